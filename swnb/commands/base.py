@@ -1,0 +1,154 @@
+"""What every command of the catalogue is made of.
+
+A command is one frozen pydantic model whose fields are its parameters; nested objects are
+TypedDicts, so that type checkers read the plain dicts that people write. Nothing is converted:
+what was typed is what is sent, in its order, less the typed fields that are None.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from swnb.commands.problems import problems_of
+from swnb.commands.types import FreeJson, JsonObject, about, free_json
+from swnb.errors import InvalidCommand, Problem
+from swnb.redact import redact
+
+# The two escape hatches that every command takes and that are no parameters of the platform.
+ESCAPES = ("extras", "unchecked")
+
+
+def wire_name(field: str) -> str:
+    """Give a field's name on the wire: `from_` is `from`, all others are themselves."""
+    return field.removesuffix("_")
+
+
+class Command(BaseModel):
+    """One call command and its parameters, valid by construction.
+
+    Raises `InvalidCommand` with every problem at once. `params` is what goes over the wire,
+    a copy made at construction: changing the dicts that were passed in changes nothing.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        hide_input_in_errors=True,
+        alias_generator=wire_name,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        defer_build=True,  # 42 models are not built to send one
+    )
+
+    # The command's name on the wire, and the name of its method.
+    wire: ClassVar[str] = ""
+    # Whether sending it twice does no more than sending it once. The retry rule reads this.
+    repeatable: ClassVar[bool] = False
+    # Where it stands in the reference and in the form's picker.
+    group: ClassVar[str] = ""
+    # Whether the envelope names a call; `dial` makes one and `update` names it among its params.
+    on_call: ClassVar[bool] = True
+    # The operation (`play`, `record` …) that it starts and that a control id then names.
+    starts: ClassVar[str | None] = None
+    # The operation that it acts on, by control id: `play` for `play_pause`.
+    controls: ClassVar[str | None] = None
+    # A complete, valid set of parameters.
+    example: ClassVar[dict[str, Any]] = {}
+    # The catalogue, in the order of definition: filled by subclassing.
+    catalogue: ClassVar[dict[str, type[Command]]] = {}
+
+    extras: Annotated[
+        JsonObject | None,
+        about("Parameters newer than this catalogue, sent unchecked beside the others."),
+    ] = None
+    unchecked: Annotated[
+        bool, about("Send a call id that is not a UUID as it is, instead of refusing it.")
+    ] = False
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.wire:
+            Command.catalogue[cls.wire] = cls
+
+    def __init__(self, /, **params: Any) -> None:
+        given = {wire_name(key): item for key, item in params.items() if item is not None}
+        broken = [Problem(*rule) for rule in self.rules(given)]
+        try:
+            super().__init__(**params)
+        except ValidationError as error:
+            broken = [*problems_of(error, params, type(self)), *broken]
+        if broken:
+            # Outside the handler, so that pydantic's error (and the input it holds) is not chained.
+            raise InvalidCommand(self.method(), broken)
+        self.__dict__["_params"] = self._exact(params)
+
+    @classmethod
+    def method(cls) -> str:
+        """Give the method's name: `play_pause` for `calling.play.pause`."""
+        return cls.wire.removeprefix("calling.").replace(".", "_")
+
+    @classmethod
+    def parameters(cls) -> dict[str, Any]:
+        """Give the command's own fields by name (pydantic `FieldInfo`), the escapes left out."""
+        return {name: info for name, info in cls.model_fields.items() if name not in ESCAPES}
+
+    @classmethod
+    def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Give (path, message) for each rule between fields that is broken.
+
+        `given` maps wire names to what was typed, unchecked, without the fields that are None.
+        """
+        yield from ()
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        """Show the parameters that were given, secrets masked."""
+        yield from redact(self.params).items()
+
+    def _exact(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        params = {}
+        for key, item in given.items():
+            name = wire_name(key)
+            if item is None or name in ESCAPES:
+                continue
+            field = key if key in self.__dict__ else f"{key}_"
+            params[name] = exact(item, self.__dict__[field])
+        if self.extras:
+            params.update(self.extras)
+        return params
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters as they are sent."""
+        params: dict[str, Any] = self.__dict__["_params"]
+        return params
+
+    def envelope(self, call_id: str | None = None) -> dict[str, Any]:
+        """Give the whole request body for a call."""
+        if not self.on_call:
+            return {"command": self.wire, "params": self.params}
+        return {"command": self.wire, "id": call_id, "params": self.params}
+
+    def body(self, call_id: str | None = None) -> bytes:
+        """Give the request body as JSON text."""
+        return json.dumps(self.envelope(call_id), allow_nan=False).encode()
+
+
+def exact(given: Any, checked: Any) -> Any:
+    """Copy what was typed, less the typed fields that are None.
+
+    `checked` is what validation made of it: where that is `FreeJson`, None is data and stays.
+    """
+    if isinstance(checked, FreeJson):
+        return free_json(given)
+    if isinstance(given, Mapping):
+        return {key: exact(item, checked[key]) for key, item in given.items() if item is not None}
+    if isinstance(given, list):
+        return [exact(*pair) for pair in zip(given, checked, strict=True)]
+    return given

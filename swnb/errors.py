@@ -1,0 +1,243 @@
+"""Everything that swnb raises or warns about.
+
+::
+
+    SwnbError
+    ├── ConfigurationError      credentials, host or an option are missing or malformed
+    ├── InvalidCommand          refused before anything was sent; every problem with its path
+    │   └── UnknownCommand      no such command; the closest name is given
+    ├── SendError               a request left, or tried to; carries its exchange
+    │   ├── ApiError            the platform said no (400 to 422), with its errors explained
+    │   ├── RateLimited         429 to the last attempt
+    │   ├── Unavailable         503 to the last attempt: the platform did not take the request
+    │   ├── Redirected          the host answered with a redirect, which is never followed
+    │   ├── ConnectionFailed    no connection was made: the platform has not seen the request
+    │   └── OutcomeUnknown      the request left and no readable answer came back
+    │       └── UnreadableReply     an answer came that is not the platform's JSON
+    ├── LogError                the log file is damaged, or newer than this swnb
+    └── NoRecording             a replay was asked for something that was not recorded
+
+    SwnbWarning (a UserWarning)
+    └── LogWarning              the log cannot be written or is on a file system unfit for it
+
+A message says what happened, where, and what to do. It never echoes an input, because inputs
+may be secret. In a notebook an error prints as one short block, through IPython's
+`_render_traceback_` hook, and shows as a card when it is displayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from swnb import html
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from swnb.exchange import Exchange
+
+
+class SwnbError(Exception):
+    """The root of all errors of swnb."""
+
+    title = "swnb"
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def lines(self) -> list[str]:
+        """Give the message as the lines that are printed, advice last."""
+        return [self.message, *([self.advice] if self.advice else [])]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _render_traceback_(self) -> list[str]:
+        """Print one short block in IPython instead of a page of machinery."""
+        first, *rest = str(self).split("\n")
+        return [f"{type(self).__name__}: {first}", *(f"  {line}" for line in rest)]
+
+    def _html_parts(self) -> list[html.Markup]:
+        return [html.line(line) for line in str(self).split("\n")]
+
+    def _repr_html_(self) -> str:
+        return html.card(type(self).__name__, html.badge(self.title, "bad"), self._html_parts())
+
+
+class ConfigurationError(SwnbError):
+    """Credentials, the host or an option are missing or malformed; nothing was sent."""
+
+    title = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a command: its path (`play[0].params.text`) and what is wrong."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class InvalidCommand(SwnbError, ValueError):
+    """A command was refused before anything was sent.
+
+    `problems` holds every problem at once, each with its path; `command` is the method name.
+    """
+
+    title = "not sent"
+
+    def __init__(self, command: str, problems: Sequence[Problem]) -> None:
+        self.command = command
+        self.problems = list(problems)
+        super().__init__(self._headline())
+
+    def _headline(self) -> str:
+        return "\n".join(
+            f"{self.command}.{problem}" if problem.path else f"{self.command}: {problem}"
+            for problem in self.problems
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.command, self.problems)
+
+
+class UnknownCommand(InvalidCommand):
+    """There is no such command; the message names the closest one."""
+
+    def _headline(self) -> str:
+        return "; ".join(problem.message for problem in self.problems)
+
+
+class SendError(SwnbError):
+    """A request was sent, or tried to be; `exchange` is its redacted record."""
+
+    title = "failed"
+
+    def __init__(self, message: str, *, exchange: Exchange, advice: str | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.exchange = exchange
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, or None where no answer came."""
+        return self.exchange.http_status
+
+    @property
+    def request_id(self) -> str | None:
+        """The platform's id of the request, for its support."""
+        return self.exchange.request_id
+
+    def lines(self) -> list[str]:
+        """Give the message, then the request's id where there is one, then the advice."""
+        lines = super().lines()
+        if self.request_id:
+            lines.insert(1, f"request id {self.request_id}")
+        return lines
+
+    def _html_parts(self) -> list[html.Markup]:
+        pairs = [
+            ("command", html.mono(self.exchange.command)),
+            ("HTTP", self.status),
+            ("attempts", self.exchange.attempts),
+        ]
+        return [html.facts(pairs), *super()._html_parts()]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiProblem:
+    """One entry of the platform's `errors` array, with our explanation of its code."""
+
+    code: str
+    message: str
+    attribute: str | None = None
+    type: str | None = None
+    explanation: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.attribute}: " if self.attribute else ""
+        why = f" ({self.explanation})" if self.explanation else ""
+        return f"{where}{self.message} [{self.code}]{why}"
+
+
+class ApiError(SendError):
+    """The platform refused the request (400 to 422); `errors` holds every reason it gave."""
+
+    title = "refused"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        exchange: Exchange,
+        errors: Sequence[ApiProblem] = (),
+        advice: str | None = None,
+    ) -> None:
+        self.errors = list(errors)
+        super().__init__(message, exchange=exchange, advice=advice)
+
+    def lines(self) -> list[str]:
+        """Give the message, every reason, the request's id and the advice."""
+        first, *rest = super().lines()
+        return [first, *map(str, self.errors), *rest]
+
+
+class RateLimited(SendError):
+    """The platform answered 429 to the last attempt; the command was not carried out."""
+
+    title = "rate limited"
+
+
+class Unavailable(SendError):
+    """The platform answered 503 to the last attempt; the command was not carried out."""
+
+    title = "unavailable"
+
+
+class Redirected(SendError):
+    """The host answered with a redirect, which is never followed with credentials."""
+
+    title = "redirected"
+
+
+class ConnectionFailed(SendError):
+    """No connection could be made: the platform has not seen the request."""
+
+    title = "no connection"
+
+
+class OutcomeUnknown(SendError):
+    """The request left and no readable answer came back: the platform may have acted."""
+
+    title = "outcome unknown"
+
+
+class UnreadableReply(OutcomeUnknown):
+    """An answer came that is not the platform's JSON; the message shows how it begins."""
+
+    title = "unreadable reply"
+
+
+class LogError(SwnbError):
+    """The log file is damaged, is no log, or was written by a newer swnb."""
+
+    title = "log"
+
+
+class NoRecording(SwnbError):
+    """A replay was asked for something that was not recorded."""
+
+    title = "no recording"
+
+
+class SwnbWarning(UserWarning):
+    """The root of all warnings of swnb."""
+
+
+class LogWarning(SwnbWarning):
+    """The log cannot be written, or lies on a file system that is unfit for it."""

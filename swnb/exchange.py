@@ -1,0 +1,179 @@
+"""One command and its outcome: the row of the log, the line of a recording, the input of a replay.
+
+`Request` and `Response` are what crosses the transport seam and may hold secrets; an `Exchange` is
+their record, redacted when it is made and never after. Money is an integer number of nano-dollars
+and a time is an integer number of microseconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CALLS_PATH = "/api/calling/calls"
+VOICE_LOGS_PATH = "/api/voice/logs"
+
+Space = Literal["live", "simulated", "replayed"]
+
+Outcome = Literal[
+    "sent",  # open: it left, or was about to, and nothing is known since
+    "accepted",  # the platform took it
+    "rejected",  # the platform said no
+    "failed",  # it never arrived
+    "unknown",  # it may have arrived
+    "refused",  # swnb found it invalid; it was not sent
+    "dry_run",  # valid, and not sent because the client only rehearses
+]
+
+NANO = 1_000_000_000
+REQUEST_ID_HEADERS = ("x-request-id", "x-signalwire-request-id", "request-id", "x-amzn-requestid")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is about to leave: an HTTP request and the command it carries.
+
+    `command` is the wire name (`calling.play`) or the name of a reading (`voice_log`); `params` is
+    exactly what is sent, secrets included, so a repr shows neither it nor `body`.
+    """
+
+    command: str
+    method: Literal["GET", "POST"]
+    path: str
+    repeatable: bool
+    call_id: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back: the HTTP answer to the last of `attempts`, after `elapsed` seconds in all."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    attempts: int = 1
+    elapsed: float = 0.0
+
+    @property
+    def request_id(self) -> str | None:
+        """The platform's id of the request, from the first header that carries one."""
+        return next(
+            (self.headers[name] for name in REQUEST_ID_HEADERS if name in self.headers), None
+        )
+
+
+class Transport(Protocol):
+    """The seam between a client and a space: live, simulated or replayed."""
+
+    space: Space
+    host: str
+
+    def send(self, request: Request) -> Response:
+        """Carry one request and return the answer, or raise `TransportFailure`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class TransportFailure(Exception):  # noqa: N818 - not an error people see: the client turns it into one
+    """No answer came. `arrived` is False where the request certainly never left."""
+
+    def __init__(self, reason: str, *, arrived: bool, attempts: int, elapsed: float) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.arrived = arrived
+        self.attempts = attempts
+        self.elapsed = elapsed
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The redacted record of one command and how it ended.
+
+    `request` is the body as sent (`{"command": …, "id": …, "params": …}`) and `response` the body
+    as received: JSON, or text where it was not JSON. Every number in it is the platform's own.
+    """
+
+    command: str
+    space: Space
+    sent_at: int
+    call_id: str | None = None
+    control_id: str | None = None
+    from_: str | None = None
+    to: str | None = None
+    request: Any = None
+    id: int | None = None
+    run: str | None = None
+    outcome: Outcome = "sent"
+    http_status: int | None = None
+    call_status: str | None = None
+    type: str | None = None
+    direction: str | None = None
+    charge_nano: int | None = None
+    duration_ms: int | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    attempts: int = 0
+    elapsed_us: int | None = None
+    request_id: str | None = None
+    response: Any = None
+    charges: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def charge(self) -> float | None:
+        """The charge in US dollars."""
+        return None if self.charge_nano is None else self.charge_nano / NANO
+
+    @property
+    def sent(self) -> datetime:
+        """When it was about to leave, in UTC."""
+        return datetime.fromtimestamp(self.sent_at / 1e6, UTC)
+
+    @property
+    def elapsed_ms(self) -> float | None:
+        """How long it took in milliseconds, retries included."""
+        return None if self.elapsed_us is None else self.elapsed_us / 1000
+
+
+def read_money(value: Any) -> int | None:
+    """Give an amount of US dollars as whole nano-dollars, exactly, or None where it is no amount.
+
+    A float is read by its shortest text, which for the at most 15 significant digits of a charge
+    is the text that the platform wrote.
+    """
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
+        return None
+    try:
+        return int((Decimal(str(value)) * NANO).to_integral_value())
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def now() -> int:
+    """Give the present time in microseconds since 1970 in UTC."""
+    return time.time_ns() // 1000
+
+
+def loads(body: bytes) -> Any:
+    """Read JSON; raises ValueError on anything else, NaN and infinity included."""
+    return json.loads(body, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> Any:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
+
+
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

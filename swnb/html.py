@@ -1,0 +1,100 @@
+"""The only place that writes HTML: escaped, inline-styled, in the theme's own colours.
+
+Cards are read in light and dark notebooks, in nbviewer and in saved files without a kernel,
+so they carry no script and no stylesheet. Text inherits its colour, borders and chips are
+translucent greys, and only the status mark has a colour of its own (readable on both).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Tone = Literal["good", "bad", "wait", "quiet"]
+
+_TONES: dict[Tone, str] = {
+    "good": "#2e9e5b",
+    "bad": "#d9534f",
+    "wait": "#c77d0a",
+    "quiet": "#808080",
+}
+_BORDER = "1px solid rgba(128,128,128,.35)"
+_MONO = "font-family:var(--jp-code-font-family,monospace);font-size:12px"
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """A piece of finished HTML; everything else that reaches a card is text and is escaped."""
+
+    source: str
+
+    def __str__(self) -> str:
+        return self.source
+
+
+def text(value: object) -> str:
+    """Escape one value for HTML, unless it is finished `Markup`."""
+    return value.source if isinstance(value, Markup) else escape(str(value), quote=True)
+
+
+def mono(value: object) -> Markup:
+    """Show a value in the notebook's code font (ids, numbers, commands)."""
+    return Markup(f'<span style="{_MONO};overflow-wrap:anywhere">{text(value)}</span>')
+
+
+def badge(label: object, tone: Tone) -> Markup:
+    """Show a status as a small outlined mark in its tone's colour."""
+    colour = _TONES[tone]
+    return Markup(
+        f'<span style="color:{colour};border:1px solid {colour};border-radius:9px;'
+        f'padding:0 8px;font-size:12px;white-space:nowrap">{text(label)}</span>'
+    )
+
+
+def code(source: str) -> Markup:
+    """Show preformatted text that can be selected and copied whole."""
+    return Markup(
+        f'<pre style="{_MONO};margin:4px 0;padding:6px 8px;border:{_BORDER};border-radius:4px;'
+        "background:rgba(128,128,128,.08);color:inherit;white-space:pre-wrap;"
+        f'overflow-wrap:anywhere;max-height:24em;overflow:auto">{text(source)}</pre>'
+    )
+
+
+def folded(summary: object, body: Markup) -> Markup:
+    """Fold a body away under a summary line that opens without a kernel."""
+    return Markup(
+        '<details style="margin:2px 0"><summary style="cursor:pointer;opacity:.75">'
+        f"{text(summary)}</summary>{body}</details>"
+    )
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
+    """Lay out name and value pairs in one wrapping line; empty values are left out."""
+    cells = [
+        f'<span style="margin-right:18px"><span style="opacity:.65">{text(name)}</span> '
+        f"{text(value)}</span>"
+        for name, value in pairs
+        if value is not None and value != ""
+    ]
+    return Markup(
+        f'<div style="margin:3px 0;line-height:1.7">{"".join(cells)}</div>' if cells else ""
+    )
+
+
+def line(value: object) -> Markup:
+    """Show one line of prose."""
+    return Markup(f'<div style="margin:3px 0">{text(value)}</div>')
+
+
+def card(title: object, mark: Markup | None, parts: Iterable[Markup]) -> str:
+    """Frame a title, a status mark and the parts below it as one compact card."""
+    return (
+        f'<div style="border:{_BORDER};border-radius:6px;padding:8px 12px;margin:4px 0;'
+        'max-width:60em;color:inherit;background:transparent;text-align:left">'
+        f'<div style="display:flex;gap:10px;align-items:center;flex-wrap:wrap">'
+        f"<b>{text(title)}</b>{mark or ''}</div>{''.join(part.source for part in parts)}</div>"
+    )
