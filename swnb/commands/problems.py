@@ -1,11 +1,161 @@
-"""Pydantic's findings in our words: every problem of a command with its path."""
+"""Pydantic's findings in our words: each problem of a command with its path, never its input."""
 
 from __future__ import annotations
-from typing import Any
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
 from swnb.errors import Problem
 
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
-def problems_of(error: Any, given: Any, model: Any) -> list[Problem]:
-    return [
-        Problem(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_url=False)
-    ]
+    from swnb.commands.base import Command
+    from swnb.commands.schema import Parameter
+
+_MESSAGES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "missing": lambda _: "is required",
+    "string_type": lambda _: "must be a string",
+    "bool_type": lambda _: "must be True or False",
+    "list_type": lambda _: "must be a list",
+    "dict_type": lambda _: "must be an object (a dict)",
+    "model_attributes_type": lambda _: "must be an object (a dict)",
+    "literal_error": lambda ctx: f"must be one of {ctx['expected'].replace(' or ', ', ')}",
+    "greater_than_equal": lambda ctx: f"must be at least {ctx['ge']}",
+    "greater_than": lambda ctx: f"must be more than {ctx['gt']}",
+    "less_than_equal": lambda ctx: f"must be at most {ctx['le']}",
+    "less_than": lambda ctx: f"must be less than {ctx['lt']}",
+    "too_short": lambda ctx: f"must have at least {_count(ctx['min_length'], 'entry')}",
+    "too_long": lambda ctx: f"must have at most {_count(ctx['max_length'], 'entry')}",
+    "string_too_short": lambda ctx: f"must have at least {_count(ctx['min_length'], 'character')}",
+    "string_too_long": lambda ctx: f"must have at most {_count(ctx['max_length'], 'character')}",
+    "string_pattern_mismatch": lambda ctx: f"must match {ctx['pattern']}",
+    "union_tag_invalid": lambda ctx: f"must be one of {ctx['expected_tags']}",
+    "rule": lambda ctx: str(ctx["text"]),
+}
+_WITH_UNIT = frozenset({"greater_than_equal", "greater_than", "less_than_equal", "less_than"})
+
+
+def problems_of(
+    error: ValidationError, given: Mapping[str, Any], model: type[Command]
+) -> list[Problem]:
+    """Give every problem that pydantic found in what was given for a command."""
+    from swnb.commands.schema import parameters  # noqa: PLC0415 - it reads models, which need this
+
+    found = []
+    for entry in error.errors(include_url=False, include_input=False):
+        place = _Place(parameters(model), given)
+        for step in entry["loc"][:-1]:
+            place.enter(step)
+        found.append(
+            _problem(entry["type"], entry.get("ctx", {}), entry["msg"], entry["loc"][-1:], place)
+        )
+    return list(dict.fromkeys(found))
+
+
+class _Place:
+    """A walk along pydantic's location, which names union branches that are not in the input."""
+
+    def __init__(self, fields: Mapping[str, Parameter], given: Any) -> None:
+        self.fields = fields
+        self.given = given
+        self.parameter: Parameter | None = None
+        self.path = ""
+
+    def enter(self, step: int | str) -> bool:
+        """Go one step down, and say whether the input has that step."""
+        if isinstance(step, int):
+            if not isinstance(self.given, Sequence) or isinstance(self.given, str):
+                return False
+            items = (
+                [shape.item for shape in self.parameter.shapes if shape.item]
+                if self.parameter
+                else []
+            )
+            self._move(items[0] if items else None, self.given[step], f"{self.path}[{step}]")
+            return True
+        if not isinstance(self.given, Mapping):
+            return False
+        key = next(
+            (name for name in (step, f"{step}_", step.removesuffix("_")) if name in self.given),
+            None,
+        )
+        if key is None:
+            self._narrow(step)
+            return False
+        self._move(self.child(step), self.given[key], f"{self.path}.{key}".lstrip("."))
+        return True
+
+    def child(self, step: str) -> Parameter | None:
+        """Find the parameter of that name here, in any branch of a union."""
+        return self.fields.get(step) or self.fields.get(step.removesuffix("_"))
+
+    def _narrow(self, branch: str) -> None:
+        """Keep to the branch of a union that pydantic names by its tag."""
+        for shape in self.parameter.shapes if self.parameter else ():
+            tag = shape.fields.get("type")
+            if shape.tag == branch or (tag and branch in tag.shapes[0].values):
+                self.fields = shape.fields
+
+    def _move(self, parameter: Parameter | None, given: Any, path: str) -> None:
+        self.parameter, self.given, self.path = parameter, given, path
+        self.fields = {
+            name: field
+            for shape in (parameter.shapes if parameter else ())
+            for name, field in shape.fields.items()
+        }
+
+
+def _problem(
+    kind: str, ctx: dict[str, Any], fallback: str, last: Sequence[int | str], place: _Place
+) -> Problem:
+    if kind == "extra_forbidden":
+        name = str(last[0])
+        return Problem(f"{place.path}.{name}".lstrip("."), _unknown(name, place))
+    if kind == "union_tag_not_found":
+        return Problem(_below(last, place), _untagged(ctx, place))
+    path = _below(last, place, always=kind == "missing")
+    message = _MESSAGES[kind](ctx) if kind in _MESSAGES else _plain(fallback)
+    if kind == "union_tag_invalid" and not ctx["discriminator"].endswith("()"):
+        path = f"{path}.{ctx['discriminator'].strip(chr(39))}"
+    unit = place.parameter.unit if place.parameter else None
+    return Problem(path, f"{message} ({unit})" if unit and kind in _WITH_UNIT else message)
+
+
+def _below(last: Sequence[int | str], place: _Place, *, always: bool = False) -> str:
+    for step in last:
+        if not place.enter(step) and always:
+            return f"{place.path}.{step}".lstrip(".")
+    return place.path
+
+
+def _unknown(name: str, place: _Place) -> str:
+    names = [field.name for field in place.fields.values()]
+    close = get_close_matches(name, names, n=1)
+    if close:
+        return f"is not a parameter; did you mean {close[0]!r}?"
+    if not names:
+        return "is not a parameter; there are none here"
+    return f"is not a parameter; known are {', '.join(names)}"
+
+
+def _untagged(ctx: dict[str, Any], place: _Place) -> str:
+    tags = [shape.tag for shape in (place.parameter.shapes if place.parameter else ()) if shape.tag]
+    name = ctx["discriminator"].strip("'")
+    if name.endswith("()"):
+        return (
+            f"must be one of {', '.join(map(repr, tags))}"
+            if tags
+            else "has none of its known forms"
+        )
+    return f"needs {name!r}"
+
+
+def _plain(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _count(number: int, noun: str) -> str:
+    plural = noun if number == 1 else ("entries" if noun == "entry" else f"{noun}s")
+    return f"{number} {plural}"
