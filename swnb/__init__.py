@@ -1,0 +1,117 @@
+"""swnb: SignalWire's Calling API in a notebook.
+
+    import swnb
+
+    sw = swnb.simulate()            # or swnb.Client() on a space of your own
+    call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
+    call.user_event(event={"action": "order.confirmed"})
+    call.end()
+    sw.log.df
+
+Names are loaded when they are first used, so `import swnb` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from swnb.client import (
+        Call,
+        CallLeg,
+        CallReply,
+        Client,
+        DryRun,
+        FabricDeviceLeg,
+        Reply,
+        SidecarStatus,
+        VoiceLog,
+        VoiceLogs,
+    )
+    from swnb.client.simulated import SimulatedClient, simulate
+    from swnb.commands import COMMANDS
+    from swnb.errors import (
+        ApiError,
+        ConfigurationError,
+        ConnectionFailed,
+        InvalidCommand,
+        LogError,
+        LogWarning,
+        NoRecording,
+        OutcomeUnknown,
+        RateLimited,
+        Redirected,
+        SendError,
+        SwnbError,
+        SwnbWarning,
+        Unavailable,
+        UnknownCommand,
+        UnreadableReply,
+    )
+    from swnb.exchange import Exchange
+    from swnb.log import Log
+    from swnb.simulator import RateCard, Space
+
+try:
+    __version__ = version("swnb")
+except PackageNotFoundError:  # run from a checkout that is not installed
+    __version__ = "0"
+
+_PLACES = {
+    "swnb.client": (
+        "Call",
+        "CallLeg",
+        "CallReply",
+        "Client",
+        "DryRun",
+        "FabricDeviceLeg",
+        "Reply",
+        "SidecarStatus",
+        "VoiceLog",
+        "VoiceLogs",
+    ),
+    "swnb.client.simulated": ("SimulatedClient", "simulate"),
+    "swnb.commands": ("COMMANDS",),
+    "swnb.errors": (
+        "ApiError",
+        "ConfigurationError",
+        "ConnectionFailed",
+        "InvalidCommand",
+        "LogError",
+        "LogWarning",
+        "NoRecording",
+        "OutcomeUnknown",
+        "RateLimited",
+        "Redirected",
+        "SendError",
+        "SwnbError",
+        "SwnbWarning",
+        "Unavailable",
+        "UnknownCommand",
+        "UnreadableReply",
+    ),
+    "swnb.exchange": ("Exchange",),
+    "swnb.log": ("Log",),
+    "swnb.simulator": ("RateCard", "Space"),
+}
+_HOME = {name: module for module, names in _PLACES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604 - the names are in _PLACES
+    "__version__",
+    *sorted(_HOME),
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        message = f"module 'swnb' has no attribute {name!r}"
+        raise AttributeError(message)
+    found = getattr(import_module(_HOME[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

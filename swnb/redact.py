@@ -42,6 +42,7 @@ _PHONE_NUMBER = re.compile(r"\+\d{7,15}\b")
 _NUMBER_FIELDS = frozenset({"from", "to", "caller_id"})
 _BARE_NUMBER = re.compile(r"\+?\d{7,15}")
 _names: dict[str, bool] = {}
+_NAMES_KEPT = 10_000  # free JSON may bring any number of names
 
 
 def is_secret(name: str) -> bool:
@@ -54,7 +55,7 @@ def is_secret(name: str) -> bool:
             or any(part in plain for part in _SECRET_NAMES)
             or (plain.endswith("token") and plain != "pagetoken")  # a cursor is no secret
         )
-        if len(_names) < 10_000:
+        if len(_names) < _NAMES_KEPT:
             _names[name] = known
     return known
 
@@ -92,7 +93,7 @@ def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
             value = value.replace(secret, REDACTED)
     if "@" in value and "://" in value:
         value = _URL_PASSWORD.sub(rf"\1:{REDACTED}", value)
-    if len(value) > 8 and (":" in value or "=" in value or " " in value):
+    if ":" in value or "=" in value or " " in value:
         value = _BEARER.sub(rf"\1 {REDACTED}", value)
         value = _IN_TEXT.sub(rf"\1{REDACTED}", value)
     return value

@@ -1,64 +1,293 @@
-"""Playing and recording."""
+"""Playing and recording.
+
+Both run on after the answer: their progress, and the URL of a finished recording, arrive at
+`status_url`. A control id names each one for the commands that pause, resume and stop it.
+"""
 
 from __future__ import annotations
-from typing import Annotated, Any, ClassVar, Literal
-from pydantic import Field
-from typing_extensions import Required, TypedDict
+
+from typing import Annotated, Any, ClassVar, Literal, Required
+
+from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict
+
 from swnb.commands.base import Command
-from swnb.commands.types import JsonObject, Number, Integer, about, made
+from swnb.commands.types import (
+    AudioDirection,
+    ControlId,
+    DtmfSet,
+    Filled,
+    HttpUrl,
+    Integer,
+    Number,
+    TextRule,
+    about,
+    made,
+    matches,
+)
+
+Gender = Literal["male", "female"]
+# The platform allows a name no special characters but the full stop and the hyphen. The underscore
+# is taken as a letter here, as programmers do: if a provider does not know it, the platform says so.
+Voice = Annotated[
+    str,
+    AfterValidator(
+        TextRule("a voice name of letters, digits, full stops and hyphens", matches(r"[\w.-]*"))
+    ),
+]
+Volume = Annotated[Number, Field(ge=-40, le=40)]
+Ringtone = Literal[
+    "au", "be", "ca", "cn", "cy", "cz", "de", "dk", "dz", "eg", "es", "fi", "fr", "hu", "il", "in",
+    "jp", "ko", "pk", "pl", "ro", "rs", "ru", "sa", "tr", "uk", "us", "at", "bg", "br", "ch", "cl",
+    "ee", "gr", "it", "lt", "mx", "my", "nl", "no", "nz", "ph", "pt", "se", "sg", "th", "za", "tw",
+    "ve", "bong",
+]  # fmt: skip
+
+
+class AudioParams(TypedDict):
+    """An audio file."""
+
+    url: Annotated[HttpUrl, about("Where the file is fetched.")]
+
+
+class AudioItem(TypedDict):
+    """Play an audio file."""
+
+    type: Annotated[Literal["audio"], about("An audio file.")]
+    params: Annotated[AudioParams, about("Which file.")]
 
 
 class TtsParams(TypedDict, total=False):
     """Text to speech."""
 
     text: Required[Annotated[str, about("What to say.")]]
+    language: Annotated[
+        str | None, about("Its language as a BCP-47 tag; else the command's, else en-US.")
+    ]
+    gender: Annotated[Gender | None, about("The voice's gender; else the command's, else female.")]
+    voice: Annotated[
+        Voice | None, about("A voice by its provider's name; else the command's, else by gender.")
+    ]
 
 
 class TtsItem(TypedDict):
     """Say a text."""
 
-    type: Literal["tts"]
-    params: TtsParams
+    type: Annotated[Literal["tts"], about("Text to speech.")]
+    params: Annotated[TtsParams, about("The text and how it is spoken.")]
 
 
 class SilenceParams(TypedDict):
-    duration: Annotated[Number, about("How long.", unit="seconds", gt=0)]
+    """A pause."""
+
+    duration: Annotated[Number, about("How long to be silent.", unit="seconds", gt=0)]
 
 
 class SilenceItem(TypedDict):
-    type: Literal["silence"]
-    params: SilenceParams
+    """Be silent for a while."""
+
+    type: Annotated[Literal["silence"], about("Silence.")]
+    params: Annotated[SilenceParams, about("How long.")]
 
 
-MediaItem = Annotated[TtsItem | SilenceItem, Field(discriminator="type")]
+class RingtoneParams(TypedDict, total=False):
+    """A ringtone."""
+
+    name: Required[
+        Annotated[Ringtone, about("The country, in two letters, whose ringtone it is, or bong.")]
+    ]
+    duration: Annotated[
+        Number | None,
+        about("For how long at most; without it, until it is stopped.", unit="seconds"),
+    ]
+
+
+class RingtoneItem(TypedDict):
+    """Play a country's ringtone."""
+
+    type: Annotated[Literal["ringtone"], about("A ringtone.")]
+    params: Annotated[RingtoneParams, about("Whose, and for how long.")]
+
+
+MediaItem = Annotated[AudioItem | TtsItem | SilenceItem | RingtoneItem, Field(discriminator="type")]
 
 
 class Play(Command):
-    """Play audio, speech, silence or a ringtone into a call."""
+    """Play audio files, speech, silence or ringtones into a call.
+
+    The answer says that the playback was accepted; `playing`, `paused`, `finished` and `error`
+    arrive at `status_url`.
+    """
 
     wire: ClassVar[str] = "calling.play"
     group: ClassVar[str] = "Playing"
     starts: ClassVar[str | None] = "play"
     example: ClassVar[dict[str, Any]] = {
         "control_id": "greeting-1",
-        "play": [{"type": "tts", "params": {"text": "Hello"}}],
+        "play": [
+            {"type": "tts", "params": {"text": "Your order is on its way.", "language": "en-US"}},
+            {"type": "silence", "params": {"duration": 0.5}},
+            {"type": "audio", "params": {"url": "https://example.com/jingle.mp3"}},
+        ],
+        "volume": 3,
     }
 
-    play: Annotated[list[MediaItem], about("What to play, in order.")]
     control_id: Annotated[
-        str, about("Your name for this playback; unique among the call's open ones.")
+        Filled, about("Your name for this playback; unique among the call's running ones.")
     ] = made()
+    play: Annotated[list[MediaItem], about("What to play, in order.")]
     volume: Annotated[
-        Number | None, about("Change in volume.", unit="dB", ge=-40, le=40, assumed=0)
+        Volume | None, about("How much louder or quieter it plays.", unit="dB", assumed=0)
     ] = None
-    loop: Annotated[Integer | None, about("How often", ge=0)] = None
-    from_: str | None = None
+    direction: Annotated[AudioDirection | None, about("Who hears it.", assumed="listen")] = None
+    loop: Annotated[
+        Integer | None,
+        about("How often the whole list is played; 0 is without end.", ge=0, assumed=1),
+    ] = None
+    language: Annotated[
+        str | None,
+        about("The BCP-47 language of speech items that set none.", assumed="en-US"),
+    ] = None
+    voice: Annotated[
+        Voice | None, about("The voice of speech items that set none; else one by gender.")
+    ] = None
+    gender: Annotated[
+        Gender | None,
+        about("The voice's gender for speech items that set none.", assumed="female"),
+    ] = None
+    status_url: Annotated[HttpUrl | None, about("Where the playback's progress is posted.")] = None
 
 
-class UserEvent(Command):
-    """Hand an event of your own to whoever listens to the call."""
+class _OnPlayback(Command):
+    """What acts on one playback."""
 
-    wire: ClassVar[str] = "calling.user_event"
-    group: ClassVar[str] = "Events"
-    example: ClassVar[dict[str, Any]] = {"event": {"action": "order.confirmed"}}
-    event: Annotated[JsonObject, about("Any JSON object.")]
+    repeatable: ClassVar[bool] = True
+    group: ClassVar[str] = Play.group
+    controls: ClassVar[str | None] = Play.starts
+    example: ClassVar[dict[str, Any]] = {"control_id": "greeting-1"}
+
+    control_id: ControlId = made()
+
+
+class PlayPause(_OnPlayback):
+    """Pause a playback."""
+
+    wire: ClassVar[str] = "calling.play.pause"
+
+
+class PlayResume(_OnPlayback):
+    """Go on with a paused playback."""
+
+    wire: ClassVar[str] = "calling.play.resume"
+
+
+class PlayStop(_OnPlayback):
+    """Stop a playback."""
+
+    wire: ClassVar[str] = "calling.play.stop"
+
+
+class PlayVolume(_OnPlayback):
+    """Make a running playback louder or quieter."""
+
+    wire: ClassVar[str] = "calling.play.volume"
+    example: ClassVar[dict[str, Any]] = {"control_id": "greeting-1", "volume": -6.5}
+
+    volume: Annotated[Volume, about("How much louder or quieter it plays.", unit="dB")]
+
+
+class RecordAudio(TypedDict, total=False):
+    """How a call is recorded."""
+
+    beep: Annotated[bool | None, about("Whether a beep comes first.", assumed=False)]
+    format: Annotated[
+        Literal["mp3", "wav", "mp4"] | None, about("The file's format.", assumed="mp3")
+    ]
+    stereo: Annotated[
+        bool | None, about("Whether each direction gets its own channel.", assumed=False)
+    ]
+    direction: Annotated[AudioDirection | None, about("Whose audio is kept.", assumed="speak")]
+    initial_timeout: Annotated[
+        Number | None,
+        about("How long to wait for the first speech.", unit="seconds", ge=0, assumed=4),
+    ]
+    end_silence_timeout: Annotated[
+        Number | None,
+        about("How long a silence after speech ends it.", unit="seconds", ge=0, assumed=0.5),
+    ]
+    max_length: Annotated[
+        Integer | None,
+        about("The longest it may get; 0 is without limit.", unit="seconds", ge=0, assumed=0),
+    ]
+    terminators: Annotated[
+        DtmfSet | None, about("The digits that end it when they are pressed.", assumed="#")
+    ]
+    input_sensitivity: Annotated[
+        Number | None, about("How readily sound counts as voice.", ge=0, le=100, assumed=44)
+    ]
+
+
+class RecordParams(TypedDict):
+    """What is recorded: so far the platform records audio alone."""
+
+    audio: Annotated[RecordAudio, about("How audio is recorded.")]
+
+
+class Record(Command):
+    """Record a call.
+
+    The answer does not hold the recording: its URL comes with the `finished` event at
+    `status_url`, and with the call's events in the voice log.
+    """
+
+    wire: ClassVar[str] = "calling.record"
+    group: ClassVar[str] = "Recording"
+    starts: ClassVar[str | None] = "record"
+    example: ClassVar[dict[str, Any]] = {
+        "control_id": "recording-1",
+        "record": {"audio": {"format": "wav", "stereo": True, "direction": "both"}},
+        "status_url": "https://example.com/recordings",
+    }
+
+    control_id: Annotated[
+        Filled, about("Your name for this recording; unique among the call's running ones.")
+    ] = made()
+    record: Annotated[RecordParams, about("What is recorded, and how.")]
+    status_url: Annotated[
+        HttpUrl | None, about("Where the recording's events and its URL are posted.")
+    ] = None
+
+
+class _OnRecording(Command):
+    """What acts on one recording."""
+
+    repeatable: ClassVar[bool] = True
+    group: ClassVar[str] = Record.group
+    controls: ClassVar[str | None] = Record.starts
+    example: ClassVar[dict[str, Any]] = {"control_id": "recording-1"}
+
+    control_id: ControlId = made()
+
+
+class RecordPause(_OnRecording):
+    """Pause a recording."""
+
+    wire: ClassVar[str] = "calling.record.pause"
+    example: ClassVar[dict[str, Any]] = {"control_id": "recording-1", "behavior": "silence"}
+
+    behavior: Annotated[
+        Literal["skip", "silence"] | None,
+        about("Whether the pause is left out of the file or kept as silence.", assumed="skip"),
+    ] = None
+
+
+class RecordResume(_OnRecording):
+    """Go on with a paused recording."""
+
+    wire: ClassVar[str] = "calling.record.resume"
+
+
+class RecordStop(_OnRecording):
+    """Stop a recording."""
+
+    wire: ClassVar[str] = "calling.record.stop"

@@ -7,10 +7,13 @@ unchanged (`5` stays `5` where a number is asked for), so none of them converts.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, Any
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, PlainValidator
+from pydantic import AfterValidator, Discriminator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 
@@ -48,7 +51,7 @@ def check_number(value: Any) -> Any:
     """Take an int or a finite float, as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong("must be a number")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise wrong("must be a finite number")
     return value
 
@@ -78,6 +81,37 @@ def free_json(value: Any) -> Any:
     raise wrong(f"holds a {_kind(value)}, which JSON has no form for")
 
 
+def free_object(value: Mapping[str, Any]) -> FreeJson:
+    """Copy a JSON object, refusing one that JSON cannot hold."""
+    try:
+        return FreeJson(free_json(value))
+    except RecursionError:
+        raise wrong("is nested too deeply, or holds itself") from None
+
+
+def printable(value: Any) -> Any:
+    """Copy a value as JSON, for the record of a refusal: a kind's name where JSON has no form."""
+    try:
+        return _printable(value)
+    except RecursionError:
+        return "(nested too deeply, or within itself)"
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key if isinstance(key, str) else f"({_kind(key)})": _printable(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_printable(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    return f"({_kind(value)})"
+
+
 def _kind(value: Any) -> str:
     kind = type(value)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
@@ -87,9 +121,73 @@ def check_json_object(value: Any) -> FreeJson:
     """Take a JSON object of any content."""
     if not isinstance(value, Mapping):
         raise wrong("must be an object (a dict)")
-    return FreeJson(free_json(value))
+    return free_object(value)
 
 
 Number = Annotated[float, PlainValidator(check_number)]
 Integer = Annotated[int, PlainValidator(check_integer)]
 JsonObject = Annotated[dict[str, Any], PlainValidator(check_json_object)]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """A rule that a text must keep: `rule` says it in words, `holds` decides."""
+
+    rule: str
+    holds: Callable[[str], object]
+
+    def __call__(self, value: str) -> str:
+        """Take a text that keeps the rule, as it is."""
+        if not self.holds(value):
+            raise wrong(f"must be {self.rule}")
+        return value
+
+
+def matches(pattern: str) -> Callable[[str], object]:
+    """Make the test of a whole text against a pattern."""
+    return re.compile(pattern).fullmatch
+
+
+def is_url(value: str, schemes: frozenset[str]) -> bool:
+    """Say whether a text is a URL of one of these schemes with a host; credentials may be in it."""
+    if re.search(r"[\x00-\x20]", value):  # urlsplit would drop some of them without a word
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != -1
+    except ValueError:  # a torn IPv6 host, or a port that is no number
+        return False
+
+
+def is_http_url(value: str) -> bool:
+    """Say whether a text is an http or https URL with a host."""
+    return is_url(value, frozenset({"http", "https"}))
+
+
+def either(pick: Callable[[Any], str | None], rule: str) -> Discriminator:
+    """Choose the branch of a union by the value itself, so that errors are about one branch.
+
+    `pick` gives the tag of a branch, or None where the value has none of the known forms; `rule`
+    completes the sentence "must be …" for that case.
+    """
+    return Discriminator(
+        pick,
+        custom_error_type="form",
+        custom_error_message=f"must be {rule}",
+    )
+
+
+Filled = Annotated[str, AfterValidator(TextRule("a text that is not empty", bool))]
+HttpUrl = Annotated[str, AfterValidator(TextRule("an http:// or https:// URL", is_http_url))]
+DtmfSet = Annotated[
+    str,
+    AfterValidator(
+        TextRule("DTMF digits: 0-9, A-D in either case, * or #", matches("[0-9A-Da-d*#]*"))
+    ),
+]
+# The name that an operation is given where it starts, and that later commands find it by.
+ControlId = Annotated[Filled, about("The name you gave the operation when you started it.")]
+# Which of a call's two audio directions is meant.
+AudioDirection = Literal["listen", "speak", "both"]
+# The same two as the speech commands name them: by whom they come from.
+Leg = Literal["remote-caller", "local-caller"]

@@ -1,0 +1,5 @@
+"""`python -m swnb` is the command line."""
+
+from swnb.cli import main
+
+main()

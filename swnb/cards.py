@@ -1,0 +1,221 @@
+"""How replies, calls and clients look in a notebook: compact cards, with nothing to load.
+
+Cards are made from the redacted exchange alone, so they can show nothing that the log does not
+hold. The request is given as Python, curl and TypeScript to copy; secrets in it are marked.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pprint import pformat
+from typing import TYPE_CHECKING, Any
+
+from swnb import commands as c
+from swnb import html
+from swnb.exchange import CALLS_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from swnb.exchange import Exchange
+
+_TONES: dict[str, html.Tone] = {
+    "queued": "wait",
+    "initiated": "wait",
+    "created": "wait",
+    "ringing": "wait",
+    "ending": "wait",
+    "sent": "wait",
+    "dry_run": "quiet",
+    "answered": "good",
+    "in-progress": "good",
+    "accepted": "good",
+    "joined": "good",
+    "ended": "quiet",
+    "completed": "quiet",
+    "canceled": "quiet",
+    "failed": "bad",
+    "busy": "bad",
+    "no-answer": "bad",
+    "unknown": "bad",
+    "rejected": "bad",
+    "refused": "bad",
+}
+
+
+def mark(status: str | None) -> html.Markup | None:
+    """Show a call's status or an exchange's outcome in its tone."""
+    return html.badge(status.replace("_", " "), _TONES.get(status, "quiet")) if status else None
+
+
+def money(charge: Any) -> str | None:
+    """Show US dollars, to the last digit that is there."""
+    return None if not isinstance(charge, int | float) else f"${charge:.9f}".rstrip("0").rstrip(".")
+
+
+def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
+    """Show a reply: status, from → to, charge, time taken, request id; the JSON folded away."""
+    status = body.get("status")
+    where = f"{exchange.from_} → {exchange.to}" if exchange.from_ or exchange.to else None
+    parts = [
+        html.facts(
+            [
+                ("", where and html.mono(where)),
+                ("charge", money(body.get("charge"))),
+                ("took", exchange.elapsed_ms and f"{exchange.elapsed_ms:.0f} ms"),
+                ("attempts", exchange.attempts if exchange.attempts > 1 else None),
+                ("control id", exchange.control_id and html.mono(exchange.control_id)),
+            ]
+        ),
+        html.facts(
+            [
+                ("call", exchange.call_id and html.mono(exchange.call_id)),
+                ("request", exchange.request_id and html.mono(exchange.request_id)),
+            ]
+        ),
+        *notes(exchange),
+        html.folded("Reply", html.code(pretty(exchange.response)))
+        if exchange.response is not None
+        else html.Markup(""),
+        html.folded("Request as Python, curl, TypeScript", sources(exchange)),
+    ]
+    shown = status if isinstance(status, str) else exchange.outcome
+    return html.card(f"{exchange.command}", mark(shown), parts)
+
+
+def notes(exchange: Exchange) -> list[html.Markup]:
+    """Say what a reader must know of an exchange: simulated, replayed, rehearsed, unchecked."""
+    said = []
+    if exchange.space != "live":
+        said.append(exchange.space)
+    if exchange.outcome == "dry_run":
+        said.append("rehearsed only: nothing was sent")
+    unchecked = unknown_parameters(exchange)
+    if unchecked:
+        said.append(f"sent unchecked: {', '.join(unchecked)}")
+    return (
+        [
+            html.Markup(
+                f'<div style="opacity:.65;font-size:12px">{html.text(" · ".join(said))}</div>'
+            )
+        ]
+        if said
+        else []
+    )
+
+
+def unknown_parameters(exchange: Exchange) -> list[str]:
+    """Name the parameters of a request that the catalogue does not know (sent by `extras`)."""
+    model = c.Command.catalogue.get(exchange.command)
+    params = exchange.request.get("params", {}) if isinstance(exchange.request, dict) else {}
+    known = {c.wire_name(name) for name in model.model_fields} if model else set(params)
+    return [name for name in params if name not in known]
+
+
+def call_card(
+    call_id: str,
+    last: Mapping[str, Any] | None,
+    operations: Mapping[str, list[str]],
+    exchange: Exchange | None,
+) -> str:
+    """Show a call as the latest answer has it, with the operations that are open on it."""
+    body = last or {}
+    where = f"{body.get('from')} → {body.get('to')}" if "from" in body else None
+    open_ones = ", ".join(control_id for ids in operations.values() for control_id in ids)
+    lines = body.get("charge_details") or []
+    parts = [
+        html.facts(
+            [
+                ("", where and html.mono(where)),
+                ("charge", money(body.get("charge"))),
+                ("duration", body.get("duration") is not None and f"{body['duration']} s" or None),
+                ("open", open_ones and html.mono(open_ones)),
+            ]
+        ),
+        html.facts([("call", html.mono(call_id))]),
+        html.facts([(str(line.get("description")), money(line.get("charge"))) for line in lines]),
+        *(notes(exchange) if exchange else []),
+    ]
+    status = body.get("status")
+    return html.card("Call", mark(status if isinstance(status, str) else None), parts)
+
+
+def pretty(value: Any) -> str:
+    """Lay out JSON for reading; text stays as it is."""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def sources(exchange: Exchange) -> html.Markup:
+    """Give the same request in the three languages that people paste it into."""
+    return html.Markup(
+        "".join(
+            f'<div style="opacity:.65;font-size:12px">{name}</div>{html.code(source)}'
+            for name, source in (
+                ("Python", as_python(exchange)),
+                ("curl", as_curl(exchange)),
+                ("TypeScript", as_typescript(exchange)),
+            )
+        )
+    )
+
+
+def as_python(exchange: Exchange) -> str:
+    """Write the exchange's request as the Python line that sends it."""
+    request = exchange.request if isinstance(exchange.request, dict) else {}
+    model = c.Command.catalogue.get(exchange.command)
+    if model is None:
+        name = exchange.command
+        return f"sw.{name}({exchange.call_id!r})" if exchange.call_id else f"sw.{name}()"
+    params = request.get("params", {})
+    known = {c.wire_name(name): name for name in model.model_fields}
+    arguments = [repr(request["id"])] if request.get("id") else []
+    arguments += [
+        f"{known[name]}={_python(value)}" for name, value in params.items() if name in known
+    ]
+    extras = {name: value for name, value in params.items() if name not in known}
+    arguments += [f"extras={_python(extras)}"] if extras else []
+    joined = ",\n    ".join(arguments)
+    return (
+        f"sw.calling.{model.method()}(\n    {joined},\n)"
+        if joined
+        else f"sw.calling.{model.method()}()"
+    )
+
+
+def as_curl(exchange: Exchange) -> str:
+    """Write the exchange's request as a curl command; the credentials stay in the environment."""
+    request = exchange.request or {}
+    credentials = '-u "$SIGNALWIRE_PROJECT_ID:$SIGNALWIRE_API_TOKEN"'
+    if request.get("method") == "GET":
+        return f'curl {credentials} \\\n  "https://$SIGNALWIRE_SPACE{request["path"]}"'
+    body = shlex.quote(json.dumps(request, indent=2, ensure_ascii=False))
+    return (
+        f'curl -X POST "https://$SIGNALWIRE_SPACE{CALLS_PATH}" \\\n  {credentials} \\\n'
+        f"  -H 'Content-Type: application/json' \\\n  -d {body}"
+    )
+
+
+def as_typescript(exchange: Exchange) -> str:
+    """Write the exchange's request as a TypeScript fetch."""
+    request = exchange.request or {}
+    get = request.get("method") == "GET"
+    path = request["path"] if get else CALLS_PATH
+    options = ["headers: {", "    Authorization: `Basic ${btoa(`${project}:${token}`)}`,"]
+    if not get:
+        body = json.dumps(request, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+        options = [
+            'method: "POST",',
+            *options,
+            '    "Content-Type": "application/json",',
+            "  },",
+            f"body: JSON.stringify({body}),",
+        ]
+    else:
+        options.append("  },")
+    inner = "\n  ".join(options)
+    return f"const reply = await fetch(`https://${{space}}{path}`, {{\n  {inner}\n}});"
+
+
+def _python(value: Any) -> str:
+    return pformat(value, width=88, sort_dicts=False).replace("\n", "\n    ")

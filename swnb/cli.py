@@ -1,0 +1,44 @@
+"""The command line: `swnb simulate` serves a simulated space for other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+import swnb
+
+if TYPE_CHECKING:
+    from swnb.simulator import Server
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(swnb.__version__, prog_name="swnb")
+def main() -> None:
+    """Work with SignalWire's Calling API from the shell."""
+
+
+@main.command()
+@click.option(
+    "--port", default=8000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one."
+)
+@click.option("--seed", default=1, show_default=True, help="Seed of ids and of the API token.")
+def simulate(port: int, seed: int) -> None:
+    """Serve a simulated space on this machine until Ctrl-C.
+
+    It answers over plain HTTP on loopback only; the official SDKs work against it unchanged.
+    """
+    from swnb.simulator import Space, run_forever  # noqa: PLC0415 - the help needs no server
+
+    space = Space(seed)
+
+    def ready(server: Server) -> None:
+        click.echo(f"A simulated space at {server.url}; nothing in it is real. Ctrl-C ends it.\n")
+        click.echo(f"export SIGNALWIRE_SPACE={server.host}")
+        click.echo(f"export SIGNALWIRE_PROJECT_ID={space.project}")
+        click.echo(f"export SIGNALWIRE_API_TOKEN={space.token}")
+
+    try:
+        run_forever(space, port, ready=ready)
+    except OSError as error:
+        raise click.ClickException(f"port {port} cannot be taken: {error.strerror}") from None

@@ -1,0 +1,170 @@
+"""A call that one holds in one's hand: its commands without its id, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from swnb import commands as c
+from swnb.client.calling import Commands, no_command, update_own
+from swnb.client.replies import Reply
+from swnb.errors import InvalidCommand, Problem, SwnbError
+
+if TYPE_CHECKING:
+    from swnb.client import Client
+    from swnb.commands.base import Command
+    from swnb.exchange import Exchange
+
+FINAL = frozenset({"ended", "completed", "failed", "busy", "no-answer", "canceled"})
+POLL = 2.0  # seconds between two looks at a call of a live space
+
+
+class CallReply(Reply):
+    """The reply to a command of a `Call`; what the command started can be controlled from here."""
+
+    def __init__(self, reply: Reply, call: Call) -> None:
+        super().__init__(reply, reply.exchange)
+        self.call = call
+
+    @property
+    def operation(self) -> str | None:
+        """The operation that the command started or acted on (`play`, `record` …)."""
+        model = c.Command.catalogue[self.exchange.command]
+        return model.starts or model.controls
+
+    def stop(self) -> CallReply:
+        """Stop the operation."""
+        return self._control("stop")
+
+    def pause(self, **params: Any) -> CallReply:
+        """Pause the playback or the recording."""
+        return self._control("pause", **params)
+
+    def resume(self) -> CallReply:
+        """Resume the playback or the recording."""
+        return self._control("resume")
+
+    def volume(self, volume: float) -> CallReply:
+        """Change the volume of the playback, in dB from -40 to 40."""
+        return self._control("volume", volume=volume)
+
+    def _control(self, what: str, **params: Any) -> CallReply:
+        operation = self.operation or self.exchange.command
+        return self.call.control(operation, what, control_id=self.control_id, **params)
+
+
+def _needs_control_id(model: type[Command]) -> bool:
+    field = model.model_fields.get("control_id")
+    return field is not None and field.is_required()
+
+
+class Call(Commands):
+    """One call: `call.play(play=[…])`, `call.user_event(event={…})`, `call.end()`.
+
+    Control ids are made and remembered (`play-1`, `play-2` …), and a command that controls an
+    operation acts on the latest open one unless `control_id=` names another. Status, charge and
+    addresses are those of the latest answer; `refresh()` asks the voice log.
+    """
+
+    update = update_own(c.UpdateOwn)
+
+    def __init__(self, client: Client, call_id: str, *, unchecked: bool = False) -> None:
+        self._client = client
+        self._unchecked = unchecked
+        self.id = call_id
+        self.last: Reply | None = None
+
+    @property
+    def status(self) -> str | None:
+        """The call's status in the latest answer, None before the first."""
+        return self.last.status if self.last is not None else None
+
+    @property
+    def charge(self) -> float | None:
+        """What the call has cost so far in US dollars, as the latest answer has it."""
+        return self.last.charge if self.last is not None else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over, as far as the latest answer says."""
+        return self.status in FINAL
+
+    def refresh(self) -> Self:
+        """Ask the voice log for the call's status, durations and charge."""
+        self.last = self._client.voice_log(self.id)
+        return self
+
+    def wait(self, status: str = "answered", *, timeout: float = 60.0) -> Self:
+        """Refresh until the call has the status, or is over.
+
+        A live space is asked every two seconds, a simulated one (whose clock moves with each
+        request) at once. Raises `SwnbError` after `timeout` seconds of the space's time.
+        """
+        asked = 0.0
+        while self.refresh().status != status and not self.ended:
+            if asked >= timeout:
+                raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
+            asked += self._client.pause(POLL)
+        return self
+
+    def stop(self, operation: str) -> CallReply:
+        """Stop the latest open operation of a kind: `call.stop("play")`."""
+        return self.control(operation, "stop")
+
+    def control(self, operation: str, what: str, **params: Any) -> CallReply:
+        """Send the command that does `what` to an operation, such as `play`, `pause`.
+
+        Raises `UnknownCommand` where there is none, naming the closest.
+        """
+        return self.command(c.find(f"{operation}_{what}"), params)
+
+    def operations(self) -> dict[str, list[str]]:
+        """Give the control ids of what was started here and not stopped, by operation."""
+        return {
+            name: list(ids) for name, ids in self._client.operations(self.id).open.items() if ids
+        }
+
+    def command(self, model: type[Command], params: Mapping[str, Any]) -> CallReply:
+        """Send a command to this call, with a control id where it needs one and has none."""
+        given = {"unchecked": self._unchecked, **params} if self._unchecked else dict(params)
+        if given.get("control_id") is None and _needs_control_id(model):
+            given["control_id"] = self._control_id(model, given)
+        reply = self._client.command(model, given, self.id if model.on_call else None)
+        self._client.operations(self.id).note(model, reply.control_id)
+        if "status" in reply:
+            self.last = reply
+        return CallReply(reply, self)
+
+    def _control_id(self, model: type[Command], given: Mapping[str, Any]) -> str:
+        operations = self._client.operations(self.id)
+        if model.starts:
+            return operations.next(model.starts)
+        latest = operations.latest(model.controls or "")
+        if latest is None:
+            message = f"is required: no {model.controls} that was started on this call is open"
+            error = InvalidCommand(model.method(), [Problem("control_id", message)])
+            self._client.refuse(model, given, self.id, error)
+            raise error
+        return latest
+
+    if not TYPE_CHECKING:  # type checkers know every command from the class
+
+        def __getattr__(self, name: str) -> Any:
+            """Name the closest command: what is asked for here is none."""
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise AttributeError(no_command(name))
+
+    def __repr__(self) -> str:
+        facts = [self.status or "not asked yet"]
+        if self.last is not None and "from" in self.last:
+            facts.append(f"{self.last['from']} → {self.last['to']}")
+        if self.charge is not None:
+            facts.append(f"${self.charge:.6g}")
+        return f"<Call {self.id} · {' · '.join(facts)}>"
+
+    def _repr_html_(self) -> str:
+        from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show
+
+        exchange: Exchange | None = self.last.exchange if self.last is not None else None
+        return call_card(self.id, self.last, self.operations(), exchange)

@@ -1,0 +1,133 @@
+"""What the platform answers: dicts that know what they are and show themselves as cards.
+
+The shapes are those of the published API: a call leg, a fabric device leg (told apart by `type`),
+a voice log, the one `+OK key=value …` line of `calling.ai_sidecar.status`. Anything else is kept as
+it came, as a plain `Reply`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from swnb.exchange import read_money
+
+if TYPE_CHECKING:
+    from swnb.exchange import Exchange
+
+_LEG_TYPES = frozenset({"relay_pstn_call", "relay_sip_call", "relay_webrtc_call"})
+_STATUS_LINE = re.compile(r"\+OK\b(.*)", re.DOTALL)
+_PAIR = re.compile(r"([\w.-]+)=(\S*)")
+
+
+class Reply(dict[str, Any]):
+    """The platform's answer as a dict, with its exchange.
+
+    Keys are exactly what came. `charge` is in US dollars and `status` is the call's, None where
+    the answer has none.
+    """
+
+    def __init__(self, body: dict[str, Any], exchange: Exchange) -> None:
+        super().__init__(body)
+        self.exchange = exchange
+
+    @property
+    def call_id(self) -> str | None:
+        """The call that the command was about."""
+        return self.exchange.call_id
+
+    @property
+    def control_id(self) -> str | None:
+        """The control id of the operation that the command started or acted on."""
+        return self.exchange.control_id
+
+    @property
+    def status(self) -> str | None:
+        """The call's status; always None for a fabric device leg."""
+        return self.get("status")
+
+    @property
+    def charge(self) -> float | None:
+        """What the call has cost so far, in US dollars, as this answer has it."""
+        return self.get("charge")
+
+    @property
+    def request_id(self) -> str | None:
+        """The platform's id of the request, for its support."""
+        return self.exchange.request_id
+
+    def __repr__(self) -> str:
+        facts = [f"{self.exchange.command}", *(str(part) for part in self._facts() if part)]
+        return f"<{type(self).__name__} {' · '.join(facts)}>"
+
+    def _facts(self) -> list[str | None]:
+        where = f"{self.get('from')} → {self.get('to')}" if "from" in self else None
+        charge = None if self.charge is None else f"${self.charge:.6g}"
+        return [self.status or self.exchange.outcome, where, charge, self.get("id")]
+
+    def _repr_html_(self) -> str:
+        from swnb.cards import reply_card  # noqa: PLC0415 - cards are made only where they show
+
+        return reply_card(self, self.exchange)
+
+
+class CallLeg(Reply):
+    """A PSTN, SIP or WebRTC call as it stood when the command was taken."""
+
+
+class FabricDeviceLeg(Reply):
+    """A call to a Fabric subscriber's device; its status is always None."""
+
+
+class VoiceLog(Reply):
+    """A call's entry in the voice logs: its final status, durations and charge lines."""
+
+
+class SidecarStatus(Reply):
+    """The counters of `calling.ai_sidecar.status`, numbers as numbers."""
+
+
+class DryRun(Reply):
+    """What would have been sent: the request body. Nothing left."""
+
+
+def reply_of(body: Any, exchange: Exchange) -> Reply:
+    """Make the reply of an answer's JSON, or of its text where it was a `+OK` line."""
+    line = status_line(body)
+    if line is not None:
+        return SidecarStatus(line, exchange)
+    if not isinstance(body, dict):
+        return Reply({"result": body}, exchange)
+    if exchange.command == "voice_log":
+        return VoiceLog(body, exchange)
+    if body.get("type") in _LEG_TYPES:
+        return CallLeg(body, exchange)
+    if body.get("type") == "fabric_subscriber_device_leg":
+        return FabricDeviceLeg(body, exchange)
+    return Reply(body, exchange)
+
+
+def status_line(body: Any) -> dict[str, Any] | None:
+    """Read a `+OK key=value …` line, bare or as the only text in the JSON, or give None."""
+    if isinstance(body, dict) and len(body) == 1:
+        (body,) = body.values()
+    found = _STATUS_LINE.fullmatch(body.strip()) if isinstance(body, str) else None
+    if not found:
+        return None
+    return {
+        key: int(value) if value.lstrip("-").isdigit() else value
+        for key, value in _PAIR.findall(found[1])
+    }
+
+
+def charge_lines(body: Any) -> list[tuple[str, int]]:
+    """Give the (description, nano-dollars) lines of a leg or a voice log."""
+    details = body.get("charge_details") if isinstance(body, dict) else None
+    if not isinstance(details, list):
+        return []
+    lines = (
+        (str(line.get("description", "")), read_money(line.get("charge")))
+        for line in details
+        if isinstance(line, dict)
+    )
+    return [(description, nano) for description, nano in lines if nano is not None]

@@ -1,0 +1,61 @@
+"""A client on a simulated space of its own, over real HTTP in this process."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from swnb.client.client import Client
+from swnb.log import Log
+
+if TYPE_CHECKING:
+    from swnb.simulator import RateCard, Space
+
+
+class SimulatedClient(Client):
+    """A `Client` whose space is embedded: no account, no charge, the same HTTP.
+
+    `simulated_space` is the space itself: `sw.simulated_space.advance(60)` lets a minute pass.
+    """
+
+    def __init__(self, space: Space, **options: Any) -> None:
+        from swnb.simulator import serve  # noqa: PLC0415 - a client of a live space needs no server
+
+        self.simulated_space = space
+        self._server = serve(space)
+        super().__init__(space.project, space.token, self._server.host, **options)
+
+    def close(self) -> None:
+        """Close the connections, the log and the space."""
+        super().close()
+        self._server.close()
+
+
+def simulate(
+    *,
+    seed: int = 1,
+    log: str | PathLike[str] | Log = ":memory:",
+    run: str | None = None,
+    dry_run: bool = False,
+    timeout: float | tuple[float, float] = (5.0, 30.0),
+    retries: int = 2,
+    rate_card: RateCard | None = None,
+) -> SimulatedClient:
+    """Start a simulated space and give a client on it.
+
+    The same `seed` and the same cells give the same ids, statuses and charges. The log is kept in
+    memory unless a path is given: the same seed makes the same call ids again, which would fall
+    together in a lasting log, and invented charges would stand beside real ones. Prices are those
+    of `rate_card`; see docs/simulated-space.md.
+
+    >>> sw = simulate(seed=7)
+    >>> call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
+    >>> call.status
+    'queued'
+    """
+    from swnb.simulator import Space  # noqa: PLC0415 - a client of a live space needs no server
+
+    space = Space(seed, rate_card=rate_card)
+    return SimulatedClient(
+        space, log=log, run=run, dry_run=dry_run, timeout=timeout, retries=retries
+    )

@@ -1,0 +1,199 @@
+"""Columns that grow: preallocated arrays under pandas Series, so that a new row copies nothing.
+
+A Series over a whole buffer is kept for as long as the buffer is, and frames get slices of it.
+Under pandas' copy-on-write such a slice knows that it shares its data, so a user's change copies
+first and never reaches the buffer; and rows written behind the end of a slice do not show in it.
+A row that a slice already shows is only changed after `detach`, in a copy.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from swnb.log.columns import Column
+
+Array = npt.NDArray[Any]
+Rows = slice | npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Labels that were encoded by who read them: `codes` index `labels`, -1 is missing."""
+
+    codes: Array
+    labels: list[str]
+
+
+# What a reader gives for one column of one page: a column of rows, or arrays made by Arrow.
+Values = Sequence[Any] | Array | Coded
+
+
+class Buffer(ABC):
+    """A growing column. `arrays` are of one length, the capacity; who fills them counts rows."""
+
+    arrays: list[Array]
+    missing: tuple[Any, ...]
+
+    def __init__(self) -> None:
+        self._whole: pd.Series[Any] | None = None
+
+    @abstractmethod
+    def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
+        """Write one value per row; with `keep`, missing values leave what is there."""
+
+    @abstractmethod
+    def wrap(self) -> pd.Series[Any]:
+        """Make a Series over the whole buffer, without copying it."""
+
+    def grow(self, capacity: int) -> None:
+        """Move to larger arrays."""
+        for place, (old, missing) in enumerate(zip(self.arrays, self.missing, strict=True)):
+            new = np.full(capacity, missing, old.dtype)
+            new[: len(old)] = old
+            self.arrays[place] = new
+        self._whole = None
+
+    def detach(self) -> None:
+        """Leave the arrays to the frames that show them, and go on with copies."""
+        self.arrays = [array.copy() for array in self.arrays]
+        self._whole = None
+
+    def clone(self) -> Self:
+        """Give an independent copy."""
+        twin = copy(self)
+        twin.detach()
+        return twin
+
+    def series(self, count: int) -> pd.Series[Any]:
+        """Give the first `count` rows, sharing the buffer."""
+        if self._whole is None:
+            self._whole = self.wrap()
+        return self._whole.iloc[:count]
+
+
+class Plain(Buffer):
+    """Numbers, times and text in one array; missing floats are NaN, missing texts None."""
+
+    def __init__(self, dtype: str, missing: Any, divisor: int = 1) -> None:
+        super().__init__()
+        self.arrays = [np.empty(0, dtype)]
+        self.missing = (missing,)
+        self.divisor = divisor
+
+    def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
+        array = self.arrays[0]
+        new = np.empty(len(cast("Sequence[Any]", values)), array.dtype)
+        new[:] = values
+        if self.divisor != 1:
+            new /= self.divisor
+        if keep:
+            new = np.where(pd.isna(new), array[rows], new)
+        array[rows] = new
+
+    def wrap(self) -> pd.Series[Any]:
+        # The dtype is said, because pandas 3 would turn text into a copy of its own dtype.
+        return pd.Series(self.arrays[0], dtype=self.arrays[0].dtype, copy=False)
+
+
+class Times(Plain):
+    """Microseconds since 1970 in UTC, shown as times."""
+
+    def wrap(self) -> pd.Series[Any]:
+        times = pd.array(self.arrays[0], dtype=pd.DatetimeTZDtype("us", "UTC"), copy=False)
+        return pd.Series(times, copy=False)
+
+
+class Whole(Buffer):
+    """Integers that may be missing: values and a mask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrays = [np.empty(0, np.int64), np.empty(0, np.bool_)]
+        self.missing = (0, True)
+
+    def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
+        del keep  # no column of this kind is fed by both tables
+        new = np.asarray(values, np.float64)  # exact to 2**53, and None becomes NaN
+        mask = np.isnan(new)
+        self.arrays[0][rows] = np.where(mask, 0, new)
+        self.arrays[1][rows] = mask
+
+    def wrap(self) -> pd.Series[Any]:
+        return pd.Series(pd.arrays.IntegerArray(self.arrays[0], self.arrays[1]), copy=False)
+
+
+class _Codes(dict[str | None, int]):
+    """Gives each label a number on the first sight of it."""
+
+    def __missing__(self, label: str | None) -> int:
+        code = self[label] = len(self) - 1
+        return code
+
+
+class Labels(Buffer):
+    """Repeated text as small integers; -1 is missing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrays = [np.empty(0, np.int8)]
+        self.missing = (-1,)
+        self._codes = _Codes({None: -1})
+
+    def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
+        before = len(self._codes)
+        new = self._encode(values)
+        if len(self._codes) > before:
+            # A Series fixes its categories, and pandas the width of their codes, when it is made.
+            self.arrays = [self.arrays[0].astype(_width(len(self._codes) - 1))]
+            self._whole = None
+        array = self.arrays[0]
+        array[rows] = np.where(new < 0, array[rows], new) if keep else new
+
+    def _encode(self, values: Values) -> npt.NDArray[np.int32]:
+        code = self._codes.__getitem__
+        if isinstance(values, Coded):
+            known = np.fromiter((*map(code, values.labels), -1), np.int32, len(values.labels) + 1)
+            return known[values.codes]
+        return np.fromiter(map(code, values), np.int32, len(values))
+
+    def wrap(self) -> pd.Series[Any]:
+        dtype = pd.CategoricalDtype(pd.Index(list(self._codes)[1:], dtype=object))
+        codes = pd.Categorical.from_codes(self.arrays[0], dtype=dtype, validate=False)
+        return pd.Series(codes, copy=False)
+
+    def clone(self) -> Self:
+        twin = super().clone()
+        twin._codes = _Codes(self._codes)
+        return twin
+
+
+def _width(labels: int) -> type[np.signedinteger[Any]]:
+    """Give the dtype that pandas gives the codes of this many categories."""
+    if labels < np.iinfo(np.int8).max:
+        return np.int8
+    return np.int16 if labels < np.iinfo(np.int16).max else np.int32
+
+
+def buffer_for(column: Column) -> Buffer:
+    """Make the empty buffer of a column."""
+    match column.dtype:
+        case "category":
+            return Labels()
+        case "Int64":
+            return Whole()
+        case "datetime64[us, UTC]":
+            return Times("int64", 0)
+        case "float64":
+            return Plain("float64", np.nan, column.divisor)
+        case "int64":
+            return Plain("int64", 0)
+        case _:
+            return Plain("object", None)

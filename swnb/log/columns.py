@@ -1,0 +1,106 @@
+"""The columns of the log's frames: the one table that reading, exporting and the docs go by.
+
+Missing values: None in text, NaN in floats and categories, NA in `Int64`. Categories are unordered
+and hold the labels that occur, in the order in which they were first read. Text is `object` (of
+str and None) under every pandas: it is the one form that grows by a row without being copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from swnb.exchange import NANO
+
+Dtype = Literal["int64", "Int64", "float64", "category", "object", "datetime64[us, UTC]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its dtype and unit as people see it, and where in the file it comes from.
+
+    `sent` and `ended` name the column of each table that feeds it; where both do, what the reply
+    says wins. `divisor` turns the file's integers into the unit.
+    """
+
+    name: str
+    dtype: Dtype
+    about: str
+    unit: str | None = None
+    sent: str | None = None
+    ended: str | None = None
+    divisor: int = 1
+
+
+COLUMNS = (
+    Column("id", "int64", "the exchange's number in the log; negative: not written yet", sent="id"),
+    Column("run", "category", "the run that sent it", sent="run"),
+    Column("sent_at", "datetime64[us, UTC]", "when it was about to leave", "UTC", sent="sent_at"),
+    Column("command", "category", "the command's name on the wire", sent="command"),
+    Column("call_id", "object", "the call; for a dial, from the reply", sent="call_id", ended="call_id"),
+    Column("control_id", "object", "the operation on the call", sent="control_id"),
+    Column("space", "category", "`live`, `simulated` or `replayed`", sent="space"),
+    Column(
+        "outcome",
+        "category",
+        "`sent` (open), `accepted`, `rejected` (the platform said no), `failed` (it never arrived), "
+        "`unknown` (it may have arrived), `refused` (invalid, not sent), `dry_run` (not sent)",
+        ended="outcome",
+    ),
+    Column("http_status", "Int64", "the answer's HTTP status", ended="http_status"),
+    Column("call_status", "category", "the call's status in the answer", ended="call_status"),
+    Column("type", "category", "the kind of call leg", ended="type"),
+    Column("direction", "category", "inbound or outbound, as the platform names it", ended="direction"),
+    Column("from", "category", "the calling number or address", sent="from", ended="from"),
+    Column("to", "category", "the called number or address", sent="to", ended="to"),
+    Column("charge", "float64", "the call's charge so far", "USD", ended="charge_nano", divisor=NANO),
+    Column("duration", "Int64", "the call's duration so far", "ms", ended="duration_ms"),
+    Column("error_code", "category", "the first error's code", ended="error_code"),
+    Column("error_message", "object", "what went wrong", ended="error_message"),
+    Column("attempts", "Int64", "how often it was sent", ended="attempts"),
+    Column("elapsed_ms", "float64", "time to the answer, retries included", "ms", ended="elapsed_us", divisor=1000),
+    Column("request_id", "object", "the platform's id of the request", ended="request_id"),
+)  # fmt: skip
+
+BODIES = (
+    Column("request", "object", "the body as sent, secrets redacted: a dict"),
+    Column("response", "object", "the body as received: a dict, or text that was not JSON"),
+)
+
+CALLS = (
+    Column("call_id", "object", "the call"),
+    Column("run", "category", "the run that dialled it or first touched it"),
+    Column("status", "category", "its latest known status"),
+    Column("type", "category", "the kind of call leg"),
+    Column("direction", "category", "inbound or outbound, as the platform names it"),
+    Column("from", "category", "the calling number or address"),
+    Column("to", "category", "the called number or address"),
+    Column("charge", "float64", "its latest known charge", "USD"),
+    Column("duration", "Int64", "its latest known duration", "ms"),
+    Column("created", "datetime64[us, UTC]", "when an exchange first named it", "UTC"),
+    Column("updated", "datetime64[us, UTC]", "when the latest exchange about it was sent", "UTC"),
+    Column("exchanges", "int64", "how many exchanges were about it"),
+)
+
+CHARGES = (
+    Column("call_id", "object", "the call"),
+    Column("description", "category", "what the line charges for"),
+    Column("charge", "float64", "the line's amount", "USD"),
+)
+
+EVENTS = (
+    Column("id", "int64", "the exchange"),
+    Column("sent_at", "datetime64[us, UTC]", "when it was about to leave", "UTC"),
+    Column("call_id", "object", "the call"),
+    Column("outcome", "category", "as in the exchanges"),
+    Column("event", "object", "the event: a dict"),
+)
+
+RUNS = (
+    Column("name", "object", "the run"),
+    Column("started_at", "datetime64[us, UTC]", "when its log was opened", "UTC"),
+    Column("space", "category", "`live`, `simulated` or `replayed`"),
+    Column("exchanges", "int64", "how many exchanges it has"),
+    Column("errors", "int64", "how many were rejected, refused, failed or unknown"),
+    Column("charge", "float64", "the latest charges of the calls it was first to touch", "USD"),
+)

@@ -1,0 +1,170 @@
+"""The writing side of a log: one lock, one transaction a row, and rows kept while it cannot write.
+
+`start` and `finish` never raise for what may pass. Rows that cannot be written are kept in memory
+under negative ids, shown in the frames, written in order as soon as writing works again, and
+counted in a last warning when the log closes without that.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from typing import Any
+
+from swnb.errors import LogWarning
+from swnb.exchange import now
+from swnb.log.database import Database, Trouble
+from swnb.log.rows import SENT, Half, Sent, insert_ended, insert_sent
+
+# Kept rows are written in slices, so that an attempt on a full disk stays cheap.
+_SLICE = 500
+_RUN = """
+    INSERT OR IGNORE INTO runs (name, started_at, space, swnb, sent_before, ended_before)
+    SELECT ?, ?, ?, ?,
+        coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
+"""
+_TOPS = """
+    SELECT coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
+"""
+
+
+class Journal:
+    """Writes and reads one log for one run; safe to use from threads and after a fork."""
+
+    def __init__(self, path: str, run: str, timeout: float) -> None:
+        self.run = run
+        self.started_at = now()
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._database = Database(path, timeout)
+        self._kept: list[Half] = []
+        self._written: dict[int, int] = {}  # the ids that kept rows got when they were written
+        self._run_written = False
+        self._warned: set[str] = set()
+        self._closed = False
+        if self._database.trouble:
+            self._warn(self._database.trouble)
+
+    @property
+    def file(self) -> str | None:
+        """The absolute path of the file while it is readable by path, else None."""
+        whole = not self._database.trouble and self._database.in_place()
+        return self._database.file if whole else None
+
+    def kept(self) -> list[Half]:
+        """Give the rows that are not written yet, in order, under the ids known by now."""
+        with self._mine():
+            return [
+                half if isinstance(half, Sent) else replace(half, exchange=self.id_of(half.exchange))
+                for half in self._kept
+            ]
+
+    def snapshot(self) -> tuple[int, int, list[Half]]:
+        """Give the last ids of `sent` and `ended`, and the rows that were kept at that moment."""
+        with self._mine():
+            sent, ended = self.read(_TOPS)[0]
+            return sent, ended, self.kept()
+
+    def count(self) -> int:
+        """Give the number of exchanges, kept ones included. Raises `LogError`."""
+        sent, _, kept = self.snapshot()  # append-only: ids have no gaps
+        return sent + sum(isinstance(half, Sent) for half in kept)
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one SELECT. Raises `LogError` where the file cannot be read."""
+        with self._mine():
+            return self._database.read(sql, values)
+
+    def write(self, *halves: Half) -> dict[int, int]:
+        """Write rows in one transaction and give {provisional id: id}, or keep them and warn."""
+        with self._mine():
+            try:
+                self._write_kept()
+                return self._commit(halves)
+            except Trouble as trouble:
+                self._kept.extend(halves)
+                self._warn(trouble)
+                return {}
+
+    def id_of(self, provisional: int) -> int:
+        """Give the id that an exchange has in the file now, if it was kept under another."""
+        return self._written.get(provisional, provisional)
+
+    def close(self) -> None:
+        """Write what was kept if that is possible now, say what never was, close the file."""
+        with self._mine():
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                self._write_kept()
+            except Trouble as trouble:
+                lost = sum(isinstance(half, Sent) for half in self._kept)
+                # Ends without a start: the start is in the file, and stays open there.
+                self._say(
+                    f"is closed, and {len(self._kept)} rows ({lost} whole exchanges) were never "
+                    f"written: {trouble.reason}"
+                )
+            self._database.close()
+
+    def _mine(self) -> threading.RLock:
+        """Give the lock, made anew in a forked child, where a lost thread may hold the old one."""
+        if os.getpid() != self._pid:
+            self._pid = os.getpid()
+            self._lock = threading.RLock()
+            self._kept = []  # they are the parent's to write
+            self._database.abandon()
+        return self._lock
+
+    def _write_kept(self) -> None:
+        # The wait for a lock was paid by the row that was kept first; the next ones do not wait.
+        while batch := self._kept[:_SLICE]:
+            self._written |= self._commit(batch, patient=False)
+            del self._kept[: len(batch)]
+            if not self._kept:
+                self._warned.clear()
+
+    def _commit(self, halves: Sequence[Half], *, patient: bool = True) -> dict[int, int]:
+        ids = self._database.write(lambda link: self._insert(link, halves), patient=patient)
+        self._run_written = True
+        return ids
+
+    def _insert(self, connection: sqlite3.Connection, halves: Sequence[Half]) -> dict[int, int]:
+        ids: dict[int, int] = {}
+        if not self._run_written:
+            first = next(half for half in halves if isinstance(half, Sent))
+            space = first.values[SENT.index("space")]
+            connection.execute(_RUN, (self.run, self.started_at, space, _swnb_version()))
+        for half in halves:
+            if isinstance(half, Sent):
+                ids[half.id] = insert_sent(connection, half)
+            else:
+                exchange = ids.get(half.exchange) or self.id_of(half.exchange)
+                insert_ended(connection, exchange, half)
+        return ids
+
+    def _warn(self, trouble: Trouble) -> None:
+        if trouble.reason in self._warned:
+            return
+        self._warned.add(trouble.reason)
+        self._say(
+            f"cannot be written: {trouble.reason}. Exchanges are kept in memory until it can; "
+            f"to save them, {trouble.advice}"
+        )
+
+    def _say(self, what: str) -> None:
+        # Past this room, to the line of the user's that sent a command.
+        warnings.warn(LogWarning(f"log {self._database.path!r} {what}"), stacklevel=5)
+
+
+def _swnb_version() -> str:
+    try:
+        return installed("swnb")
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,182 @@
+"""`Log`: every command and how it ended, durable before it leaves, read as DataFrames.
+
+This is the public face. Writing is in `journal`, reading in `frames`; the latter loads pandas and
+is therefore imported when a frame is first asked for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+import weakref
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from swnb.errors import LogError
+from swnb.exchange import Exchange
+from swnb.log.journal import Journal
+from swnb.log.rows import ended_half, read_exchange, sent_half
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from swnb.log.frames import Frames
+
+DEFAULT = "swnb-log.sqlite"
+
+
+class Log(AbstractContextManager["Log"]):
+    """A log file and the run that this object adds to it.
+
+    `path` is the file, made on the first use (readable by its owner only), or `":memory:"` to keep
+    nothing on disk. `run` names the run; without it each `Log` begins a run of its own, named by
+    its UTC start time and a random suffix. `timeout` is how long a write waits for other programs,
+    in seconds.
+
+    Raises `LogError` for a file that is damaged, is no log, or was written by a newer swnb. A file
+    that cannot be written for now is a `LogWarning`: exchanges are then kept in memory, shown in
+    the frames, and written when that works again.
+
+    >>> with Log("tonight.sqlite") as log:
+    ...     log.exchanges()
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] = DEFAULT,
+        *,
+        run: str | None = None,
+        timeout: float = 5.0,
+    ) -> None:
+        self.path = os.fspath(path)
+        self.run = run or _run_name()
+        self._provisional = itertools.count(-1, -1)
+        self._journal = Journal(self.path, self.run, timeout)
+        # At the latest when the interpreter exits: rows that were never written are then counted.
+        self._finalizer = weakref.finalize(self, self._journal.close)
+
+    def start(self, exchange: Exchange) -> int:
+        """Write what is about to leave, durable on return, and give its id.
+
+        Sets `exchange.id` and `exchange.run`. Never raises for a file that cannot be written: the
+        id is then provisional, and negative.
+        """
+        exchange.run = self.run
+        half = sent_half(exchange, next(self._provisional))
+        exchange.id = self._journal.write(half).get(half.id, half.id)
+        return exchange.id
+
+    def finish(self, exchange: Exchange) -> None:
+        """Write how a started exchange ended, durable on return; never raises, as `start`."""
+        if exchange.id is None:
+            message = "log: an exchange must be started before it is finished"
+            raise LogError(message, advice="call start(exchange) first, or record(exchange)")
+        exchange.id = self._journal.id_of(exchange.id)
+        self._journal.write(ended_half(exchange, exchange.id))
+
+    def record(self, exchange: Exchange) -> int:
+        """Write an exchange that never leaves (refused, rehearsed) in one transaction."""
+        exchange.run = self.run
+        half = sent_half(exchange, next(self._provisional))
+        ids = self._journal.write(half, ended_half(exchange, half.id))
+        exchange.id = ids.get(half.id, half.id)
+        return exchange.id
+
+    def get(self, id: int) -> Exchange:  # noqa: A002 - the name of the column
+        """Give one exchange with its bodies and charge lines. Raises `LogError` for no such id."""
+        found = read_exchange(self._journal.read, self._journal.kept(), self._journal.id_of(id))
+        if found is None:
+            message = f"log {self.path!r}: holds no exchange with this id"
+            raise LogError(message, advice="the column id of log.exchanges() lists them")
+        return found
+
+    @property
+    def df(self) -> DataFrame:
+        """This run's exchanges, oldest first: `exchanges(run=log.run)`."""
+        return self._frames.exchanges(run=self.run)
+
+    def exchanges(self, *, bodies: bool = False, run: str | None = None) -> DataFrame:
+        """Give one row per exchange, oldest first, of the whole log or of one run.
+
+        The columns, their dtypes and units are `swnb.log.columns.COLUMNS`. With `bodies`, two
+        more: `request` and `response`, as dicts (text where a reply was not JSON, else None).
+        The frame is yours to change. Exchanges that are not written yet come last.
+        """
+        return self._frames.exchanges(bodies=bodies, run=run)
+
+    def calls(self) -> DataFrame:
+        """Give one row per call: its latest known state (`swnb.log.columns.CALLS`)."""
+        return self._frames.calls()
+
+    def charges(self) -> DataFrame:
+        """Give one row per charge line of each call's latest reply that has any.
+
+        Columns: call_id, description, charge (float64, US dollars). A later reply replaces the
+        lines of an earlier one, it never adds to them.
+        """
+        return self._frames.charges()
+
+    def events(self) -> DataFrame:
+        """Give one row per user event that left or was about to.
+
+        Columns: id, sent_at, call_id, outcome, event (dict).
+        """
+        return self._frames.events()
+
+    def runs(self) -> DataFrame:
+        """Give one row per run that has exchanges.
+
+        Columns: name, started_at, space, exchanges, errors (all but accepted, open and rehearsed
+        ones), charge (US dollars: the latest charge of each call that the run was first to touch).
+        """
+        return self._frames.runs()
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        mask_numbers: bool = False,
+        run: str | None = None,
+        bodies: bool | None = None,
+    ) -> Path:
+        """Write the exchanges as CSV, Parquet or JSONL, by the suffix of `path`, and give the path.
+
+        `mask_numbers` masks every phone number, for sharing. `bodies` adds request and response:
+        objects in JSONL, where they are the default, JSON text in the others. See
+        `swnb.log.export` for the formats. Raises `ConfigurationError` for another suffix.
+        """
+        # Loads pandas.
+        from swnb.log.export import export  # noqa: PLC0415
+
+        return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies)
+
+    def close(self) -> None:
+        """Close the file. Warns with the number of rows that never could be written."""
+        self._finalizer()
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Log({self.path!r}, run={self.run!r}, exchanges={self._count()})"
+
+    def _count(self) -> str:
+        try:
+            return f"{self._journal.count():,}"
+        except LogError:
+            return "unreadable"
+
+    @cached_property
+    def _frames(self) -> Frames:
+        # Loads pandas, which takes longer than all of swnb.
+        from swnb.log.frames import Frames  # noqa: PLC0415
+
+        return Frames(self._journal)
+
+
+def _run_name() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}-{secrets.token_hex(2)}"

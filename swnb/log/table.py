@@ -1,0 +1,113 @@
+"""The typed cache of exchanges: it takes new rows of both tables and hands out frames.
+
+Rows of `sent` are appended; rows of `ended` find theirs by id. Frames that were handed out never
+change: see `buffers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from itertools import compress
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from swnb.log.buffers import Buffer, Coded, Plain, Values, buffer_for
+from swnb.log.columns import COLUMNS
+
+_SENT = [column for column in COLUMNS if column.sent]
+_ENDED = [column for column in COLUMNS if column.ended]
+# What is read of each table, in this order; `exchange` says which row an end belongs to.
+SENT_FIELDS = tuple(str(column.sent) for column in _SENT)
+ENDED_FIELDS = ("id", "exchange", *(str(column.ended) for column in _ENDED))
+_OPEN = "sent"
+# Not shown: the id in `ended`, because replies may overtake one another. 0 is open.
+_ORDER = "order of ending"
+
+
+class Table:
+    """All exchanges, or those of one run, oldest first."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._shown = 0
+        self._capacity = 0
+        self._buffers: dict[str, Buffer] = {column.name: buffer_for(column) for column in COLUMNS}
+        self._buffers[_ORDER] = Plain("int64", 0)
+
+    def add_sent(self, fields: Sequence[Values]) -> None:
+        """Append rows of `sent`, given as the columns `SENT_FIELDS`, ids ascending."""
+        size = len(fields[0])  # type: ignore[arg-type] # ids are never Coded
+        rows = slice(self.count, self.count + size)
+        self._reserve(rows.stop)
+        for column, values in zip(_SENT, fields, strict=True):
+            self._buffers[column.name].put(rows, values)
+        self._buffers["outcome"].put(rows, [_OPEN] * size)
+        self._buffers[_ORDER].put(rows, [0] * size)
+        self.count = rows.stop
+
+    def add_ended(self, fields: Sequence[Values]) -> None:
+        """Complete rows with rows of `ended`, given as `ENDED_FIELDS`; those of others are left."""
+        exchanges = np.asarray(fields[1], np.int64)
+        ids = self.ids()
+        rows = np.searchsorted(ids, exchanges)
+        ours = rows < self.count
+        ours[ours] = ids[rows[ours]] == exchanges[ours]
+        if not ours.all():
+            fields = [_where(values, ours) for values in fields]
+            rows = rows[ours]
+        if len(rows):
+            self._complete(rows, fields)
+
+    def ids(self) -> npt.NDArray[np.int64]:
+        """Give the ids, ascending."""
+        return self._buffers["id"].arrays[0][: self.count]
+
+    def frame(self) -> pd.DataFrame:
+        """Give all rows as a frame that is the caller's to change, and cheap to make."""
+        self._shown = self.count
+        columns = {each.name: self._buffers[each.name].series(self.count) for each in COLUMNS}
+        frame = pd.DataFrame(columns, copy=False)
+        return frame if _copies_on_write() else frame.copy()
+
+    def order(self) -> npt.NDArray[np.int64]:
+        """Give for each row the place of its end among all ends, 0 where it is open."""
+        return self._buffers[_ORDER].arrays[0][: self.count]
+
+    def clone(self) -> Table:
+        """Give an independent copy."""
+        twin = copy(self)
+        twin._buffers = {name: buffer.clone() for name, buffer in self._buffers.items()}
+        return twin
+
+    def _complete(self, rows: npt.NDArray[np.int64], fields: Sequence[Values]) -> None:
+        changed = [self._buffers[column.name] for column in _ENDED]
+        if rows.min() < self._shown:
+            for buffer in changed:
+                buffer.detach()
+            self._shown = 0
+        self._buffers[_ORDER].put(rows, fields[0])
+        for column, buffer, values in zip(_ENDED, changed, fields[2:], strict=True):
+            buffer.put(rows, values, keep=column.sent is not None)
+
+    def _reserve(self, count: int) -> None:
+        if count <= self._capacity:
+            return
+        self._capacity = count + count // 4 + 1024
+        for buffer in self._buffers.values():
+            buffer.grow(self._capacity)
+
+
+def _where(values: Values, chosen: npt.NDArray[np.bool_]) -> Values:
+    if isinstance(values, Coded):
+        return Coded(values.codes[chosen], values.labels)
+    if isinstance(values, np.ndarray):
+        return values[chosen]
+    return list(compress(values, chosen))
+
+
+def _copies_on_write() -> bool:
+    """Say whether pandas copies what is shared before it changes it; before 3, that is opt-in."""
+    return int(pd.__version__.split(".")[0]) >= 3 or bool(pd.options.mode.copy_on_write)

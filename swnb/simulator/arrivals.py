@@ -1,0 +1,144 @@
+"""What a request asks of a space: its command, its call and its parameters, checked.
+
+Reading never fails, because even a torn request is counted and may meet a fault; checking refuses
+with everything that is wrong at once. Only wire names are parameters here: the escapes of a command
+and `from_` for `from` are the client's, and unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+from swnb.commands.base import Command
+from swnb.commands.schema import parameters
+from swnb.errors import InvalidCommand, Problem
+from swnb.exchange import CALLS_PATH, VOICE_LOGS_PATH, loads
+from swnb.simulator.answers import Refusal, error_of, plain_error, refuse, refuse_all
+
+Reading = Literal["voice_logs", "voice_log", "voice_log_events"]
+Route = Literal["commands"] | Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request and where it goes.
+
+    `route` is None for a path that does not exist. `command` is the name on the wire, or that of
+    the reading; `document` is the JSON object of a command, None where the body holds none.
+    """
+
+    route: Route | None
+    command: str | None = None
+    call_id: str | None = None
+    query: Mapping[str, str] | None = None
+    document: dict[str, Any] | None = None
+
+
+def read_arrival(method: str, target: str, body: bytes) -> Arrival:
+    """Read a request as far as it can be read."""
+    path, _, query = target.partition("?")
+    if method == "POST" and path == CALLS_PATH:
+        document = _object(body)
+        command, call_id = _addressed(document or {})
+        return Arrival("commands", command, call_id, document=document)
+    if method == "GET" and path == VOICE_LOGS_PATH:
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        return Arrival("voice_logs", "voice_logs", query=asked)
+    if method == "GET" and path.startswith(f"{VOICE_LOGS_PATH}/"):
+        log_id, _, rest = path.removeprefix(f"{VOICE_LOGS_PATH}/").partition("/")
+        reading = _OF_ONE_LOG.get(rest)
+        return Arrival(reading, reading, log_id)
+    return Arrival(None)
+
+
+_OF_ONE_LOG: dict[str, Reading] = {"": "voice_log", "events": "voice_log_events"}
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _addressed(document: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    command = document.get("command")
+    if not isinstance(command, str):
+        return None, None
+    model = Command.catalogue.get(command)
+    params = document.get("params")
+    # `update` names its call among its parameters; `dial` names none.
+    named = "id" in parameters(model) if model else False
+    place = params if named and isinstance(params, dict) else document
+    call_id = place.get("id") if named or not model or model.on_call else None
+    return command, call_id if isinstance(call_id, str) else None
+
+
+def model_of(document: Mapping[str, Any]) -> type[Command]:
+    """Give the model of the command that is asked for."""
+    name = document.get("command")
+    if name is None:
+        raise refuse("missing_required_parameter", "is required", "command")
+    model = Command.catalogue.get(name) if isinstance(name, str) else None
+    if model is None:
+        raise refuse("invalid_command_attempted", "is not a command", "command")
+    return model
+
+
+def checked(model: type[Command], document: Mapping[str, Any]) -> Command:
+    """Give the command that a document holds, or refuse with every problem in it."""
+    problems = list(_around(model, document))
+    params = document.get("params")
+    command = None
+    if isinstance(params, dict):
+        known = parameters(model)
+        problems += [Problem(name, "is not a parameter") for name in params if name not in known]
+        try:
+            command = model(**{name: params[name] for name in params if name in known})
+            problems += [Problem(path, _NULL) for path in _dropped(params, command.params)]
+        except InvalidCommand as invalid:
+            problems += invalid.problems
+        except RecursionError:
+            raise Refusal(plain_error(400)) from None
+        if model.wire == "calling.collect" and not params.keys() & {"digits", "speech"}:
+            # The platform's text names 400 for this one omission.
+            raise Refusal(plain_error(400))
+    if problems or command is None:
+        raise refuse_all([error_of(problem) for problem in problems])
+    return command
+
+
+_NULL = "must not be null; leave it out instead"
+
+
+def _around(model: type[Command], document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Give what is wrong with the envelope itself."""
+    expected = {"command", "params"} | ({"id"} if model.on_call else set())
+    for name in document:
+        if name not in expected:
+            yield Problem(name, "does not belong beside this command")
+    if model.on_call and not isinstance(document.get("id"), str):
+        yield Problem("id", "must be a string" if "id" in document else "is required")
+    if not isinstance(document.get("params"), dict):
+        message = "must be an object" if "params" in document else "is required"
+        yield Problem("params", message)
+
+
+def _dropped(given: Any, sent: Any, path: str = "") -> Iterator[str]:
+    """Give the path of every null that the catalogue leaves out where a client would not send it."""
+    if given == sent:
+        return
+    if isinstance(given, dict):
+        for name, item in given.items():
+            below = f"{path}.{name}".lstrip(".")
+            if name in sent:
+                yield from _dropped(item, sent[name], below)
+            elif item is None:
+                yield below
+    elif isinstance(given, list):
+        for index, pair in enumerate(zip(given, sent, strict=True)):
+            yield from _dropped(*pair, f"{path}[{index}]")

@@ -1,0 +1,1 @@
+"""The ways to a space; each has one method, `send(Request) -> Response`."""
