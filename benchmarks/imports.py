@@ -31,7 +31,9 @@ def main() -> None:
     for name, taken in medians.items():
         print(f"{name:20} {(taken - base) * 1000:7.0f} ms")
     sdk = medians["signalwire.rest"] - base
-    print(f"import swnb / SDK   {(medians['import swnb'] - base) / sdk:.2f}   (target at most 1.00)")
+    print(
+        f"import swnb / SDK   {(medians['import swnb'] - base) / sdk:.2f}   (target at most 1.00)"
+    )
     print(f"swnb.Client / SDK   {(medians['swnb.Client'] - base) / sdk:.2f}")
 
 

@@ -32,7 +32,7 @@ from swnb.exchange import (
     now,
 )
 from swnb.log import Log
-from swnb.redact import redact
+from swnb.redact import is_clean, redact
 from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Client:
 
     def send(self, command: Command, call_id: str | None = None) -> Reply:
         """Send a valid command, as the forms and magics do, and give the reply."""
-        params = command.params
+        params, envelope, body = command.params, command.envelope(call_id), command.body(call_id)
         exchange = Exchange(
             command.wire,
             self._transport.space,
@@ -184,7 +184,7 @@ class Client:
             params.get("control_id"),
             params.get("from"),
             params.get("to"),
-            redact(command.envelope(call_id), self._secrets),
+            envelope if is_clean(body, self._secrets) else redact(envelope, self._secrets),
         )
         return self._carry(
             exchange,
@@ -195,7 +195,7 @@ class Client:
                 command.repeatable,
                 call_id,
                 params,
-                command.body(call_id),
+                body,
             ),
         )
 

@@ -32,7 +32,7 @@ from swnb.errors import (
     UnreadableReply,
 )
 from swnb.exchange import Exchange, Response, TransportFailure, loads, read_money
-from swnb.redact import redact, redact_text
+from swnb.redact import is_clean, redact, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ def settle(exchange: Exchange, response: Response, secrets: Sequence[str]) -> Re
     exchange.elapsed_us = round(response.elapsed * 1e6)
     exchange.request_id = response.request_id
     body, readable = _read(response)
-    exchange.response = redact(body, secrets)
+    exchange.response = body if is_clean(response.body, secrets) else redact(body, secrets)
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
         if readable:
             exchange.outcome = "accepted"

@@ -1,0 +1,68 @@
+"""A loopback server that answers every request with the same call leg, as fast as Python can.
+
+It prints its address and serves until it is killed. It is no benchmark by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+
+LEG = {
+    "id": "0e9c80d7-a149-4917-892d-420043709f45",
+    "from": "+15550100",
+    "to": "+15550101",
+    "direction": "outbound-api",
+    "source": "realtime_api",
+    "url": None,
+    "charge": 0,
+    "created_at": "2026-01-01T00:00:00Z",
+    "charge_details": [],
+    "status": "answered",
+    "duration": None,
+    "duration_ms": None,
+    "billing_ms": None,
+    "type": "relay_pstn_call",
+    "parent_id": None,
+}
+BODY = json.dumps(LEG).encode()
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    b"X-Request-Id: 5f0c1d9e-5a42-4c39-9f3a-0d6a3f5d7c11\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(BODY)
+) + BODY
+LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+
+
+def answer(connection: socket.socket) -> None:
+    """Answer the requests of one connection, one after the other."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    held = b""
+    while True:
+        while b"\r\n\r\n" not in held:
+            received = connection.recv(65536)
+            if not received:
+                return
+            held += received
+        head, _, held = held.partition(b"\r\n\r\n")
+        found = LENGTH.search(head)
+        length = int(found[1]) if found else 0
+        while len(held) < length:
+            held += connection.recv(65536)
+        held = held[length:]
+        connection.sendall(ANSWER)
+
+
+def main() -> None:
+    """Serve on a free port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    print("127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()
