@@ -10,7 +10,7 @@ import re
 import socket
 import threading
 
-LEG = {
+LEG: dict[str, object] = {
     "id": "0e9c80d7-a149-4917-892d-420043709f45",
     "from": "+15550100",
     "to": "+15550101",
@@ -58,7 +58,7 @@ def answer(connection: socket.socket) -> None:
 def main() -> None:
     """Serve on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    print("127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+    print(f"127.0.0.1:{listener.getsockname()[1]}", flush=True)
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=answer, args=(connection,), daemon=True).start()

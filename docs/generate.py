@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,16 +47,24 @@ without doing more than once, and so is repeated after a timeout; the others nev
 def page() -> str:
     """Give the whole page."""
     parts = [HEAD.format(count=len(COMMANDS)), contents()]
-    for group, models in groupby(COMMANDS.values(), key=lambda model: model.group):
+    for group, models in groups().items():
         parts.append(f"## {group}\n")
         parts += [entry(model) for model in models]
     return "\n".join(parts)
 
 
+def groups() -> dict[str, list[type[Command]]]:
+    """Give the commands of each group, both in the catalogue's order."""
+    found: dict[str, list[type[Command]]] = {}
+    for model in COMMANDS.values():
+        found.setdefault(model.group, []).append(model)
+    return found
+
+
 def contents() -> str:
     """Give the list of groups with their commands."""
     lines = []
-    for group, models in groupby(COMMANDS.values(), key=lambda model: model.group):
+    for group, models in groups().items():
         links = ", ".join(f"[{model.method()}](#{model.method()})" for model in models)
         lines.append(f"- **{group}**: {links}")
     return "\n".join(lines) + "\n"
@@ -102,8 +109,12 @@ def row(parameter: Parameter, name: str, inside: tuple[object, ...]) -> Iterator
     meaning = parameter.description
     if parameter.assumed is not None:
         meaning += f" Assumed: `{json.dumps(parameter.assumed)}`."
-    cells = [f"`{name}`{star}", " or ".join(dict.fromkeys(map(kind, parameter.shapes))),
-             ", ".join(bounds), meaning]
+    cells = [
+        f"`{name}`{star}",
+        " or ".join(dict.fromkeys(map(kind, parameter.shapes))),
+        ", ".join(bounds),
+        meaning,
+    ]
     yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
     for shape in parameter.shapes:
         yield from held(shape, name, inside)

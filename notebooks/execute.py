@@ -48,7 +48,9 @@ def shown(notebook: Any) -> list[tuple[str, Any]]:
 
 def seen(output: Any) -> dict[str, str]:
     """Give the texts of one output."""
-    data = output.get("data") or {"text": output.get("text") or "\n".join(output.get("traceback", []))}
+    data = output.get("data") or {
+        "text": output.get("text") or "\n".join(output.get("traceback", []))
+    }
     return {
         kind: TIME_TAKEN.sub("… ms", str(text)) if kind.startswith("text") else ""
         for kind, text in data.items()

@@ -19,40 +19,90 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from swnb.client import (
-        Call,
-        CallLeg,
-        CallReply,
-        Client,
-        DryRun,
-        FabricDeviceLeg,
-        Reply,
-        SidecarStatus,
-        VoiceLog,
-        VoiceLogs,
+        Call as Call,
     )
-    from swnb.client.simulated import SimulatedClient, simulate
-    from swnb.commands import COMMANDS
+    from swnb.client import (
+        CallLeg as CallLeg,
+    )
+    from swnb.client import (
+        CallReply as CallReply,
+    )
+    from swnb.client import (
+        Client as Client,
+    )
+    from swnb.client import (
+        DryRun as DryRun,
+    )
+    from swnb.client import (
+        FabricDeviceLeg as FabricDeviceLeg,
+    )
+    from swnb.client import (
+        Reply as Reply,
+    )
+    from swnb.client import (
+        SidecarStatus as SidecarStatus,
+    )
+    from swnb.client import (
+        VoiceLog as VoiceLog,
+    )
+    from swnb.client import (
+        VoiceLogs as VoiceLogs,
+    )
+    from swnb.client.simulated import SimulatedClient as SimulatedClient
+    from swnb.client.simulated import simulate as simulate
+    from swnb.commands import COMMANDS as COMMANDS
     from swnb.errors import (
-        ApiError,
-        ConfigurationError,
-        ConnectionFailed,
-        InvalidCommand,
-        LogError,
-        LogWarning,
-        NoRecording,
-        OutcomeUnknown,
-        RateLimited,
-        Redirected,
-        SendError,
-        SwnbError,
-        SwnbWarning,
-        Unavailable,
-        UnknownCommand,
-        UnreadableReply,
+        ApiError as ApiError,
     )
-    from swnb.exchange import Exchange
-    from swnb.log import Log
-    from swnb.simulator import RateCard, Space
+    from swnb.errors import (
+        ConfigurationError as ConfigurationError,
+    )
+    from swnb.errors import (
+        ConnectionFailed as ConnectionFailed,
+    )
+    from swnb.errors import (
+        InvalidCommand as InvalidCommand,
+    )
+    from swnb.errors import (
+        LogError as LogError,
+    )
+    from swnb.errors import (
+        LogWarning as LogWarning,
+    )
+    from swnb.errors import (
+        NoRecording as NoRecording,
+    )
+    from swnb.errors import (
+        OutcomeUnknown as OutcomeUnknown,
+    )
+    from swnb.errors import (
+        RateLimited as RateLimited,
+    )
+    from swnb.errors import (
+        Redirected as Redirected,
+    )
+    from swnb.errors import (
+        SendError as SendError,
+    )
+    from swnb.errors import (
+        SwnbError as SwnbError,
+    )
+    from swnb.errors import (
+        SwnbWarning as SwnbWarning,
+    )
+    from swnb.errors import (
+        Unavailable as Unavailable,
+    )
+    from swnb.errors import (
+        UnknownCommand as UnknownCommand,
+    )
+    from swnb.errors import (
+        UnreadableReply as UnreadableReply,
+    )
+    from swnb.exchange import Exchange as Exchange
+    from swnb.log import Log as Log
+    from swnb.simulator import RateCard as RateCard
+    from swnb.simulator import Space as Space
 
 try:
     __version__ = version("swnb")

@@ -86,7 +86,7 @@ def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
 
 def notes(exchange: Exchange) -> list[html.Markup]:
     """Say what a reader must know of an exchange: simulated, replayed, rehearsed, unchecked."""
-    said = []
+    said: list[str] = []
     if exchange.space != "live":
         said.append(exchange.space)
     if exchange.outcome == "dry_run":
@@ -129,7 +129,7 @@ def call_card(
             [
                 ("", where and html.mono(where)),
                 ("charge", money(body.get("charge"))),
-                ("duration", body.get("duration") is not None and f"{body['duration']} s" or None),
+                ("duration", None if body.get("duration") is None else f"{body['duration']} s"),
                 ("open", open_ones and html.mono(open_ones)),
             ]
         ),
@@ -139,6 +139,17 @@ def call_card(
     ]
     status = body.get("status")
     return html.card("Call", mark(status if isinstance(status, str) else None), parts)
+
+
+def client_card(host: str, space: str, facts: Mapping[str, object], *, dry_run: bool) -> str:
+    """Show a client: where it sends, as whom, and where it logs."""
+    # A live space is where a cell can cost money, so it stands out.
+    tone: html.Tone = "wait" if space == "live" and not dry_run else "quiet"
+    return html.card(
+        "swnb.Client",
+        html.badge("dry run: nothing is sent" if dry_run else space, tone),
+        [html.facts([("", html.mono(host)), *facts.items()])],
+    )
 
 
 def pretty(value: Any) -> str:
@@ -199,22 +210,18 @@ def as_curl(exchange: Exchange) -> str:
 def as_typescript(exchange: Exchange) -> str:
     """Write the exchange's request as a TypeScript fetch."""
     request = exchange.request or {}
-    get = request.get("method") == "GET"
-    path = request["path"] if get else CALLS_PATH
-    options = ["headers: {", "    Authorization: `Basic ${btoa(`${project}:${token}`)}`,"]
-    if not get:
+    read = request.get("method") == "GET"
+    headers = ["Authorization: `Basic ${btoa(`${project}:${token}`)}`"]
+    headers += [] if read else ['"Content-Type": "application/json"']
+    inner = ",\n    ".join(headers)
+    options = [] if read else ['method: "POST"']
+    options.append(f"headers: {{\n    {inner},\n  }}")
+    if not read:
         body = json.dumps(request, indent=2, ensure_ascii=False).replace("\n", "\n  ")
-        options = [
-            'method: "POST",',
-            *options,
-            '    "Content-Type": "application/json",',
-            "  },",
-            f"body: JSON.stringify({body}),",
-        ]
-    else:
-        options.append("  },")
-    inner = "\n  ".join(options)
-    return f"const reply = await fetch(`https://${{space}}{path}`, {{\n  {inner}\n}});"
+        options.append(f"body: JSON.stringify({body})")
+    path = request["path"] if read else CALLS_PATH
+    joined = ",\n  ".join(options)
+    return f"const reply = await fetch(`https://${{space}}{path}`, {{\n  {joined},\n}});"
 
 
 def _python(value: Any) -> str:

@@ -87,8 +87,11 @@ class Transport(Protocol):
         ...
 
 
-class TransportFailure(Exception):  # noqa: N818 - not an error people see: the client turns it into one
-    """No answer came. `arrived` is False where the request certainly never left."""
+class TransportFailure(Exception):
+    """No answer came; the client turns it into the error that people see.
+
+    `arrived` is False where the request certainly never left.
+    """
 
     def __init__(self, reason: str, *, arrived: bool, attempts: int, elapsed: float) -> None:
         super().__init__(reason)

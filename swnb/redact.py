@@ -75,15 +75,6 @@ def redact(value: Any, secrets: Iterable[str] = ()) -> Any:
     return _redact(value, tuple(secret for secret in secrets if secret))
 
 
-def is_clean(text: str, secrets: Iterable[str] = ()) -> bool:
-    """Say whether a JSON text surely holds nothing that `redact` would take out.
-
-    One look at the text is quicker than a walk through the value, and most hold no secret. A text
-    with escapes is never called clean, because a name or a secret may be hidden in them.
-    """
-    return not _SUSPECT.search(text) and not any(secret in text for secret in secrets)
-
-
 def is_clean(text: bytes, secrets: Iterable[str] = ()) -> bool:
     """Say whether a JSON text surely holds nothing that `redact` would take out.
 

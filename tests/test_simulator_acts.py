@@ -90,6 +90,19 @@ def test_a_finished_operation_can_be_stopped_again_and_nothing_else(remote, call
         assert errors(reply) == {("control_id", "invalid_state")}
 
 
+def test_events_tell_the_state_of_an_operation(remote, call_id):
+    start(remote, call_id, COMMANDS["play"])
+    for verb in ("pause", "resume", "stop"):
+        remote.send(f"calling.play.{verb}", call_id, control_id="one")
+    events = remote.logs(f"/{call_id}/events").json()["data"]
+    assert [event["details"]["state"] for event in events if "play" in event["name"]] == [
+        "running",
+        "paused",
+        "running",
+        "finished",
+    ]
+
+
 @pytest.mark.parametrize("command", ["calling.send_fax.stop", "calling.receive_fax.stop"])
 def test_a_fax_that_began_elsewhere_is_taken_on_trust(remote, call_id, command):
     assert remote.send(command, call_id, control_id="fax").status_code == 200

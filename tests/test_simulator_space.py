@@ -66,7 +66,7 @@ def test_deeply_nested_parameters_are_a_bad_request():
     call_id = space.inbound()
     deep = '{"a":' * 900 + "1" + "}" * 900
     body = f'{{"command": "calling.user_event", "id": "{call_id}", "params": {{"event": {deep}}}}}'
-    credentials = {"authorization": space._authorization}
+    credentials = {"authorization": f"Basic {space._credentials}"}
     depth = _nested(lambda: space.handle("POST", CALLS_PATH, credentials, body.encode()))
     assert depth.status == 400
 
@@ -83,7 +83,10 @@ def _nested(action, depth=700):
         ({"command": 5, "params": {}}, ("command", "invalid_command_attempted")),
         ({"command": "calling.end", "params": {}}, ("id", "missing_required_parameter")),
         ({"command": "calling.end", "id": 5, "params": {}}, ("id", "not_a_string")),
-        ({"command": "update", "params": {"status": "completed"}}, ("id", "missing_required_parameter")),
+        (
+            {"command": "update", "params": {"status": "completed"}},
+            ("id", "missing_required_parameter"),
+        ),
         ({"command": "dial"}, ("params", "missing_required_parameter")),
         ({"command": "dial", "params": []}, ("params", "not_a_hash")),
         ({"command": "dial", "params": {}, "id": UNKNOWN}, ("id", "invalid_parameter")),
@@ -100,7 +103,9 @@ def test_a_wrong_envelope_says_what_is_wrong(remote, envelope, reason):
 def test_every_command_on_an_unknown_call_is_not_found(remote, command):
     model = COMMANDS[command]
     params = dict(model.example) | ({} if model.on_call else {"id": UNKNOWN})
-    envelope = {"command": model.wire, "params": params} | ({"id": UNKNOWN} if model.on_call else {})
+    envelope = {"command": model.wire, "params": params} | (
+        {"id": UNKNOWN} if model.on_call else {}
+    )
     assert remote.post(envelope).status_code == 404
 
 
@@ -119,11 +124,13 @@ def test_every_required_parameter_is_asked_for(command, name):
     call_id = space.inbound()
     params = {key: value for key, value in model.example.items() if key != name}
     params |= {} if model.on_call or command == "dial" else {"id": call_id}
-    envelope = {"command": model.wire, "params": params} | ({"id": call_id} if model.on_call else {})
+    envelope = {"command": model.wire, "params": params} | (
+        {"id": call_id} if model.on_call else {}
+    )
     answer = space.handle(
         "POST",
         CALLS_PATH,
-        {"authorization": space._authorization},
+        {"authorization": f"Basic {space._credentials}"},
         json.dumps(envelope).encode(),
     )
     found = {(each["attribute"], each["code"]) for each in json.loads(answer.body)["errors"]}
@@ -154,7 +161,11 @@ def test_all_problems_come_at_once(remote):
 )
 def test_custom_variables_get_the_platforms_own_codes(remote, variables, reason):
     reply = remote.send(
-        "dial", from_="+15550100", to="+15550101", url="https://example.com", custom_variables=variables
+        "dial",
+        from_="+15550100",
+        to="+15550101",
+        url="https://example.com",
+        custom_variables=variables,
     )
     assert errors(reply) == {reason}
 
@@ -219,7 +230,7 @@ def test_time_does_not_run_backwards():
 
 def _session(seed):
     space = Space(seed)
-    credentials = {"authorization": space._authorization, "host": "simulated"}
+    credentials = {"authorization": f"Basic {space._credentials}", "host": "simulated"}
     answers = []
     call_id = space.inbound()
     for name, model in COMMANDS.items():

@@ -120,6 +120,8 @@ class Call(Commands):
 
     def operations(self) -> dict[str, list[str]]:
         """Give the control ids of what was started here and not stopped, by operation."""
+        if self.ended:  # and with it all that was open on it
+            return {}
         return {
             name: list(ids) for name, ids in self._client.operations(self.id).open.items() if ids
         }

@@ -256,7 +256,9 @@ class Client:
     def _repr_html_(self) -> str:
         from swnb.cards import client_card  # noqa: PLC0415 - cards are made only where they show
 
-        return client_card(self)
+        project = f"{self.project[:8]}…"
+        facts = {"project": project, "run": self.log.run, "log": self.log.path}
+        return client_card(self.host, self.space, facts, dry_run=self.dry_run)
 
     def _carry(self, exchange: Exchange, request: Request) -> Reply:
         """Carry a request, with a row in the log before it leaves and one when it has ended."""

@@ -100,7 +100,7 @@ class Command(BaseModel):
         return {name: info for name, info in cls.model_fields.items() if name not in ESCAPES}
 
     @classmethod
-    def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003 - for subclasses
         """Give (path, message) for each rule between fields that is broken.
 
         `given` maps wire names to what was typed, unchecked, without the fields that are None.

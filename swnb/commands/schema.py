@@ -27,7 +27,7 @@ from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType, is_typeddict
 
 from swnb.commands.base import Command, wire_name
-from swnb.commands.types import check_integer, check_json_object, check_number
+from swnb.commands.types import TextRule, check_integer, check_json_object, check_number
 
 Kind = Literal["string", "number", "integer", "boolean", "enum", "json", "object", "list"]
 
@@ -109,7 +109,9 @@ def parameters(model: type[Command]) -> dict[str, Parameter]:
 def _typed_dict_fields(source: Any) -> dict[str, Parameter]:
     hints = get_type_hints(source, include_extras=True)
     found = (
-        _parameter(name, hint, name in source.__required_keys__) for name, hint in hints.items()
+        # Where annotations are postponed, Python cannot see a `Required` when it makes the class.
+        _parameter(name, hint, get_origin(hint) is Required or name in source.__required_keys__)
+        for name, hint in hints.items()
     )
     return {parameter.name: parameter for parameter in found}
 
@@ -156,7 +158,7 @@ def _shapes(hint: Any, metadata: list[Any]) -> tuple[Shape, ...]:
     kind = next((_CHECKED[check] for check in checks if check in _CHECKED), None)
     if kind:
         return (Shape(kind, hint, bounds, tag=tag),)
-    rule = next((check.rule for check in checks if hasattr(check, "rule")), None)
+    rule = next((check.rule for check in checks if isinstance(check, TextRule)), None)
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         arms = (_peel(arm) for arm in get_args(hint) if arm is not NoneType)

@@ -52,4 +52,35 @@ def read(file: str, sql: str, values: Sequence[Any]) -> list[Values] | None:
 
 
 def _values(column: pa.ChunkedArray) -> Values:
-    ...
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    from swnb.log.buffers import Coded  # noqa: PLC0415 - loads pandas
+
+    if pa.types.is_integer(column.type):
+        numbers: Values = column.to_numpy()
+        return numbers
+    coded = column.combine_chunks()
+    return Coded(coded.indices.fill_null(-1).to_numpy(), coded.dictionary.to_pylist())
+
+
+def main(file: str, sql: str, values: str) -> None:
+    """Write the result of one SELECT as an Arrow stream, text as dictionaries."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    from adbc_driver_sqlite import dbapi  # noqa: PLC0415 - the same
+
+    # Read-only, or a file that was moved away would be made anew. The driver takes a column's
+    # type from the first batch of rows, so there is only one.
+    uri = f"{Path(file).as_uri()}?mode=ro"
+    with dbapi.connect(uri) as connection, connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": 2**30})
+        cursor.execute(sql, json.loads(values))
+        table = cursor.fetch_arrow_table()
+    for place, column in enumerate(table.columns):
+        if pa.types.is_string(column.type):
+            table = table.set_column(place, table.field(place).name, column.dictionary_encode())
+    with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:
+        stream.write_table(table)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

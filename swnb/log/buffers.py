@@ -17,6 +17,7 @@ from typing import Any, Self, cast
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from typing_extensions import override
 
 from swnb.log.columns import Column
 
@@ -88,6 +89,7 @@ class Plain(Buffer):
         self.missing = (missing,)
         self.divisor = divisor
 
+    @override
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         array = self.arrays[0]
         new = np.empty(len(cast("Sequence[Any]", values)), array.dtype)
@@ -98,6 +100,7 @@ class Plain(Buffer):
             new = np.where(pd.isna(new), array[rows], new)
         array[rows] = new
 
+    @override
     def wrap(self) -> pd.Series[Any]:
         # The dtype is said, because pandas 3 would turn text into a copy of its own dtype.
         return pd.Series(self.arrays[0], dtype=self.arrays[0].dtype, copy=False)
@@ -106,6 +109,7 @@ class Plain(Buffer):
 class Times(Plain):
     """Microseconds since 1970 in UTC, shown as times."""
 
+    @override
     def wrap(self) -> pd.Series[Any]:
         times = pd.array(self.arrays[0], dtype=pd.DatetimeTZDtype("us", "UTC"), copy=False)
         return pd.Series(times, copy=False)
@@ -119,6 +123,7 @@ class Whole(Buffer):
         self.arrays = [np.empty(0, np.int64), np.empty(0, np.bool_)]
         self.missing = (0, True)
 
+    @override
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         del keep  # no column of this kind is fed by both tables
         new = np.asarray(values, np.float64)  # exact to 2**53, and None becomes NaN
@@ -126,11 +131,12 @@ class Whole(Buffer):
         self.arrays[0][rows] = np.where(mask, 0, new)
         self.arrays[1][rows] = mask
 
+    @override
     def wrap(self) -> pd.Series[Any]:
         return pd.Series(pd.arrays.IntegerArray(self.arrays[0], self.arrays[1]), copy=False)
 
 
-class _Codes(dict[str | None, int]):
+class Codes(dict[str | None, int]):
     """Gives each label a number on the first sight of it."""
 
     def __missing__(self, label: str | None) -> int:
@@ -145,33 +151,36 @@ class Labels(Buffer):
         super().__init__()
         self.arrays = [np.empty(0, np.int8)]
         self.missing = (-1,)
-        self._codes = _Codes({None: -1})
+        self.codes = Codes({None: -1})
 
+    @override
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
-        before = len(self._codes)
+        before = len(self.codes)
         new = self._encode(values)
-        if len(self._codes) > before:
+        if len(self.codes) > before:
             # A Series fixes its categories, and pandas the width of their codes, when it is made.
-            self.arrays = [self.arrays[0].astype(_width(len(self._codes) - 1))]
+            self.arrays = [self.arrays[0].astype(_width(len(self.codes) - 1))]
             self._whole = None
         array = self.arrays[0]
         array[rows] = np.where(new < 0, array[rows], new) if keep else new
 
     def _encode(self, values: Values) -> npt.NDArray[np.int32]:
-        code = self._codes.__getitem__
+        code = self.codes.__getitem__
         if isinstance(values, Coded):
             known = np.fromiter((*map(code, values.labels), -1), np.int32, len(values.labels) + 1)
             return known[values.codes]
         return np.fromiter(map(code, values), np.int32, len(values))
 
+    @override
     def wrap(self) -> pd.Series[Any]:
-        dtype = pd.CategoricalDtype(pd.Index(list(self._codes)[1:], dtype=object))
+        dtype = pd.CategoricalDtype(pd.Index(list(self.codes)[1:], dtype=object))
         codes = pd.Categorical.from_codes(self.arrays[0], dtype=dtype, validate=False)
         return pd.Series(codes, copy=False)
 
+    @override
     def clone(self) -> Self:
         twin = super().clone()
-        twin._codes = _Codes(self._codes)
+        twin.codes = Codes(self.codes)
         return twin
 
 

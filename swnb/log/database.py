@@ -36,7 +36,7 @@ _REASONS: dict[int, tuple[str, str]] = {
 }
 
 
-class Trouble(Exception):  # noqa: N818 - never leaves this room: it becomes a warning
+class Trouble(Exception):
     """The file cannot be written for now: why, and what to do."""
 
     def __init__(self, reason: str, advice: str) -> None:

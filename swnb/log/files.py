@@ -42,10 +42,11 @@ def mounted(path: str, table: str) -> str | None:
     best, kind = "", None
     for line in table.splitlines():
         place, _, source = line.partition(" - ")
-        fields = place.split(" ")
-        if len(fields) < 5 or not source:
-            continue
-        point = fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+        match place.split(" "):
+            case [_, _, _, _, spelt, *_] if source:
+                point = spelt.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+            case _:
+                continue
         inside = path == point or path.startswith(point.rstrip("/") + "/")
         # A later mount on the same point hides the earlier one.
         if inside and len(point) >= len(best):

@@ -7,7 +7,7 @@ nano-dollars back exactly below 2**51 of them (over two million dollars).
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,17 +15,23 @@ import numpy.typing as npt
 import pandas as pd
 
 from swnb.exchange import NANO
-from swnb.log.buffers import buffer_for
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
 from swnb.log.journal import Journal
 from swnb.log.reader import Reader
-from swnb.log.rows import Ended, Sent, from_json
+from swnb.log.rows import SENT, Ended, Sent, from_json
+from swnb.log.table import Table
 
 USER_EVENT = "calling.user_event"
 _NEVER_LEFT = ("refused", "dry_run")
 _ERRORS = ("rejected", "failed", "unknown", "refused")
 # Bodies are decoded in slices, so that their text is never all in memory at once.
 _SLICE = 10_000
+_REQUESTS = "SELECT exchange, body FROM requests WHERE exchange BETWEEN ? AND ?"
+_RESPONSES = """
+    SELECT ended.exchange, responses.body
+    FROM ended JOIN responses ON responses.ended = ended.id
+    WHERE ended.exchange BETWEEN ? AND ? ORDER BY ended.id
+"""
 
 
 class Frames:
@@ -40,7 +46,7 @@ class Frames:
 
     def exchanges(self, *, bodies: bool = False, run: str | None = None) -> pd.DataFrame:
         """Give all exchanges, or those of one run, oldest first."""
-        frame, _ = self._typed(run if run == self._journal.run else None)
+        frame = self._typed(run if run == self._journal.run else None)
         if run not in (None, self._journal.run):
             frame = _only(frame, frame["run"] == run)
         return self.with_bodies(frame) if bodies else frame
@@ -49,14 +55,17 @@ class Frames:
         """Add the columns `request` and `response` to exchanges."""
         ids = frame["id"].to_numpy()
         parts = [self._bodies(ids[place : place + _SLICE]) for place in range(0, len(ids), _SLICE)]
+        columns = {}
         for number, column in enumerate(BODIES):
             values = [body for part in parts for body in part[number]]
-            frame[column.name] = pd.Series(values, index=frame.index, dtype=object)
-        return frame
+            columns[column.name] = pd.Series(values, index=frame.index, dtype=object)
+        return frame.assign(**columns)
 
     def calls(self) -> pd.DataFrame:
         """Give the latest known state of each call that an exchange about it left for."""
-        frame, order = self._typed(None)
+        with self._lock:
+            table, kept = self._readers[None].refresh()
+            frame, order = _frame(table, kept), table.order().copy()
         about = frame["call_id"].notna() & ~frame["outcome"].isin(_NEVER_LEFT)
         known, order = frame[about], order[about.to_numpy()]
         by_call = known.groupby("call_id", sort=False)
@@ -69,7 +78,9 @@ class Frames:
             }
         )
         # Replies may overtake one another: what is latest goes by the order of the ends.
-        state = known.iloc[np.argsort(order, kind="stable")].rename(columns={"call_status": "status"})
+        state = known.iloc[np.argsort(order, kind="stable")].rename(
+            columns={"call_status": "status"}
+        )
         fields = ["status", "type", "direction", "from", "to", "charge", "duration"]
         calls = calls.join(state.groupby("call_id", sort=False)[fields].last())
         return _shaped(calls.reset_index(), CALLS)
@@ -90,7 +101,7 @@ class Frames:
 
     def events(self) -> pd.DataFrame:
         """Give the user events that left or were about to."""
-        frame, _ = self._typed(None)
+        frame = self._typed(None)
         events = (frame["command"] == USER_EVENT) & ~frame["outcome"].isin(_NEVER_LEFT)
         frame = self.with_bodies(_only(frame, events))
         frame["event"] = [_event(request) for request in frame["request"]]
@@ -98,9 +109,9 @@ class Frames:
 
     def runs(self) -> pd.DataFrame:
         """Give the runs that have exchanges."""
-        frame, _ = self._typed(None)
+        frame = self._typed(None)
         calls = self.calls()
-        nano = (calls["charge"].fillna(0) * NANO).round().astype("int64")
+        nano = to_nano(calls["charge"].fillna(0))
         names = frame["run"]
         counted = pd.DataFrame(
             {
@@ -112,12 +123,64 @@ class Frames:
         runs = pd.DataFrame(self._run_rows(), columns=["name", "started_at", "space"])
         return _shaped(runs.join(counted, on="name"), RUNS)
 
-    def _typed(self, run: str | None) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
-        """Give the exchanges, and for each the place of its end among all ends."""
+    def _typed(self, run: str | None) -> pd.DataFrame:
         with self._lock:
-            table, kept = self._readers[run].refresh()
-            frame = table.frame()
-            order = table.order().copy()
-        if kept:
-            frame["id"] = np.concatenate([frame["id"].to_numpy()[: -len(kept)], kept])
-        return frame, order
+            return _frame(*self._readers[run].refresh())
+
+    def _bodies(self, ids: npt.NDArray[np.int64]) -> tuple[list[Any], list[Any]]:
+        span = (int(ids.min()), int(ids.max()))
+        requests = dict(self._journal.read(_REQUESTS, span))
+        responses = dict(self._journal.read(_RESPONSES, span))
+        for half in self._journal.kept():
+            if isinstance(half, Sent):
+                requests[half.id] = half.body
+            else:
+                responses[half.exchange] = half.body
+        return (
+            [from_json(requests.get(key)) for key in ids.tolist()],
+            [from_json(responses.get(key)) for key in ids.tolist()],
+        )
+
+    def _run_rows(self) -> list[tuple[Any, ...]]:
+        rows = self._journal.read("SELECT name, started_at, space FROM runs ORDER BY id")
+        kept = next((half for half in self._journal.kept() if isinstance(half, Sent)), None)
+        if kept and all(row[0] != self._journal.run for row in rows):
+            space = kept.row[SENT.index("space")]
+            rows.append((self._journal.run, self._journal.started_at, space))
+        return rows
+
+
+def _frame(table: Table, kept: Sequence[int]) -> pd.DataFrame:
+    frame = table.frame()
+    if kept:
+        frame["id"] = np.concatenate([frame["id"].to_numpy()[: -len(kept)], kept])
+    return frame
+
+
+def to_nano(charges: pd.Series[float]) -> pd.Series[Any]:
+    """Give US dollars as whole nano-dollars (`Int64`)."""
+    return (charges * NANO).round().astype("Int64")
+
+
+def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:
+    """Give some rows, their categories without the labels of the others."""
+    part = frame[chosen].reset_index(drop=True)
+    for name in part.columns[part.dtypes == "category"]:
+        part[name] = part[name].cat.remove_unused_categories()
+    return part
+
+
+def _event(request: Any) -> Any:
+    params = request.get("params") if isinstance(request, dict) else None
+    return params.get("event") if isinstance(params, dict) else None
+
+
+def _shaped(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
+    """Give these columns with their dtypes, whatever an empty frame or a join made of them."""
+    shaped = {}
+    for column in columns:
+        values = frame[column.name]
+        if column.dtype.startswith("datetime64") and values.dtype != column.dtype:
+            values = pd.to_datetime(values.astype("int64"), unit="us", utc=True)
+        shaped[column.name] = values.astype(column.dtype)
+    return pd.DataFrame(shaped)

@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from typing import Any
 
-from swnb.errors import LogWarning
+from swnb.errors import LogError, LogWarning
 from swnb.exchange import now
 from swnb.log.database import Database, Trouble
 from swnb.log.rows import SENT, Half, Sent, insert_ended, insert_sent
@@ -32,6 +32,7 @@ _RUN = """
 _TOPS = """
     SELECT coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
 """
+_CONTROL_IDS = "SELECT control_id FROM sent WHERE call_id = ? AND control_id IS NOT NULL"
 
 
 class Journal:
@@ -61,7 +62,9 @@ class Journal:
         """Give the rows that are not written yet, in order, under the ids known by now."""
         with self._mine():
             return [
-                half if isinstance(half, Sent) else replace(half, exchange=self.id_of(half.exchange))
+                half
+                if isinstance(half, Sent)
+                else replace(half, exchange=self.id_of(half.exchange))
                 for half in self._kept
             ]
 
@@ -75,6 +78,17 @@ class Journal:
         """Give the number of exchanges, kept ones included. Raises `LogError`."""
         sent, _, kept = self.snapshot()  # append-only: ids have no gaps
         return sent + sum(isinstance(half, Sent) for half in kept)
+
+    def control_ids(self, call_id: str) -> list[str]:
+        """Give the control ids used on a call; of an unreadable log, those that are not in it."""
+        with self._mine():
+            try:
+                found = [row[0] for row in self.read(_CONTROL_IDS, (call_id,))]
+            except LogError:
+                found = []  # no reason not to send: the platform refuses an id that is in use
+            kept = [half.row for half in self._kept if isinstance(half, Sent)]
+        place, ours = SENT.index("control_id"), SENT.index("call_id")
+        return found + [row[place] for row in kept if row[ours] == call_id and row[place]]
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one SELECT. Raises `LogError` where the file cannot be read."""
@@ -139,7 +153,7 @@ class Journal:
         ids: dict[int, int] = {}
         if not self._run_written:
             first = next(half for half in halves if isinstance(half, Sent))
-            space = first.values[SENT.index("space")]
+            space = first.row[SENT.index("space")]
             connection.execute(_RUN, (self.run, self.started_at, space, _swnb_version()))
         for half in halves:
             if isinstance(half, Sent):

@@ -53,7 +53,9 @@ class Reader:
 
     def _new(self, table: str, after: int, top: int) -> Iterator[Sequence[Any]]:
         ours = [self._run] if self._run and table == "sent" else []
-        sql = f"{_SELECT[table]} WHERE id > ? AND id <= ? {'AND run = ?' if ours else ''} ORDER BY id"
+        sql = (
+            f"{_SELECT[table]} WHERE id > ? AND id <= ? {'AND run = ?' if ours else ''} ORDER BY id"
+        )
         if top - after >= arrow.WORTHWHILE and self._journal.file:
             fields = arrow.read(self._journal.file, sql, (after, top, *ours))
             if fields is not None:
@@ -70,11 +72,11 @@ def _with_kept(table: Table, kept: Sequence[Half], tops: dict[str, int]) -> tupl
     starts = [half for half in kept if isinstance(half, Sent)]
     ids = {half.id: tops["sent"] + place for place, half in enumerate(starts, 1)}
     if starts:
-        rows = [{**dict(zip(SENT, half.values, strict=True)), "id": ids[half.id]} for half in starts]
+        rows = [{**dict(zip(SENT, half.row, strict=True)), "id": ids[half.id]} for half in starts]
         table.add_sent([[row[name] for row in rows] for name in SENT_FIELDS])
     ends = [
         {
-            **dict(zip(ENDED, half.values, strict=True)),
+            **dict(zip(ENDED, half.row, strict=True)),
             "id": tops["ended"] + place,
             "exchange": ids.get(half.exchange, half.exchange),
         }

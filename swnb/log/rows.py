@@ -49,7 +49,7 @@ class Sent:
     """What is about to leave; `id` is negative, and stands for it until the file gives it one."""
 
     id: int
-    values: tuple[Any, ...]
+    row: tuple[Any, ...]
     body: str | None
 
 
@@ -58,7 +58,7 @@ class Ended:
     """How an exchange ended; `charges` are (call_id, description, nano-dollars)."""
 
     exchange: int
-    values: tuple[Any, ...]
+    row: tuple[Any, ...]
     body: str | None
     charges: list[tuple[str | None, str, int]]
 
@@ -110,7 +110,7 @@ _SELECT_CHARGES = "SELECT call_id, description, charge_nano FROM charge_lines WH
 
 def insert_sent(connection: sqlite3.Connection, half: Sent) -> int:
     """Insert the first half and give the exchange's id."""
-    key = _execute(connection, _INSERT_SENT, half.values)
+    key = _execute(connection, _INSERT_SENT, half.row)
     if half.body is not None:
         connection.execute(_INSERT_REQUEST, (key, half.body))
     return key
@@ -118,7 +118,7 @@ def insert_sent(connection: sqlite3.Connection, half: Sent) -> int:
 
 def insert_ended(connection: sqlite3.Connection, exchange: int, half: Ended) -> None:
     """Insert the second half of the exchange with this id."""
-    key = _execute(connection, _INSERT_ENDED, (exchange, *half.values))
+    key = _execute(connection, _INSERT_ENDED, (exchange, *half.row))
     if half.body is not None:
         connection.execute(_INSERT_RESPONSE, (key, half.body))
     for line in half.charges:
@@ -188,10 +188,10 @@ def read_exchange(read: Read, kept: Sequence[Half], key: int) -> Exchange | None
 
 
 def _joined(sent: Sent, ended: Ended | None) -> Exchange:
-    known = dict(zip(map(_attribute, SENT), sent.values, strict=True))
+    known = dict(zip(map(_attribute, SENT), sent.row, strict=True))
     known |= {"id": sent.id, "request": from_json(sent.body)}
     if ended:
-        later = zip(map(_attribute, ENDED), ended.values, strict=True)
+        later = zip(map(_attribute, ENDED), ended.row, strict=True)
         known |= {name: value for name, value in later if value is not None}
         known["response"] = from_json(ended.body)
         known["charges"] = [(description, nano) for _, description, nano in ended.charges]

@@ -94,9 +94,13 @@ class Log(AbstractContextManager["Log"]):
             raise LogError(message, advice="the column id of log.exchanges() lists them")
         return found
 
+    def control_ids(self, call_id: str) -> list[str]:
+        """Give the control ids that were ever used on a call, in any run."""
+        return self._journal.control_ids(call_id)
+
     @property
     def df(self) -> DataFrame:
-        """This run's exchanges, oldest first: `exchanges(run=log.run)`."""
+        """The exchanges of this run, oldest first: `exchanges(run=log.run)`."""
         return self._frames.exchanges(run=self.run)
 
     def exchanges(self, *, bodies: bool = False, run: str | None = None) -> DataFrame:

@@ -25,6 +25,8 @@ ENDED_FIELDS = ("id", "exchange", *(str(column.ended) for column in _ENDED))
 _OPEN = "sent"
 # Not shown: the id in `ended`, because replies may overtake one another. 0 is open.
 _ORDER = "order of ending"
+# The pandas from which on copy-on-write is not opt-in.
+_ALWAYS_COPIES = 3
 
 
 class Table:
@@ -34,8 +36,8 @@ class Table:
         self.count = 0
         self._shown = 0
         self._capacity = 0
-        self._buffers: dict[str, Buffer] = {column.name: buffer_for(column) for column in COLUMNS}
-        self._buffers[_ORDER] = Plain("int64", 0)
+        self.buffers: dict[str, Buffer] = {column.name: buffer_for(column) for column in COLUMNS}
+        self.buffers[_ORDER] = Plain("int64", 0)
 
     def add_sent(self, fields: Sequence[Values]) -> None:
         """Append rows of `sent`, given as the columns `SENT_FIELDS`, ids ascending."""
@@ -43,9 +45,9 @@ class Table:
         rows = slice(self.count, self.count + size)
         self._reserve(rows.stop)
         for column, values in zip(_SENT, fields, strict=True):
-            self._buffers[column.name].put(rows, values)
-        self._buffers["outcome"].put(rows, [_OPEN] * size)
-        self._buffers[_ORDER].put(rows, [0] * size)
+            self.buffers[column.name].put(rows, values)
+        self.buffers["outcome"].put(rows, [_OPEN] * size)
+        self.buffers[_ORDER].put(rows, [0] * size)
         self.count = rows.stop
 
     def add_ended(self, fields: Sequence[Values]) -> None:
@@ -63,32 +65,32 @@ class Table:
 
     def ids(self) -> npt.NDArray[np.int64]:
         """Give the ids, ascending."""
-        return self._buffers["id"].arrays[0][: self.count]
+        return self.buffers["id"].arrays[0][: self.count]
 
     def frame(self) -> pd.DataFrame:
         """Give all rows as a frame that is the caller's to change, and cheap to make."""
         self._shown = self.count
-        columns = {each.name: self._buffers[each.name].series(self.count) for each in COLUMNS}
+        columns = {each.name: self.buffers[each.name].series(self.count) for each in COLUMNS}
         frame = pd.DataFrame(columns, copy=False)
         return frame if _copies_on_write() else frame.copy()
 
     def order(self) -> npt.NDArray[np.int64]:
         """Give for each row the place of its end among all ends, 0 where it is open."""
-        return self._buffers[_ORDER].arrays[0][: self.count]
+        return self.buffers[_ORDER].arrays[0][: self.count]
 
     def clone(self) -> Table:
         """Give an independent copy."""
         twin = copy(self)
-        twin._buffers = {name: buffer.clone() for name, buffer in self._buffers.items()}
+        twin.buffers = {name: buffer.clone() for name, buffer in self.buffers.items()}
         return twin
 
     def _complete(self, rows: npt.NDArray[np.int64], fields: Sequence[Values]) -> None:
-        changed = [self._buffers[column.name] for column in _ENDED]
+        changed = [self.buffers[column.name] for column in _ENDED]
         if rows.min() < self._shown:
             for buffer in changed:
                 buffer.detach()
             self._shown = 0
-        self._buffers[_ORDER].put(rows, fields[0])
+        self.buffers[_ORDER].put(rows, fields[0])
         for column, buffer, values in zip(_ENDED, changed, fields[2:], strict=True):
             buffer.put(rows, values, keep=column.sent is not None)
 
@@ -96,7 +98,7 @@ class Table:
         if count <= self._capacity:
             return
         self._capacity = count + count // 4 + 1024
-        for buffer in self._buffers.values():
+        for buffer in self.buffers.values():
             buffer.grow(self._capacity)
 
 
@@ -110,4 +112,6 @@ def _where(values: Values, chosen: npt.NDArray[np.bool_]) -> Values:
 
 def _copies_on_write() -> bool:
     """Say whether pandas copies what is shared before it changes it; before 3, that is opt-in."""
-    return int(pd.__version__.split(".")[0]) >= 3 or bool(pd.options.mode.copy_on_write)
+    return int(pd.__version__.split(".")[0]) >= _ALWAYS_COPIES or bool(
+        pd.options.mode.copy_on_write
+    )

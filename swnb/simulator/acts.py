@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from swnb.commands.base import Command
 from swnb.simulator.answers import error, refuse, refuse_all
-from swnb.simulator.calls import Call, Key
-from swnb.simulator.rates import RateCard
+from swnb.simulator.calls import Call, Key, Moment
 
 # Commands that make sense before a call is answered.
 _ANY_TIME = frozenset({"update", "calling.end", "calling.user_event"})
 # Operations that a call has at most one of, whatever their control ids; a second is a conflict.
 _ONE_AT_A_TIME = frozenset({"transcribe"})
+# What a voice log event tells of a command's parameters; no field for secrets is among them.
+_TOLD = ("control_id", "event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,15 @@ class Scene:
     """A call and the moment at which a command reaches it."""
 
     call: Call
-    now: datetime
-    card: RateCard
+    moment: Moment
 
     def start(self, key: Key) -> None:
         """Begin an operation now."""
-        self.call.start(key, self.now, self.card)
+        self.call.start(key, self.moment)
 
     def stop(self, key: Key) -> None:
         """End an operation now."""
-        self.call.stop(key, self.now, self.card)
+        self.call.stop(key, self.moment)
 
     def ensure(self, key: Key) -> None:
         """Begin a session now, unless it runs already."""
@@ -61,12 +60,15 @@ def carry_out(command: Command, scene: Scene) -> None:
         _control(command, scene)
     if not scene.call.over:
         name = command.wire.replace(".", "_")
-        details = {key: command.params[key] for key in _TOLD if key in command.params}
-        scene.call.note(scene.now, name, details)
+        scene.call.note(scene.moment.now, name, _details(command, scene.call))
 
 
-# What a voice log event tells of a command's parameters; none of it can be a secret of the account.
-_TOLD = ("control_id", "event")
+def _details(command: Command, call: Call) -> dict[str, Any]:
+    details = {name: command.params[name] for name in _TOLD if name in command.params}
+    kind = command.starts or command.controls
+    if kind and "control_id" in details:
+        details["state"] = call.state_of(Key(kind, details["control_id"]))
+    return details
 
 
 def _check_state(command: Command, call: Call) -> None:
@@ -86,7 +88,7 @@ def _start(kind: str, params: Mapping[str, Any], scene: Scene) -> None:
     scene.start(key)
     spoken = [item for item in params.get("play", ()) if item["type"] == "tts"]
     if spoken:
-        scene.call.spend("tts", sum(len(item["params"]["text"]) for item in spoken), scene.card)
+        scene.call.spend("tts", sum(len(item["params"]["text"]) for item in spoken), scene.moment)
 
 
 def _control(command: Command, scene: Scene) -> None:
@@ -131,11 +133,11 @@ def _update(scene: Scene, params: Mapping[str, Any]) -> None:
         raise refuse_all(broken)
     call.url = params.get("url", call.url)
     if status:
-        call.end(status, scene.now, scene.card)
+        call.end(status, scene.moment)
 
 
 def _end(scene: Scene, params: Mapping[str, Any]) -> None:
-    scene.call.end("ended", scene.now, scene.card, **params)
+    scene.call.end("ended", scene.moment, **params)
 
 
 def _refer(scene: Scene, _params: Mapping[str, Any]) -> None:

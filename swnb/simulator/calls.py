@@ -26,6 +26,7 @@ Status = Literal[
     "no-answer",
     "failed",
 ]
+Direction = Literal["inbound", "outbound-api"]
 OVER = frozenset({"ended", "completed", "canceled", "busy", "no-answer", "failed"})
 
 RINGS_AFTER = timedelta(seconds=1)
@@ -43,6 +44,13 @@ _TYPES = {
     "client:": "relay_webrtc_call",
 }
 FABRIC = "fabric_subscriber_device_leg"
+
+
+class Moment(NamedTuple):
+    """When something happens, and the prices that hold then."""
+
+    now: datetime
+    card: RateCard
 
 
 class Event(NamedTuple):
@@ -77,7 +85,7 @@ class Call:
     number: int
     from_: str
     to: str
-    direction: Literal["inbound", "outbound-api"]
+    direction: Direction
     created_at: datetime
     url: str | None = None
     status: Status = "queued"
@@ -123,42 +131,46 @@ class Call:
             at, status = self.plan.pop(0)
             self.become(status, at)
 
-    def end(self, status: Status, now: datetime, card: RateCard, **details: Any) -> None:
+    def end(self, status: Status, moment: Moment, **details: Any) -> None:
         """End the call, bill what runs on it, and fix its charges."""
-        self.billed_ms, self.spent = self.billing_ms(now, card), self.charges(now, card)
-        self.become(status, now, **details)
+        self.billed_ms, self.spent = self.billing_ms(moment), self.charges(moment)
+        self.become(status, moment.now, **details)
 
-    def start(self, key: Key, now: datetime, card: RateCard) -> None:
+    def start(self, key: Key, moment: Moment) -> None:
         """Begin an operation, which runs until it is stopped or the call ends."""
-        self.running[key] = Operation(now)
+        self.running[key] = Operation(moment.now)
         self.finished.discard(key)
         if _unit(key.kind) == "use":
-            self.spend(key.kind, 1, card)
+            self.spend(key.kind, 1, moment)
 
-    def stop(self, key: Key, now: datetime, card: RateCard) -> None:
+    def stop(self, key: Key, moment: Moment) -> None:
         """End an operation and bill its time; one that does not run is left as it is."""
         operation = self.running.pop(key, None)
         if operation is None:
             return
         self.finished.add(key)
         if _unit(key.kind) == "minute":
-            self.spend(key.kind, card.billed_ms(_ms(now - operation.started)), card)
+            self.spend(key.kind, _billed(operation.started, moment), moment)
 
-    def spend(self, item: str, amount: int, card: RateCard) -> None:
+    def state_of(self, key: Key) -> str:
+        """Say whether an operation is running, paused or finished."""
+        return self.running[key].state if key in self.running else "finished"
+
+    def spend(self, item: str, amount: int, moment: Moment) -> None:
         """Add a charge for an amount of an item of the rate card."""
-        _add(self.spent, item, amount, card)
+        _add(self.spent, item, amount, moment.card)
 
-    def charges(self, now: datetime, card: RateCard) -> dict[str, int]:
+    def charges(self, moment: Moment) -> dict[str, int]:
         """Give what has been spent so far, in nano-dollars by description, the leg first."""
         if self.ended_at or not self.answered_at:
             return self.spent
         lines: dict[str, int] = {}
         rate = rate_of(self.type, self.direction)
-        _add(lines, rate, card.billed_ms(_ms(now - self.answered_at)), card)
+        _add(lines, rate, _billed(self.answered_at, moment), moment.card)
         lines.update(self.spent)
         for key, operation in self.running.items():
             if _unit(key.kind) == "minute":
-                _add(lines, key.kind, card.billed_ms(_ms(now - operation.started)), card)
+                _add(lines, key.kind, _billed(operation.started, moment), moment.card)
         return lines
 
     def duration_ms(self, now: datetime) -> int | None:
@@ -167,11 +179,11 @@ class Call:
             return 0 if self.over else None
         return _ms((self.ended_at or now) - self.answered_at)
 
-    def billing_ms(self, now: datetime, card: RateCard) -> int | None:
+    def billing_ms(self, moment: Moment) -> int | None:
         """Give the time that is billed for the leg so far; None and 0 as for `duration_ms`."""
         if self.ended_at is not None:
             return self.billed_ms or 0
-        return card.billed_ms(_ms(now - self.answered_at)) if self.answered_at else None
+        return _billed(self.answered_at, moment) if self.answered_at else None
 
 
 def leg_type(address: str) -> str:
@@ -194,9 +206,9 @@ def plan_of_dial(to: str, now: datetime, timeout: timedelta) -> list[tuple[datet
     return [(now + RINGS_AFTER, "ringing"), (now + end, fate)]
 
 
-def leg(call: Call, now: datetime, card: RateCard) -> dict[str, Any]:
+def leg(call: Call, moment: Moment) -> dict[str, Any]:
     """Show a call as the platform replies to a command: a `CallLeg` or a `FabricDeviceLeg`."""
-    lines = call.charges(now, card)
+    lines = call.charges(moment)
     shown = {
         "id": call.id,
         "from": call.from_,
@@ -212,13 +224,13 @@ def leg(call: Call, now: datetime, card: RateCard) -> dict[str, Any]:
     }
     if call.type == FABRIC:
         return {**shown, "status": None, "type": call.type}
-    duration = call.duration_ms(now)
+    duration = call.duration_ms(moment.now)
     return {
         **shown,
         "status": call.status,
         "duration": None if duration is None else duration // 1000,
         "duration_ms": duration,
-        "billing_ms": call.billing_ms(now, card),
+        "billing_ms": call.billing_ms(moment),
         "type": call.type,
         "parent_id": None,
     }
@@ -228,6 +240,10 @@ def timestamp(at: datetime) -> str:
     """Write a time as the platform does: ISO 8601 in UTC, to the second where it is whole."""
     text = at.isoformat(timespec="milliseconds" if at.microsecond else "seconds")
     return text.replace("+00:00", "Z")
+
+
+def _billed(since: datetime, moment: Moment) -> int:
+    return moment.card.billed_ms(_ms(moment.now - since))
 
 
 def _ms(time: timedelta) -> int:

@@ -21,7 +21,6 @@ from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.iostream import StreamClosedError
-from tornado.netutil import bind_sockets
 
 from swnb.simulator.answers import Answer
 from swnb.simulator.space import Space
@@ -36,17 +35,17 @@ class Server:
     `host` is `127.0.0.1:PORT`, as a client's host, and `url` the same with its scheme.
     """
 
-    def __init__(self, space: Space, sockets: list[socket.socket]) -> None:
+    def __init__(self, space: Space, listening: socket.socket) -> None:
         self.space = space
-        name, port = sockets[0].getsockname()[:2]
-        self.host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+        name, port = listening.getsockname()
+        self.host = f"{name}:{port}"
         self.url = f"http://{self.host}"
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
         self._closed = threading.Event()
         started = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, args=(sockets, started), name=f"swnb {self.host}", daemon=True
+            target=self._run, args=(listening, started), name=f"swnb {self.host}", daemon=True
         )
         self._thread.start()
         started.wait()
@@ -76,17 +75,17 @@ class Server:
         while not self._closed.wait(1.0):
             pass
 
-    def _run(self, sockets: list[socket.socket], started: threading.Event) -> None:
+    def _run(self, listening: socket.socket, started: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self._serve(sockets, started))
+            self._loop.run_until_complete(self._serve(listening, started))
         finally:
             self._loop.close()
             self._closed.set()
 
-    async def _serve(self, sockets: list[socket.socket], started: threading.Event) -> None:
+    async def _serve(self, listening: socket.socket, started: threading.Event) -> None:
         server = HTTPServer(self._receive)
-        server.add_sockets(sockets)
+        server.add_socket(listening)
         started.set()
         await self._closing.wait()
         server.stop()
@@ -132,7 +131,9 @@ def _cut(connection: HTTP1Connection, answer: Answer, head: HTTPHeaders, reason:
 
 def serve(space: Space, port: int = 0, host: str = _LOOPBACK) -> Server:
     """Serve a space on loopback; port 0 takes a free one. Raises OSError where it is taken."""
-    return Server(space, bind_sockets(port, host))
+    listening = socket.create_server((host, port), backlog=128)
+    listening.setblocking(False)
+    return Server(space, listening)
 
 
 def run_forever(

@@ -19,8 +19,7 @@ from urllib.parse import urlencode
 
 from swnb.exchange import VOICE_LOGS_PATH
 from swnb.simulator.answers import error, refuse_all
-from swnb.simulator.calls import Call, leg, timestamp
-from swnb.simulator.rates import RateCard
+from swnb.simulator.calls import Call, Moment, leg, timestamp
 
 _PAGE_SIZE = 50
 _LARGEST_PAGE = 1000
@@ -186,7 +185,7 @@ def _links(
     return links
 
 
-def entry(call: Call, now: datetime, card: RateCard) -> dict[str, Any]:
+def entry(call: Call, moment: Moment) -> dict[str, Any]:
     """Show a call as its voice log: all of its leg, or what is left of a deleted one."""
     if call.discarded_at is not None:
         return {
@@ -194,7 +193,7 @@ def entry(call: Call, now: datetime, card: RateCard) -> dict[str, Any]:
             "discarded_at": timestamp(call.discarded_at),
             "created_at": timestamp(call.created_at),
         }
-    return leg(call, now, card) | {"url": None}
+    return leg(call, moment) | {"url": None}
 
 
 def events(call: Call, project: str) -> list[dict[str, Any]]:

@@ -56,5 +56,5 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools; those of a proxy stay the adapter's own."""
-        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]  # untyped in requests
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}

@@ -17,7 +17,7 @@ import time
 from base64 import b64encode
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import requests
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
@@ -161,8 +161,11 @@ def pool_for(adapter: Adapter, url: str) -> tuple[HTTPConnectionPool, str]:
         settings = session.merge_environment_settings(url, {}, False, None, None)
     proxies, verify, cert = settings["proxies"], settings["verify"], settings["cert"]
     request = requests.Request("GET", url).prepare()
-    pool = adapter.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
-    adapter.cert_verify(pool, url, verify, cert)
+    pool = cast(
+        "HTTPConnectionPool",  # its stub names the base class, which cannot send
+        adapter.get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert),
+    )
+    adapter.cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]  # untyped there
     root = adapter.request_url(request, proxies)
     return pool, root.rstrip("/")
 
