@@ -1,12 +1,12 @@
-"""Write the reference of the commands, docs/commands.md, from the catalogue.
+"""Write what is generated in the pages; `make docs` runs it.
 
-`python docs/generate.py` writes the page; `--check` says whether it is stale and writes nothing.
+docs/commands.md is generated whole, from the catalogue; in docs/log.md the tables of columns are.
 """
 
 from __future__ import annotations
 
 import json
-import sys
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,14 @@ from swnb.cards import as_python
 from swnb.commands import COMMANDS
 from swnb.commands.schema import Parameter, Shape, parameters
 from swnb.exchange import Exchange
+from swnb.log import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from swnb.commands.base import Command
 
-PAGE = Path(__file__).with_name("commands.md")
+HERE = Path(__file__).parent
 CALL_ID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 BOUNDS = {
     "ge": "at least {}",
@@ -41,6 +42,9 @@ Each is a method of `sw.calling` (the call's id first, except for `dial` and `up
 give. Every command also takes `extras={{…}}`, for parameters newer than this catalogue, and
 `unchecked=True`, for a call id that is no UUID. A command that is **repeatable** may be sent twice
 without doing more than once, and so is repeated after a timeout; the others never are.
+
+`play[]{{audio}}.params.url` is read as: in an entry of the list `play` whose `type` is `audio`, the
+`url` of its `params`.
 """
 
 
@@ -132,7 +136,7 @@ def held(shape: Shape, name: str, inside: tuple[object, ...]) -> Iterator[str]:
 def branch(shape: Shape) -> str:
     """Name the branch of a union that a row belongs to."""
     tag = shape.fields.get("type")
-    return f"({tag.shapes[0].values[0]})" if tag and len(tag.shapes[0].values) == 1 else ""
+    return f"{{{tag.shapes[0].values[0]}}}" if tag and len(tag.shapes[0].values) == 1 else ""
 
 
 def kind(shape: Shape) -> str:
@@ -145,13 +149,30 @@ def kind(shape: Shape) -> str:
     return shape.rule or names.get(shape.kind, shape.kind)
 
 
+def with_columns(text: str) -> str:
+    """Fill the tables of columns into a page, between the comments that name them."""
+
+    def filled(found: re.Match[str]) -> str:
+        rows = [
+            f"| `{column.name}` | `{column.dtype}` | {column.unit or ''} | {column.about} |"
+            for column in getattr(columns, found[1])
+        ]
+        head = "| column | dtype | unit | |\n|---|---|---|---|\n"
+        return f"<!-- {found[1]} -->\n{head}{chr(10).join(rows)}\n<!-- end -->"
+
+    return re.sub(r"<!-- ([A-Z]+) -->.*?<!-- end -->", filled, text, flags=re.DOTALL)
+
+
+def pages() -> dict[str, str]:
+    """Give the pages that are generated, whole or in part, by file name."""
+    log = (HERE / "log.md").read_text(encoding="utf-8")
+    return {"commands.md": page(), "log.md": with_columns(log)}
+
+
 def main() -> None:
-    """Write the page, or with `--check` say whether it is stale."""
-    text = page()
-    if "--check" in sys.argv:
-        stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text
-        sys.exit("docs/commands.md is stale: run `make docs`" if stale else 0)
-    PAGE.write_text(text, encoding="utf-8")
+    """Write the pages."""
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

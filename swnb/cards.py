@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from pprint import pformat
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from swnb.exchange import Exchange
+
+WIDTH = 92  # of a line of Python to copy
 
 _TONES: dict[str, html.Tone] = {
     "queued": "wait",
@@ -177,10 +178,10 @@ def as_python(exchange: Exchange) -> str:
     model = c.Command.catalogue.get(exchange.command)
     if model is None:
         name = exchange.command
-        return f"sw.{name}({exchange.call_id!r})" if exchange.call_id else f"sw.{name}()"
+        return f"sw.{name}({_literal(exchange.call_id) if exchange.call_id else ''})"
     params = request.get("params", {})
     known = {c.wire_name(name): name for name in model.model_fields}
-    arguments = [repr(request["id"])] if request.get("id") else []
+    arguments = [_literal(request["id"])] if request.get("id") else []
     arguments += [
         f"{known[name]}={_python(value)}" for name, value in params.items() if name in known
     ]
@@ -224,5 +225,30 @@ def as_typescript(exchange: Exchange) -> str:
     return f"const reply = await fetch(`https://${{space}}{path}`, {{\n  {joined},\n}});"
 
 
-def _python(value: Any) -> str:
-    return pformat(value, width=88, sort_dicts=False).replace("\n", "\n    ")
+def _python(value: Any, indent: int = 4) -> str:
+    """Write JSON as a Python literal, on one line where it fits."""
+    line = _literal(value)
+    if len(line) + indent <= WIDTH or not isinstance(value, dict | list) or not value:
+        return line
+    inner, outer = " " * (indent + 4), " " * indent
+    if isinstance(value, dict):
+        entries = [f"{_literal(key)}: {_python(item, indent + 4)}" for key, item in value.items()]
+        opening, closing = "{", "}"
+    else:
+        entries = [_python(item, indent + 4) for item in value]
+        opening, closing = "[", "]"
+    body = "".join(f"{inner}{entry},\n" for entry in entries)
+    return f"{opening}\n{body}{outer}{closing}"
+
+
+def _literal(value: Any) -> str:
+    """Write JSON as a Python literal on one line, with double quotes as formatters want them."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False) if value.isprintable() else repr(value)
+    if isinstance(value, dict):
+        return (
+            f"{{{', '.join(f'{_literal(key)}: {_literal(item)}' for key, item in value.items())}}}"
+        )
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return repr(value)

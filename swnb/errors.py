@@ -55,6 +55,10 @@ class SwnbError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error cross to another process whatever its constructor asks for."""
+        return _restore, (type(self), self.args, self.__dict__)
+
     def _render_traceback_(self) -> list[str]:
         """Print one short block in IPython instead of a page of machinery."""
         first, *rest = str(self).split("\n")
@@ -65,6 +69,12 @@ class SwnbError(Exception):
 
     def _repr_html_(self) -> str:
         return html.card(type(self).__name__, html.badge(self.title, "bad"), self._html_parts())
+
+
+def _restore(kind: type[SwnbError], args: tuple[Any, ...], state: dict[str, Any]) -> SwnbError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigurationError(SwnbError):
@@ -102,9 +112,6 @@ class InvalidCommand(SwnbError, ValueError):
             f"{self.command}.{problem}" if problem.path else f"{self.command}: {problem}"
             for problem in self.problems
         )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.command, self.problems)
 
 
 class UnknownCommand(InvalidCommand):

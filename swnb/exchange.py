@@ -179,7 +179,10 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.load
 
 def loads(body: bytes) -> Any:
     """Read JSON; raises ValueError on anything else, NaN and infinity included."""
-    return _DECODER.decode(body.decode())
+    try:
+        return _DECODER.decode(body.decode())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

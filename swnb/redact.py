@@ -2,16 +2,19 @@
 
 An exchange is redacted once, when it is made, so that nothing downstream (log, error, card,
 export, recording) can leak what it never held. Redaction goes by the *name* of a field, without
-regard to case, by credentials inside URLs, and by the client's own token wherever it occurs.
+regard to case, in JSON and in text; by credentials inside URLs; and by the secrets that a client or
+a request is known to hold, wherever the other side echoes them.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 REDACTED = "[redacted]"
 
@@ -30,14 +33,28 @@ _SECRET_NAMES = (
     "privatekey",
 )
 _SECRET_WHOLE = frozenset({"token", "auth", "pwd", "cookie", "setcookie"})
+# A command with a mistyped parameter is refused, and the refusal is logged with what it held.
+_OFTEN_MISTYPED = ("password", "authorization")
+_ALIKE = 0.85
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _PUNCTUATION = re.compile(r"[^a-z0-9]")
-_URL_PASSWORD = re.compile(r"(?<=://)([^/?#\s:@]*):([^/?#\s@]+)(?=@)")
-_BEARER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{4,}", re.IGNORECASE)
-_IN_TEXT = re.compile(
-    r"""(["']?[\w-]*(?:password|passwd|authorization|bearer_token|api_token|secret)["']?\s*[:=]\s*)"""
-    r"""("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}&]+)""",
-    re.IGNORECASE,
+# Bounded and possessive repetition: the text may be a hostile server's.
+_URL_PASSWORD = re.compile(
+    r"((?:://|\bsips?:)[^/?#\s:@]{0,256}:)[^/?#\s]{1,1024}(?=@)", re.IGNORECASE
 )
+_BEARER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{4,}", re.IGNORECASE)
+_NAME_IN_TEXT = re.compile(r"""(?<![\w.-])([\w.-]++)\\*+["']?\s*+[:=]\s*+""")
+_VALUE_IN_TEXT = re.compile(
+    r"""
+      \\+".*?\\+"                                  # in quotes, in text that is in quotes itself
+    | "(?:[^"\\]|\\.)*+(?:"|\\?\Z)                # in quotes, which a torn text may not close
+    | '[^']*+(?:'|\Z)
+    | [|>][-+0-9]*[ \t]*\n(?:[ \t]+[^\n]*\n?)++     # a YAML block
+    | [^\n\r,;}&]+
+    """,
+    re.VERBOSE,
+)
+_SHORTEST_ECHO = 4  # a shorter secret is part of too many words to be looked for
 # Each name and pattern above has one of these in it, once all but letters and digits is gone.
 _SUSPECT = (
     *(b"passw", b"auth", b"token", b"apikey", b"secret", b"privatekey", b"pwd", b"cookie"),
@@ -60,6 +77,10 @@ def is_secret(name: str) -> bool:
             plain in _SECRET_WHOLE
             or any(part in plain for part in _SECRET_NAMES)
             or (plain.endswith("token") and plain != "pagetoken")  # a cursor is no secret
+            or any(
+                get_close_matches(word.lower(), _OFTEN_MISTYPED, 1, _ALIKE)
+                for word in _WORD.findall(name)
+            )
         )
         if len(_names) < _NAMES_KEPT:
             _names[name] = known
@@ -70,9 +91,31 @@ def redact(value: Any, secrets: Iterable[str] = ()) -> Any:
     """Copy a JSON value without its secrets.
 
     Values of secret fields become `"[redacted]"`, whatever their shape; passwords inside URLs
-    and documents given as text, and every occurrence of one of `secrets`, are replaced.
+    and documents given as text, and every occurrence of one of `secrets`, are replaced. What is
+    nested too deeply to be looked through is left out whole.
     """
-    return _redact(value, tuple(secret for secret in secrets if secret))
+    try:
+        return _redact(value, tuple(secret for secret in secrets if secret))
+    except RecursionError:
+        return REDACTED
+
+
+def secrets_in(value: Any) -> Iterator[str]:
+    """Give the texts in the secret fields of a JSON value, by which an echo of them is known."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item) if is_secret(key) else secrets_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from secrets_in(item)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and len(value) >= _SHORTEST_ECHO:
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
 
 
 def is_clean(text: bytes, secrets: Iterable[str] = ()) -> bool:
@@ -108,16 +151,41 @@ def _redact(value: Any, secrets: tuple[str, ...]) -> Any:
 
 
 def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
-    """Copy a text without passwords in URLs, bearer tokens, or any of `secrets`."""
+    """Copy a text without passwords in URLs, bearer tokens, secret fields, or any of `secrets`."""
     for secret in secrets:
         if secret in value:
             value = value.replace(secret, REDACTED)
-    if "@" in value and "://" in value:
-        value = _URL_PASSWORD.sub(rf"\1:{REDACTED}", value)
+    if value[:1] in ("{", "["):
+        value = _redact_document(value)
+    if "@" in value and ":" in value:
+        value = _URL_PASSWORD.sub(rf"\1{REDACTED}", value)
     if ":" in value or "=" in value or " " in value:
         value = _BEARER.sub(rf"\1 {REDACTED}", value)
-        value = _IN_TEXT.sub(rf"\1{REDACTED}", value)
+        value = _redact_fields(value)
     return value
+
+
+def _redact_document(text: str) -> str:
+    """Copy a JSON document that is given as text; other text, and what holds no secret, stays."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    redacted = redact(document)
+    return text if redacted == document else json.dumps(redacted, ensure_ascii=False)
+
+
+def _redact_fields(text: str) -> str:
+    """Copy a text (YAML, a query, a header, torn JSON) without the values of secret fields."""
+    parts, end = [], 0
+    for found in _NAME_IN_TEXT.finditer(text):
+        if found.start() < end or not is_secret(found[1]):
+            continue
+        value = _VALUE_IN_TEXT.match(text, found.end())
+        if value:
+            parts += [text[end : found.end()], REDACTED]
+            end = value.end()
+    return "".join([*parts, text[end:]]) if parts else text
 
 
 def mask_number(number: str) -> str:

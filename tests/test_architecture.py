@@ -72,8 +72,16 @@ def test_a_room_imports_only_rooms_to_its_left(path):
 
 
 def test_import_swnb_is_light():
-    heavy = ["pandas", "numpy", "ipywidgets", "IPython", "matplotlib", "tornado", "pydantic",
-             "requests"]
+    heavy = [
+        "pandas",
+        "numpy",
+        "ipywidgets",
+        "IPython",
+        "matplotlib",
+        "tornado",
+        "pydantic",
+        "requests",
+    ]
     code = f"import sys, swnb; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -92,12 +100,40 @@ def test_a_client_without_frames_loads_no_pandas():
 
 def test_public_names_are_these():
     assert set(swnb.__all__) == {
-        "ApiError", "COMMANDS", "Call", "CallLeg", "CallReply", "Client", "ConfigurationError",
-        "ConnectionFailed", "DryRun", "Exchange", "FabricDeviceLeg", "InvalidCommand", "Log",
-        "LogError", "LogWarning", "NoRecording", "OutcomeUnknown", "RateCard", "RateLimited",
-        "Redirected", "Reply", "SendError", "SidecarStatus", "SimulatedClient", "Space",
-        "SwnbError", "SwnbWarning", "Unavailable", "UnknownCommand", "UnreadableReply",
-        "VoiceLog", "VoiceLogs", "__version__", "simulate",
+        "ApiError",
+        "COMMANDS",
+        "Call",
+        "CallLeg",
+        "CallReply",
+        "Client",
+        "ConfigurationError",
+        "ConnectionFailed",
+        "DryRun",
+        "Exchange",
+        "FabricDeviceLeg",
+        "InvalidCommand",
+        "Log",
+        "LogError",
+        "LogWarning",
+        "NoRecording",
+        "OutcomeUnknown",
+        "RateCard",
+        "RateLimited",
+        "Redirected",
+        "Reply",
+        "SendError",
+        "SidecarStatus",
+        "SimulatedClient",
+        "Space",
+        "SwnbError",
+        "SwnbWarning",
+        "Unavailable",
+        "UnknownCommand",
+        "UnreadableReply",
+        "VoiceLog",
+        "VoiceLogs",
+        "__version__",
+        "simulate",
     }
 
 

@@ -25,11 +25,8 @@ def page():
 
 @pytest.fixture(scope="module")
 def rows(page):
-    return [
-        tuple(cell.strip(" `") for cell in line.strip("|").split("|"))
-        for line in page.splitlines()
-        if line.startswith("| ")
-    ]
+    lines = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    return [(name.strip("`"), *cells) for name, *cells in lines]
 
 
 def test_it_prints_the_whole_rate_card(rows):

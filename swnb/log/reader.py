@@ -6,20 +6,26 @@ read and the last id there is. Many rows are read through Arrow where that is in
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from swnb.log import arrow
 from swnb.log.journal import Journal
 from swnb.log.rows import ENDED, SENT, Ended, Half, Sent, names
 from swnb.log.table import ENDED_FIELDS, SENT_FIELDS, Table
 
-# Rows of one page: the lock is free between pages, so that commands can be sent meanwhile.
-_PAGE = 50_000
-_SELECT = {
-    "sent": f"SELECT {names('sent', SENT_FIELDS)} FROM sent",  # noqa: S608 - names of our own
-    "ended": f"SELECT {names('ended', ENDED_FIELDS)} FROM ended",  # noqa: S608 - the same
-}
+# Rows of one page: they stay in the processor's cache, and commands can be sent between pages.
+_PAGE = 5_000
+
+
+def _select(table: str, fields: Sequence[str]) -> str:
+    columns = ", ".join(f'json_group_array("{field}")' for field in fields)
+    page = f"SELECT {names(table, fields)} FROM {table} WHERE id > ? AND id <= ?"  # noqa: S608 - names of our own
+    return f"SELECT {columns} FROM ({page}"  # noqa: S608 - the same
+
+
+_SELECT = {"sent": _select("sent", SENT_FIELDS), "ended": _select("ended", ENDED_FIELDS)}
 
 
 class Reader:
@@ -52,18 +58,26 @@ class Reader:
         return dict(zip(("sent", "ended"), rows[0], strict=True)) if rows else None
 
     def _new(self, table: str, after: int, top: int) -> Iterator[Sequence[Any]]:
-        ours = [self._run] if self._run and table == "sent" else []
-        sql = (
-            f"{_SELECT[table]} WHERE id > ? AND id <= ? {'AND run = ?' if ours else ''} ORDER BY id"
-        )
-        if top - after >= arrow.WORTHWHILE and self._journal.file:
-            fields = arrow.read(self._journal.file, sql, (after, top, *ours))
-            if fields is not None:
+        """Give the rows after one id up to another, as the columns of one page after the other."""
+        starts = range(after, top, _PAGE)
+        if len(starts) == 1:
+            yield self._fetch(table, after, top)
+        if len(starts) <= 1:
+            return
+        # SQLite reads the next page in a thread, without the GIL, while this one is encoded.
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(self._fetch, table, after, after + _PAGE)
+            for start in starts[1:]:
+                fields = ahead.result()
+                ahead = pool.submit(self._fetch, table, start, min(start + _PAGE, top))
                 yield fields
-                return
-        while rows := self._journal.read(f"{sql} LIMIT {_PAGE}", (after, top, *ours)):
-            yield list(zip(*rows, strict=True))
-            after = rows[-1][0]
+            yield ahead.result()
+
+    def _fetch(self, table: str, after: int, top: int) -> list[list[Any]]:
+        ours = [self._run] if self._run and table == "sent" else []
+        sql = f"{_SELECT[table]} {'AND run = ?' if ours else ''} ORDER BY id)"
+        row = self._journal.read(sql, (after, top, *ours))[0]
+        return [json.loads(column) for column in row]
 
 
 def _with_kept(table: Table, kept: Sequence[Half], tops: dict[str, int]) -> tuple[Table, list[int]]:
