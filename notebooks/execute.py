@@ -25,13 +25,21 @@ def notebooks() -> list[Path]:
     return sorted(HERE.glob("[0-9]*.ipynb"))
 
 
-def executed(path: Path, folder: str) -> Any:
-    """Run a notebook in a folder, so that nothing is left beside it, and give it with outputs."""
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook, timeout=120, record_timing=False, resources={"metadata": {"path": folder}}
+def runner(notebook: Any, folder: str) -> NotebookClient:
+    """Make what runs a notebook in a folder, so that nothing is left beside it."""
+    return NotebookClient(
+        notebook,
+        timeout=120,
+        record_timing=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # it warns of TCP on every start
+        resources={"metadata": {"path": folder}},
     )
-    client.execute()
+
+
+def executed(path: Path, folder: str) -> Any:
+    """Run a notebook in a folder and give it with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    runner(notebook, folder).execute()
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}  # the version is the machine's own
     return notebook
@@ -69,7 +77,7 @@ def main() -> None:
                 changed.append(path.name)
         else:
             nbformat.write(notebook, path)
-            print(f"executed {path.name}")  # noqa: T201 - a script says what it did
+            print(f"executed {path.name}")
     if changed:
         sys.exit(f"outputs have changed, run `make notebooks`: {', '.join(changed)}")
 

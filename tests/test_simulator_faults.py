@@ -172,6 +172,7 @@ def test_an_answer_may_be_empty(remote, call_id):
     remote.space.misbehave("empty")
     reply = user_event(remote, call_id)
     assert (reply.status_code, reply.content) == (204, b"")
+    assert "content-length" not in reply.headers
 
 
 def test_a_redirect_points_where_it_is_told_to(remote, call_id):

@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 from simulating import Remote
 
+from swnb.commands import COMMANDS
 from swnb.errors import ConfigurationError
 from swnb.simulator import RateCard, Space
+from swnb.simulator.rates import meters
 
 CARD = RateCard()
 
@@ -96,6 +98,39 @@ def test_what_runs_on_a_call_is_billed_until_it_stops(remote):
     lines, total = charges(remote, call_id)
     assert lines == {"Inbound PSTN call": 0.018, "Recording": 0.004, "Noise reduction": 0.01}
     assert total == 0.032
+
+
+@pytest.mark.parametrize(
+    ("begin", "stop", "label"),
+    [
+        (("ai_hold", {}), ("ai.stop", {}), "AI agent"),
+        (("ai_unhold", {}), ("ai.stop", {}), "AI agent"),
+        (("ai_message", {"message_text": "x"}), ("ai.stop", {}), "AI agent"),
+        (("ai_sidecar", COMMANDS["ai_sidecar"].example), ("ai_sidecar.stop", {}), "AI sidecar"),
+        (
+            ("live_transcribe", COMMANDS["live_transcribe"].example),
+            ("live_transcribe", {"action": "stop"}),
+            "Live transcription",
+        ),
+        (
+            ("live_translate", COMMANDS["live_translate"].example),
+            ("live_translate", {"action": "stop"}),
+            "Live translation",
+        ),
+        (("denoise", {}), ("denoise.stop", {}), "Noise reduction"),
+    ],
+)
+def test_a_session_is_billed_once_from_its_start_to_its_stop(remote, begin, stop, label):
+    call_id = remote.space.inbound()
+    (command, params), (stopping, stop_params) = begin, stop
+    remote.send(f"calling.{command}", call_id, **params)
+    remote.space.advance(60)
+    remote.send(f"calling.{command}", call_id, **params)
+    assert remote.send(f"calling.{stopping}", call_id, **stop_params).status_code == 200
+    remote.space.advance(3600)
+    item = next(name for name, meter in meters().items() if meter.label == label)
+    lines, _ = charges(remote, call_id)
+    assert lines[label] == 2 * float(getattr(CARD, item))
 
 
 def test_speech_is_billed_by_the_character_and_detection_by_the_use(remote):

@@ -149,6 +149,14 @@ def test_all_problems_come_at_once(remote):
     }
 
 
+def test_two_parameters_that_exclude_each_other_have_a_code_of_their_own(remote):
+    swml = {"version": "1.0.0", "sections": {"main": []}}
+    reply = remote.send(
+        "dial", from_="+15550100", to="+15550101", url="https://example.com", swml=swml
+    )
+    assert {code for _, code in errors(reply)} == {"incompatible_parameters"}
+
+
 @pytest.mark.parametrize(
     ("variables", "reason"),
     [

@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from simulating import Remote, errors
 
+from swnb.simulator import Space
+
 
 @pytest.fixture
 def remote():
@@ -93,12 +95,19 @@ def test_a_wrong_query_is_refused_with_every_reason(remote, query, reasons):
     assert (reply.status_code, errors(reply)) == (422, reasons)
 
 
-def test_a_page_token_of_another_space_is_refused(remote):
+def test_a_page_token_is_good_for_its_own_space_only(remote):
     calls(remote, 2)
     token = parse_qs(urlsplit(remote.logs(page_size=1).json()["links"]["next"]).query)["page_token"]
-    altered = token[0][:-1] + ("0" if token[0][-1] != "0" else "1")
     assert remote.logs(page_number=1, page_token=token[0]).status_code == 200
-    assert remote.logs(page_number=1, page_token=altered).status_code == 422
+    with Remote(Space(2)) as other:
+        reply = other.logs(page_number=1, page_token=token[0])
+    assert errors(reply) == {("page_token", "page_token_is_invalid")}
+
+
+def test_a_list_shows_each_call_as_it_is_now(remote):
+    remote.dial("+15550486")
+    remote.space.advance(60)
+    assert [log["status"] for log in remote.logs().json()["data"]] == ["busy"]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,6 @@ class Call:
         elif status in OVER:
             self.ended_at = at
             self.plan.clear()
-            self.finished.update(self.running)
             self.running.clear()
         self.note(at, f"calling_call_{status.replace('-', '_')}", details)
 
@@ -139,7 +138,6 @@ class Call:
     def start(self, key: Key, moment: Moment) -> None:
         """Begin an operation, which runs until it is stopped or the call ends."""
         self.running[key] = Operation(moment.now)
-        self.finished.discard(key)
         if _unit(key.kind) == "use":
             self.spend(key.kind, 1, moment)
 
