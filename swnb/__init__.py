@@ -165,3 +165,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give IPython the `%sw` magic: `%load_ext swnb`; see docs/magics.md."""
+    import_module("swnb.notebook.magics").load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the `%sw` magic from IPython again: `%unload_ext swnb`."""
+    import_module("swnb.notebook.magics").unload(shell)

@@ -34,6 +34,7 @@ Outcome = Literal[
 ]
 
 NANO = 1_000_000_000
+_MOST_NANO = 2**63 - 1
 REQUEST_ID_HEADERS = ("x-request-id", "x-signalwire-request-id", "request-id", "x-amzn-requestid")
 
 
@@ -154,14 +155,15 @@ def read_money(value: Any) -> int | None:
     """Give an amount of US dollars as whole nano-dollars, exactly, or None where it is no amount.
 
     A float is read by its shortest text, which for the at most 15 significant digits of a charge
-    is the text that the platform wrote.
+    is the text that the platform wrote. An amount past what the log can hold is no amount.
     """
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         return None
     try:
-        return int((Decimal(str(value)) * NANO).to_integral_value())
+        nano = int((Decimal(str(value)) * NANO).to_integral_value())
     except (ArithmeticError, ValueError):
         return None
+    return nano if abs(nano) <= _MOST_NANO else None
 
 
 def now() -> int:

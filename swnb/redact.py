@@ -42,7 +42,10 @@ _PUNCTUATION = re.compile(r"[^a-z0-9]")
 _URL_PASSWORD = re.compile(
     r"((?:://|\bsips?:)[^/?#\s:@]{0,256}:)[^/?#\s]{1,1024}(?=@)", re.IGNORECASE
 )
-_BEARER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{4,}", re.IGNORECASE)
+# Credentials hold more than small letters, which "basic facts" do not.
+_BEARER = re.compile(
+    r"\b((?i:Bearer|Basic))\s+(?=[a-z._~-]{0,64}[A-Z0-9+/=])[A-Za-z0-9._~+/=-]{4,}"
+)
 _NAME_IN_TEXT = re.compile(r"""(?<![\w.-])([\w.-]++)\\*+["']?\s*+[:=]\s*+""")
 _VALUE_IN_TEXT = re.compile(
     r"""
@@ -54,11 +57,11 @@ _VALUE_IN_TEXT = re.compile(
     """,
     re.VERBOSE,
 )
-_SHORTEST_ECHO = 4  # a shorter secret is part of too many words to be looked for
+_SHORTEST_ECHO = 6  # a shorter secret is part of too many words to be looked for
 # Each name and pattern above has one of these in it, once all but letters and digits is gone.
 _SUSPECT = (
-    *(b"passw", b"auth", b"token", b"apikey", b"secret", b"privatekey", b"pwd", b"cookie"),
-    *(b"bearer", b"basic"),
+    *(b"pas", b"word", b"auth", b"zation", b"sation", b"token", b"apikey", b"secret"),
+    *(b"privatekey", b"pwd", b"cookie", b"bearer", b"basic"),
 )
 _NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - ASCII
 _PHONE_NUMBER = re.compile(r"\+\d{7,15}\b")
@@ -124,7 +127,7 @@ def is_clean(text: bytes, secrets: Iterable[str] = ()) -> bool:
     One look at the text costs a tenth of the walk through the value. It errs on the side of no:
     escapes and letters beyond ASCII, in which a name or a secret may hide, are never called clean.
     """
-    if not text.isascii() or b"\\u" in text or (b"@" in text and b"://" in text):
+    if not text.isascii() or b"\\" in text or b"@" in text:
         return False
     plain = text.lower().translate(None, _NO_LETTERS)
     for part in _SUSPECT:  # a loop: this runs for each body, and any() would double its time
@@ -155,8 +158,8 @@ def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret in value:
             value = value.replace(secret, REDACTED)
-    if value[:1] in ("{", "["):
-        value = _redact_document(value)
+    if value[:1] in ("{", "[") and (document := _redact_document(value)):
+        return document
     if "@" in value and ":" in value:
         value = _URL_PASSWORD.sub(rf"\1{REDACTED}", value)
     if ":" in value or "=" in value or " " in value:
@@ -165,12 +168,12 @@ def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
     return value
 
 
-def _redact_document(text: str) -> str:
-    """Copy a JSON document that is given as text; other text, and what holds no secret, stays."""
+def _redact_document(text: str) -> str | None:
+    """Copy a JSON document that is given as text, as it is where it holds no secret, or give None."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        return None
     redacted = redact(document)
     return text if redacted == document else json.dumps(redacted, ensure_ascii=False)
 

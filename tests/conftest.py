@@ -1,11 +1,18 @@
-"""Fixtures that many tests share: a simulated space, a client on it, a client on one of its own."""
+"""Fixtures that many tests share: a simulated space, clients on it, clients on any other host."""
 
 import pytest
+from answering import TOKEN, Answering
+from witness import Witness
 
 import swnb
 from swnb.simulator import Space, serve
+from swnb.transports import live
 
 DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
+ENVIRONMENT = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+)
 
 
 @pytest.fixture
@@ -32,3 +39,65 @@ def sw(space, server, tmp_path):
 def call(sw):
     """A call that is answered."""
     return sw.dial(**DIAL).wait("answered")
+
+
+@pytest.fixture
+def plain_environment(monkeypatch):
+    """Forget the proxies and the CA bundle that the environment of the tests names."""
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """The seconds that were waited between attempts, without waiting them."""
+    waited = []
+    monkeypatch.setattr(live.time, "sleep", waited.append)
+    return waited
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Make clients on a host, all with one log, and no repetitions unless asked for."""
+    made = []
+
+    def client(host, **options):
+        options = {"log": tmp_path / "log.sqlite", "retries": 0, "timeout": 5.0} | options
+        made.append(swnb.Client("project", TOKEN, host, **options))
+        return made[-1]
+
+    yield client
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def replying(make):
+    """Make a client and the server that gives it the answers of the test."""
+    servers = []
+
+    def start(*acts, **options):
+        server = Answering(*acts)
+        servers.append(server)
+        return make(server.host, **options), server
+
+    yield start
+    for each in servers:
+        each.close()
+
+
+@pytest.fixture
+def witness(tmp_path):
+    """Make witnesses of servers that answer as told."""
+    closing = []
+
+    def start(*acts, **options):
+        server = Answering(*acts).__enter__()
+        closing.append((server, Witness(server.host, tmp_path, **options)))
+        return closing[-1]
+
+    yield start
+    for server, made in closing:
+        made.sw.close()
+        server.__exit__()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from swnb import commands as c
 from swnb.client.calling import Commands, no_command, update_own
+from swnb.client.doors import CallDoors
 from swnb.client.replies import Reply
-from swnb.errors import InvalidCommand, Problem, SwnbError
+from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
 
 if TYPE_CHECKING:
     from swnb.client import Client
@@ -49,8 +50,10 @@ class CallReply(Reply):
         return self._control("volume", volume=volume)
 
     def _control(self, what: str, **params: Any) -> CallReply:
-        operation = self.operation or self.exchange.command
-        return self.call.control(operation, what, control_id=self.control_id, **params)
+        operation = self.operation or c.find(self.exchange.command).method()
+        if self.control_id is not None:
+            params["control_id"] = self.control_id
+        return self.call.control(operation, what, **params)
 
 
 def _needs_control_id(model: type[Command]) -> bool:
@@ -58,7 +61,7 @@ def _needs_control_id(model: type[Command]) -> bool:
     return field is not None and field.is_required()
 
 
-class Call(Commands):
+class Call(CallDoors, Commands):
     """One call: `call.play(play=[…])`, `call.user_event(event={…})`, `call.end()`.
 
     Control ids are made and remembered (`play-1`, `play-2` …), and a command that controls an
@@ -69,7 +72,7 @@ class Call(Commands):
     update = update_own(c.UpdateOwn)
 
     def __init__(self, client: Client, call_id: str, *, unchecked: bool = False) -> None:
-        self._client = client
+        self.client = client
         self._unchecked = unchecked
         self.id = call_id
         self.last: Reply | None = None
@@ -91,20 +94,21 @@ class Call(Commands):
 
     def refresh(self) -> Self:
         """Ask the voice log for the call's status, durations and charge."""
-        self.last = self._client.voice_log(self.id)
+        self.last = self.client.voice_log(self.id, unchecked=self._unchecked)
         return self
 
     def wait(self, status: str = "answered", *, timeout: float = 60.0) -> Self:
         """Refresh until the call has the status, or is over.
 
         A live space is asked every two seconds, a simulated one (whose clock moves with each
-        request) at once. Raises `SwnbError` after `timeout` seconds of the space's time.
+        request) at once. In a dry run there is nothing to wait for, and it is over after one
+        look. Raises `SwnbError` after `timeout` seconds of the space's time.
         """
         asked = 0.0
-        while self.refresh().status != status and not self.ended:
+        while self.refresh().status != status and not self.ended and not self.client.dry_run:
             if asked >= timeout:
                 raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
-            asked += self._client.pause(POLL)
+            asked += self.client.pause(POLL)
         return self
 
     def stop(self, operation: str) -> CallReply:
@@ -123,7 +127,7 @@ class Call(Commands):
         if self.ended:  # and with it all that was open on it
             return {}
         return {
-            name: list(ids) for name, ids in self._client.operations(self.id).open.items() if ids
+            name: list(ids) for name, ids in self.client.operations(self.id).open.items() if ids
         }
 
     def command(self, model: type[Command], params: Mapping[str, Any]) -> CallReply:
@@ -131,23 +135,35 @@ class Call(Commands):
         given = {"unchecked": self._unchecked, **params} if self._unchecked else dict(params)
         if given.get("control_id") is None and _needs_control_id(model):
             given["control_id"] = self._control_id(model, given)
-        reply = self._client.command(model, given, self.id if model.on_call else None)
-        self._client.operations(self.id).note(model, reply.control_id)
+        operations = self.client.operations(self.id)
+        try:
+            reply = self.client.command(model, given, self.id if model.on_call else None)
+        except (OutcomeUnknown, KeyboardInterrupt):
+            if model.starts:  # it may run: its id is taken, and it can be stopped
+                operations.note(model, given.get("control_id"))
+            raise
+        operations.note(model, given.get("control_id"))
         if "status" in reply:
             self.last = reply
         return CallReply(reply, self)
 
     def _control_id(self, model: type[Command], given: Mapping[str, Any]) -> str:
-        operations = self._client.operations(self.id)
+        operations = self.client.operations(self.id)
         if model.starts:
             return operations.next(model.starts)
         latest = operations.latest(model.controls or "")
         if latest is None:
             message = f"is required: no {model.controls} that was started on this call is open"
-            error = InvalidCommand(model.method(), [Problem("control_id", message)])
-            self._client.refuse(model, given, self.id, error)
-            raise error
+            self.refuse(model, given, "control_id", message)
         return latest
+
+    def refuse(
+        self, model: type[Command], given: Mapping[str, Any], path: str, message: str
+    ) -> NoReturn:
+        """Log that a command was refused before it was sent, and raise `InvalidCommand`."""
+        error = InvalidCommand(model.method(), [Problem(path, message)])
+        self.client.refuse(model.wire, given, self.id, error)
+        raise error
 
     if not TYPE_CHECKING:  # type checkers know every command from the class
 
@@ -158,15 +174,17 @@ class Call(Commands):
             raise AttributeError(no_command(name))
 
     def __repr__(self) -> str:
-        facts = [self.status or "not asked yet"]
-        if self.last is not None and "from" in self.last:
-            facts.append(f"{self.last['from']} → {self.last['to']}")
-        if self.charge is not None:
-            facts.append(f"${self.charge:.6g}")
+        exchange = self.last.exchange if self.last is not None else None
+        facts = [(exchange and exchange.call_status) or "not asked yet"]
+        if exchange and exchange.from_:
+            facts.append(f"{exchange.from_} → {exchange.to}")
+        if exchange and exchange.charge is not None:
+            facts.append(f"${exchange.charge:.6g}")
         return f"<Call {self.id} · {' · '.join(facts)}>"
 
     def _repr_html_(self) -> str:
         from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show
 
+        shown = self.last.shown if self.last is not None else None
         exchange: Exchange | None = self.last.exchange if self.last is not None else None
-        return call_card(self.id, self.last, self.operations(), exchange)
+        return call_card(self.id, shown, self.operations(), exchange)

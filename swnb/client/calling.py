@@ -146,6 +146,8 @@ class update_own(_Method[P]):  # noqa: N801 - as above
     def __get__(self, obj: None, owner: type[Call]) -> Self: ...
     def __get__(self, obj: Any, owner: Any) -> Any:
         def send(call: Call, **params: Any) -> CallReply:
+            if "id" in params:  # it would be another call's
+                call.refuse(c.Update, params, "id", "is not a parameter here: it is the call's own")
             return call.command(c.Update, {"id": call.id, **params})
 
         return self if obj is None else self._bind(obj, send)

@@ -9,22 +9,22 @@ lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from swnb import commands as c
 from swnb.client.call import Call
 from swnb.client.calling import Calling, dialling
-from swnb.client.credentials import call_id_of, check_call_id, credentials
+from swnb.client.credentials import call_id_of, call_id_problems, credentials
+from swnb.client.doors import ClientDoors
 from swnb.client.operations import Operations
 from swnb.client.outcome import fail, settle
-from swnb.client.replies import DryRun, Reply
-from swnb.client.voice_logs import VoiceLogs, query_of, reading
+from swnb.client.replies import DryRun, Reply, text_of
+from swnb.client.voice_logs import VoiceLogs, entries, query_of, reading_of_call
 from swnb.errors import InvalidCommand, OutcomeUnknown, SendError
 from swnb.exchange import (
     CALLS_PATH,
-    VOICE_LOGS_PATH,
     Exchange,
     Request,
     Transport,
@@ -32,8 +32,8 @@ from swnb.exchange import (
     now,
 )
 from swnb.log import Log
-from swnb.redact import is_clean, redact
-from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live
+from swnb.redact import is_clean, redact, redact_text, secrets_in
+from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
 
 if TYPE_CHECKING:
     from datetime import date
@@ -44,7 +44,7 @@ DEFAULT_LOG = "swnb-log.sqlite"
 NO_CALL = "00000000-0000-0000-0000-000000000000"
 
 
-class Client:
+class Client(ClientDoors):
     """A client of one SignalWire space, with its log.
 
     Credentials come from `project`, `token` and `host`, or from SIGNALWIRE_PROJECT_ID,
@@ -72,14 +72,26 @@ class Client:
         dry_run: bool = False,
     ) -> None:
         project, token, host = credentials(project, token, host)
-        transport: Transport = Live(project, token, host, timeout=timeout, retries=retries)
-        self._transport = transport
+        transport = Live(project, token, host, timeout=timeout, retries=retries)
+        self._set_up(transport, log if isinstance(log, Log) else Log(log, run=run), dry_run=dry_run)
         self.project = project
-        # Redaction goes by the names of fields; the token itself may also turn up in an echo.
-        self._secrets = (token,)
+        # Redaction goes by the names of fields; these may also turn up in an echo.
+        self._secrets = (token, basic(project, token))
+
+    @classmethod
+    def over(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
+        """Make a client over a transport that needs no credentials, such as a recording."""
+        client = cls.__new__(cls)
+        client._set_up(transport, log, dry_run=dry_run)
+        return client
+
+    def _set_up(self, transport: Transport, log: Log, *, dry_run: bool) -> None:
+        self._transport = transport
+        self.project = ""
+        self._secrets: tuple[str, ...] = ()
         self._operations: dict[str, Operations] = {}
         self.dry_run = dry_run
-        self.log = log if isinstance(log, Log) else Log(log, run=run)
+        self.log = log
         self.calling = Calling(self)
 
     @property
@@ -94,8 +106,10 @@ class Client:
 
     def call(self, call_id: str, *, unchecked: bool = False) -> Call:
         """Take a call in hand by its id; nothing is sent."""
-        if not unchecked:
-            check_call_id("call", call_id)
+        call_id = call_id_of(call_id)
+        problems = call_id_problems(call_id, unchecked=unchecked)
+        if problems:
+            raise InvalidCommand("call", problems)
         return Call(self, call_id, unchecked=unchecked)
 
     def taken(self, reply: Reply) -> Call:
@@ -126,65 +140,72 @@ class Client:
         page_size: int | None = None,
     ) -> VoiceLogs:
         """Give the voice logs that match, newest first; pages are fetched as one iterates."""
-        return VoiceLogs(
-            self,
-            query_of(
-                created_after=created_after,
-                created_before=created_before,
-                created_on=created_on,
-                include_deleted=include_deleted,
-                page_size=page_size,
-            ),
-        )
+        given = {
+            "created_after": created_after,
+            "created_before": created_before,
+            "created_on": created_on,
+            "include_deleted": include_deleted,
+            "page_size": page_size,
+        }
+        try:
+            query = query_of(**given)
+        except InvalidCommand as error:
+            self.refuse("voice_logs", given, None, error)
+            raise
+        return VoiceLogs(self, query)
 
-    def voice_log(self, call_id: str) -> Reply:
+    def voice_log(self, call_id: str, *, unchecked: bool = False) -> Reply:
         """Read one call's entry in the voice logs: status, durations and charge lines."""
-        call_id = call_id_of(call_id)
-        check_call_id("voice_log", call_id)
-        return self.read(reading("voice_log", f"{VOICE_LOGS_PATH}/{call_id}", call_id))
+        return self.read(reading_of_call(self, "voice_log", call_id, unchecked=unchecked))
 
-    def voice_log_events(self, call_id: str) -> list[dict[str, Any]]:
-        """Read the events of one call's voice log, as the platform orders them."""
-        call_id = call_id_of(call_id)
-        check_call_id("voice_log_events", call_id)
-        page = self.read(
-            reading("voice_log_events", f"{VOICE_LOGS_PATH}/{call_id}/events", call_id)
-        )
-        return list(page.get("data", []))
+    def voice_log_events(self, call_id: str, *, unchecked: bool = False) -> list[dict[str, Any]]:
+        """Read the events of one call's voice log, as the platform orders them.
+
+        In a dry run there are none.
+        """
+        request = reading_of_call(self, "voice_log_events", call_id, "/events", unchecked=unchecked)
+        return list(entries(self.read(request)))
 
     def command(
         self, model: type[Command], params: Mapping[str, Any], call_id: Any = None
     ) -> Reply:
         """Validate a command, log it, send it and give the reply.
 
-        `call_id` may be an id, a `Call` or a reply. Raises `InvalidCommand` before anything is
-        sent, and a `SendError` after.
+        `call_id` may be an id, a `Call` or a reply. Raises `InvalidCommand` with every problem
+        before anything is sent, and a `SendError` after.
         """
         call_id = call_id_of(call_id)
+        unchecked = params.get("unchecked") is True
+        problems = call_id_problems(call_id, unchecked=unchecked) if model.on_call else []
         try:
             made = model(**params)
-            if not made.unchecked:
-                if model.on_call:
-                    check_call_id(model.method(), call_id)
-                elif "id" in made.params:
-                    check_call_id(model.method(), made.params["id"])
+            if not problems:
+                return self.send(made, call_id)
         except InvalidCommand as error:
-            self.refuse(model, params, call_id, error)
-            raise
-        return self.send(made, call_id)
+            problems += error.problems
+        refusal = InvalidCommand(model.method(), problems)
+        self.refuse(model.wire, params, call_id, refusal)
+        raise refusal
 
     def send(self, command: Command, call_id: str | None = None) -> Reply:
         """Send a valid command, as the forms and magics do, and give the reply."""
-        params, envelope, body = command.params, command.envelope(call_id), command.body(call_id)
+        envelope, body, secrets = command.envelope(call_id), command.body(call_id), self._secrets
+        if not is_clean(body, secrets):
+            # The platform may echo them. The longest first: one may be part of another.
+            own = {*secrets, *secrets_in(command.params)}
+            secrets = tuple(sorted(own, key=len, reverse=True))
+            # Each by itself: a password may be the word "params".
+            envelope = {name: redact(item, secrets) for name, item in envelope.items()}
+        params = envelope["params"]
         exchange = Exchange(
             command.wire,
             self._transport.space,
             now(),
-            call_id or params.get("id"),
-            params.get("control_id"),
-            params.get("from"),
-            params.get("to"),
-            envelope if is_clean(body, self._secrets) else redact(envelope, self._secrets),
+            text_of(envelope, "id") or text_of(params, "id"),
+            text_of(params, "control_id"),
+            text_of(params, "from"),
+            text_of(params, "to"),
+            envelope,
         )
         return self._carry(
             exchange,
@@ -194,9 +215,10 @@ class Client:
                 CALLS_PATH,
                 command.repeatable,
                 call_id,
-                params,
+                command.params,
                 body,
             ),
+            secrets,
         )
 
     def read(self, request: Request) -> Reply:
@@ -205,22 +227,23 @@ class Client:
             request.command,
             self._transport.space,
             now(),
-            request.call_id,
-            request={"method": request.method, "path": request.path},
+            request.call_id and redact_text(request.call_id, self._secrets),
+            request={
+                "method": request.method,
+                "path": redact_text(request.path, self._secrets),
+            },
         )
-        return self._carry(exchange, request)
+        return self._carry(exchange, request, self._secrets)
 
     def refuse(
-        self, model: type[Command], params: Mapping[str, Any], call_id: Any, error: InvalidCommand
+        self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand
     ) -> None:
-        """Log that a command was refused before it was sent."""
+        """Log that a command or a reading was refused before it was sent."""
         given = {c.wire_name(key): item for key, item in params.items()}
-        exchange = Exchange(
-            model.wire, self._transport.space, now(), call_id if isinstance(call_id, str) else None
-        )
-        exchange.request = redact(
-            {"command": model.wire, "params": c.printable(given)}, self._secrets
-        )
+        exchange = Exchange(command, self._transport.space, now())
+        if isinstance(call_id, str):
+            exchange.call_id = redact_text(call_id, self._secrets)
+        exchange.request = redact({"command": command, "params": c.printable(given)}, self._secrets)
         exchange.outcome = "refused"
         exchange.error_message = error.message
         self.log.record(exchange)
@@ -260,7 +283,7 @@ class Client:
         facts = {"project": project, "run": self.log.run, "log": self.log.path}
         return client_card(self.host, self.space, facts, dry_run=self.dry_run)
 
-    def _carry(self, exchange: Exchange, request: Request) -> Reply:
+    def _carry(self, exchange: Exchange, request: Request, secrets: Sequence[str]) -> Reply:
         """Carry a request, with a row in the log before it leaves and one when it has ended."""
         if self.dry_run:
             exchange.outcome = "dry_run"
@@ -269,9 +292,12 @@ class Client:
         self.log.start(exchange)
         exchange.outcome = "unknown"  # what an interruption leaves behind
         try:
-            ended = settle(exchange, self._transport.send(request), self._secrets)
+            ended = settle(exchange, self._transport.send(request), secrets)
         except TransportFailure as failure:
             ended = fail(exchange, failure)
+        except BaseException as interruption:
+            exchange.error_message = f"interrupted by {type(interruption).__name__}"
+            raise
         finally:
             self.log.finish(exchange)
         if isinstance(ended, SendError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from swnb.errors import ConfigurationError, InvalidCommand, Problem
+from swnb.client.replies import Reply
+from swnb.errors import ConfigurationError, Problem
 from swnb.exchange import UUID
 
 VARIABLES = {
@@ -36,19 +37,21 @@ def credentials(project: str | None, token: str | None, host: str | None) -> tup
 def call_id_of(value: Any) -> Any:
     """Give the id of a call named by its id, a `Call` or a reply."""
     if isinstance(value, dict):
-        return value.get("id")
+        return value.get("id") or (value.call_id if isinstance(value, Reply) else None)
     return getattr(value, "id", value)
 
 
-def check_call_id(method: str, value: Any) -> None:
-    """Refuse what cannot be a call id; raises `InvalidCommand`."""
+def call_id_problems(value: Any, *, unchecked: bool = False) -> list[Problem]:
+    """Say what keeps a value from being a call id; unchecked, any text is one."""
+    if isinstance(value, str) and (unchecked or UUID.fullmatch(value)):
+        return []
     if value is None:
         message = "is required: the id of the call, a UUID"
-    elif isinstance(value, str) and UUID.fullmatch(value):
-        return
+    elif unchecked:
+        message = "must be a string"
     else:
         message = (
             "must be a UUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301; "
             "with unchecked=True it is sent as it is"
         )
-    raise InvalidCommand(method, [Problem("call_id", message)])
+    return [Problem("call_id", message)]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from swnb.client.replies import Reply, charge_lines, reply_of, status_line
+from swnb.client.replies import Reply, charge_lines, reply_of, status_line, text_of
 from swnb.commands.codes import explain
 from swnb.errors import (
     ApiError,
@@ -60,16 +60,16 @@ def settle(exchange: Exchange, response: Response, secrets: Sequence[str]) -> Re
     exchange.http_status = response.status
     exchange.attempts = response.attempts
     exchange.elapsed_us = round(response.elapsed * 1e6)
-    exchange.request_id = response.request_id
+    exchange.request_id = response.request_id and redact_text(response.request_id, secrets)
     body, readable = _read(response)
     exchange.response = body if is_clean(response.body, secrets) else redact(body, secrets)
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
         if readable:
             exchange.outcome = "accepted"
-            describe(exchange, body)
+            describe(exchange, exchange.response)
             return reply_of(body, exchange)
-        return _unreadable(exchange, response)
-    error = _refusal(exchange, response, body)
+        return _unreadable(exchange, response, secrets)
+    error = _refusal(exchange, response, secrets)
     exchange.outcome = "unknown" if isinstance(error, OutcomeUnknown) else "rejected"
     exchange.error_message = exchange.error_message or error.message
     return error
@@ -94,19 +94,19 @@ def fail(exchange: Exchange, failure: TransportFailure) -> SendError:
 
 
 def describe(exchange: Exchange, body: Any) -> None:
-    """Take what an answer says of its call into the exchange."""
+    """Take what an answer, redacted, says of its call into the exchange."""
     if not isinstance(body, dict):
         return
     if exchange.call_id is None or exchange.command in ("dial", "update"):
-        exchange.call_id = _text(body, "id") or exchange.call_id
-    exchange.call_status = _text(body, "status")
-    exchange.type = _text(body, "type")
-    exchange.direction = _text(body, "direction")
-    exchange.from_ = _text(body, "from") or exchange.from_
-    exchange.to = _text(body, "to") or exchange.to
+        exchange.call_id = text_of(body, "id") or exchange.call_id
+    exchange.call_status = text_of(body, "status")
+    exchange.type = text_of(body, "type")
+    exchange.direction = text_of(body, "direction")
+    exchange.from_ = text_of(body, "from") or exchange.from_
+    exchange.to = text_of(body, "to") or exchange.to
     exchange.charge_nano = read_money(body.get("charge"))
     duration = body.get("duration_ms")
-    exchange.duration_ms = duration if isinstance(duration, int) else None
+    exchange.duration_ms = duration if type(duration) is int else None
     exchange.charges = charge_lines(body)
 
 
@@ -119,10 +119,11 @@ def _read(response: Response) -> tuple[Any, bool]:
         return text or None, status_line(text) is not None
 
 
-def _unreadable(exchange: Exchange, response: Response) -> UnreadableReply:
+def _unreadable(exchange: Exchange, response: Response, secrets: Sequence[str]) -> UnreadableReply:
     exchange.outcome = "unknown"
     text = exchange.response if isinstance(exchange.response, str) else ""
     kind = response.headers.get("content-type", "no content type").split(";")[0]
+    kind = redact_text(kind, secrets)
     shown = f", beginning {text[:SHOWN]!r}" if text else ""
     what = f"{len(response.body)} bytes of {kind}" if response.body else "nothing"
     exchange.error_message = f"HTTP {response.status} with {what} instead of JSON"
@@ -131,7 +132,7 @@ def _unreadable(exchange: Exchange, response: Response) -> UnreadableReply:
     )
 
 
-def _refusal(exchange: Exchange, response: Response, body: Any) -> SendError:
+def _refusal(exchange: Exchange, response: Response, secrets: Sequence[str]) -> SendError:
     status, command = response.status, exchange.command
     if status < HTTPStatus.BAD_REQUEST:
         return Redirected(
@@ -141,7 +142,7 @@ def _refusal(exchange: Exchange, response: Response, body: Any) -> SendError:
         )
     if status == _TOO_MANY:
         wait = response.headers.get("retry-after")
-        asked = f"; it asks to wait for {redact_text(wait)}" if wait else ""
+        asked = f"; it asks to wait for {redact_text(wait, secrets)}" if wait else ""
         return RateLimited(
             f"{command}: too many requests, {response.attempts} attempts{asked}",
             exchange=exchange,
@@ -157,19 +158,20 @@ def _refusal(exchange: Exchange, response: Response, body: Any) -> SendError:
         return OutcomeUnknown(
             f"{command}: the platform failed (HTTP {status})", exchange=exchange, advice=_ASK_FIRST
         )
-    return _api_error(exchange, status, body)
+    return _api_error(exchange, status)
 
 
-def _api_error(exchange: Exchange, status: int, body: Any) -> ApiError:
+def _api_error(exchange: Exchange, status: int) -> ApiError:
+    body = exchange.response
     entries = body.get("errors") if isinstance(body, dict) else None
     errors = (
         [_problem(entry) for entry in entries if isinstance(entry, dict)]
         if isinstance(entries, list)
         else []
     )
-    said = redact_text(str(body.get("error") or "")) if isinstance(body, dict) else ""
+    said = str(body.get("error") or "") if isinstance(body, dict) else ""
     if not errors and not said:
-        said = str(exchange.response or "no reason given")[:SHOWN]
+        said = str(body or "no reason given")[:SHOWN]
     exchange.error_code = errors[0].code if errors else None
     exchange.error_message = "; ".join(error.message for error in errors) or said
     headline = (
@@ -180,16 +182,11 @@ def _api_error(exchange: Exchange, status: int, body: Any) -> ApiError:
 
 
 def _problem(entry: dict[str, Any]) -> ApiProblem:
-    code = redact_text(str(entry.get("code", "")))
+    code = str(entry.get("code", ""))
     return ApiProblem(
         code=code,
-        message=redact_text(str(entry.get("message", ""))),
-        attribute=_text(entry, "attribute"),
-        type=_text(entry, "type"),
+        message=str(entry.get("message", "")),
+        attribute=text_of(entry, "attribute"),
+        type=text_of(entry, "type"),
         explanation=explain(code),
     )
-
-
-def _text(body: dict[str, Any], key: str) -> str | None:
-    value = body.get(key)
-    return value if isinstance(value, str) else None

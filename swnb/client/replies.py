@@ -8,9 +8,10 @@ it came, as a plain `Reply`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from swnb.exchange import read_money
+from swnb.exchange import NANO, read_money
 
 if TYPE_CHECKING:
     from swnb.exchange import Exchange
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _LEG_TYPES = frozenset({"relay_pstn_call", "relay_sip_call", "relay_webrtc_call"})
 _STATUS_LINE = re.compile(r"\+OK\b(.*)", re.DOTALL)
 _PAIR = re.compile(r"([\w.-]+)=(\S*)")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 class Reply(dict[str, Any]):
@@ -44,12 +46,23 @@ class Reply(dict[str, Any]):
     @property
     def status(self) -> str | None:
         """The call's status; always None for a fabric device leg."""
-        return self.get("status")
+        return text_of(self, "status")
 
     @property
     def charge(self) -> float | None:
         """What the call has cost so far, in US dollars, as this answer has it."""
-        return self.get("charge")
+        charge = self.get("charge")
+        return charge if isinstance(charge, int | float) else None
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The reply as it is shown: as the log holds it, without secrets, money read as money."""
+        exchange = self.exchange
+        if not isinstance(exchange.response, dict):
+            return {}
+        lines = [{"description": text, "charge": nano / NANO} for text, nano in exchange.charges]
+        money = {"charge": exchange.charge, "charge_details": lines}
+        return exchange.response | {key: money[key] for key in money if key in exchange.response}
 
     @property
     def request_id(self) -> str | None:
@@ -61,14 +74,15 @@ class Reply(dict[str, Any]):
         return f"<{type(self).__name__} {' · '.join(facts)}>"
 
     def _facts(self) -> list[str | None]:
-        where = f"{self.get('from')} → {self.get('to')}" if "from" in self else None
-        charge = None if self.charge is None else f"${self.charge:.6g}"
-        return [self.status or self.exchange.outcome, where, charge, self.get("id")]
+        exchange = self.exchange
+        where = f"{exchange.from_} → {exchange.to}" if exchange.from_ else None
+        charge = None if exchange.charge is None else f"${exchange.charge:.6g}"
+        return [exchange.call_status or exchange.outcome, where, charge, exchange.call_id]
 
     def _repr_html_(self) -> str:
         from swnb.cards import reply_card  # noqa: PLC0415 - cards are made only where they show
 
-        return reply_card(self, self.exchange)
+        return reply_card(self.shown, self.exchange)
 
 
 class CallLeg(Reply):
@@ -84,7 +98,7 @@ class VoiceLog(Reply):
 
 
 class SidecarStatus(Reply):
-    """The counters of `calling.ai_sidecar.status`, numbers as numbers."""
+    """The counters of `calling.ai_sidecar.status`, whole numbers as int."""
 
 
 class DryRun(Reply):
@@ -100,9 +114,10 @@ def reply_of(body: Any, exchange: Exchange) -> Reply:
         return Reply({"result": body}, exchange)
     if exchange.command == "voice_log":
         return VoiceLog(body, exchange)
-    if body.get("type") in _LEG_TYPES:
+    kind = text_of(body, "type")
+    if kind in _LEG_TYPES:
         return CallLeg(body, exchange)
-    if body.get("type") == "fabric_subscriber_device_leg":
+    if kind == "fabric_subscriber_device_leg":
         return FabricDeviceLeg(body, exchange)
     return Reply(body, exchange)
 
@@ -115,9 +130,15 @@ def status_line(body: Any) -> dict[str, Any] | None:
     if not found:
         return None
     return {
-        key: int(value) if value.lstrip("-").isdigit() else value
+        key: int(value) if _WHOLE.fullmatch(value) else value
         for key, value in _PAIR.findall(found[1])
     }
+
+
+def text_of(body: Mapping[str, Any], key: str) -> str | None:
+    """Give a text out of an answer, None where there is none: its shape is not ours to trust."""
+    value = body.get(key)
+    return value if isinstance(value, str) else None
 
 
 def charge_lines(body: Any) -> list[tuple[str, int]]:

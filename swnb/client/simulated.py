@@ -23,7 +23,11 @@ class SimulatedClient(Client):
 
         self.simulated_space = space
         self._server = serve(space)
-        super().__init__(space.project, space.token, self._server.host, **options)
+        try:
+            super().__init__(space.project, space.token, self._server.host, **options)
+        except BaseException:
+            self._server.close()
+            raise
 
     def close(self) -> None:
         """Close the connections, the log and the space."""

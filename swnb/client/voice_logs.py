@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from swnb.client.replies import Reply, VoiceLog
+from swnb.client.credentials import call_id_of, call_id_problems
+from swnb.client.outcome import describe
+from swnb.client.replies import DryRun, Reply, VoiceLog
 from swnb.errors import InvalidCommand, Problem, SwnbError
 from swnb.exchange import VOICE_LOGS_PATH, Request
 
@@ -20,6 +23,29 @@ PAGE_SIZES = range(1, 1001)
 def reading(name: str, path: str, call_id: str | None = None) -> Request:
     """Make the request of a reading, which may always be repeated."""
     return Request(name, "GET", path, repeatable=True, call_id=call_id)
+
+
+def reading_of_call(
+    client: Client, name: str, call_id: Any, tail: str = "", *, unchecked: bool
+) -> Request:
+    """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
+    call_id = call_id_of(call_id)
+    problems = call_id_problems(call_id, unchecked=unchecked)
+    if problems:
+        error = InvalidCommand(name, problems)
+        client.refuse(name, {}, call_id, error)
+        raise error
+    return reading(name, f"{VOICE_LOGS_PATH}/{quote(call_id, safe='')}{tail}", call_id)
+
+
+def entries(page: Reply) -> list[dict[str, Any]]:
+    """Give the entries of a page. Raises `SwnbError` where it has none; a rehearsal reads none."""
+    if isinstance(page, DryRun):
+        return []
+    data = page.get("data")
+    if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
+        raise SwnbError(f"{page.exchange.command}: the page has no list of entries in `data`")
+    return data
 
 
 class VoiceLogs:
@@ -36,8 +62,12 @@ class VoiceLogs:
 
     def __iter__(self) -> Iterator[VoiceLog]:
         for page in self.pages():
-            for entry in page["data"]:
-                yield VoiceLog(entry, page.exchange)
+            shown = page.shown.get("data", ())
+            for entry, redacted in zip(entries(page), shown, strict=False):
+                # An exchange of its own, so that each entry shows itself and not its page.
+                exchange = replace(page.exchange, response=redacted)
+                describe(exchange, redacted)
+                yield VoiceLog(entry, exchange)
 
     def pages(self) -> Iterator[Reply]:
         """Give the pages as they come, each with `data` and `links`."""
@@ -48,8 +78,7 @@ class VoiceLogs:
                 raise SwnbError("voice_logs: the platform's links lead back to a page already read")
             seen.add(path)
             page = self._client.read(reading("voice_logs", path))
-            if not isinstance(page.get("data"), list):
-                raise SwnbError("voice_logs: the page has no list of entries in `data`")
+            entries(page)
             yield page
             path = self._next(page)
 
@@ -58,8 +87,12 @@ class VoiceLogs:
         link = links.get("next") if isinstance(links, dict) else None
         if not link:
             return None
-        parts = urlsplit(str(link))
-        if parts.netloc not in ("", self._client.host) or parts.path != VOICE_LOGS_PATH:
+        try:
+            parts = urlsplit(str(link))
+        except ValueError:
+            parts = urlsplit("//")
+        ours = parts.netloc.lower() in ("", self._client.host.lower())
+        if not ours or parts.path != VOICE_LOGS_PATH:
             raise SwnbError(
                 "voice_logs: the link to the next page leads away from the space; not followed"
             )

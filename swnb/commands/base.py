@@ -58,6 +58,8 @@ class Command(BaseModel):
     starts: ClassVar[str | None] = None
     # The operation that it acts on, by control id: `play` for `play_pause`.
     controls: ClassVar[str | None] = None
+    # The parameters of which at most one may be given; its form asks which.
+    one_of: ClassVar[tuple[str, ...]] = ()
     # A complete, valid set of parameters.
     example: ClassVar[dict[str, Any]] = {}
     # The catalogue, in the order of definition: filled by subclassing.

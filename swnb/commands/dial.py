@@ -95,9 +95,11 @@ VariableValue = Annotated[
 ]
 
 
-def _one_of_url_and_swml(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if "url" in given and "swml" in given:
-        yield "url", "must not be given together with swml: one of them handles the call"
+def _at_most_one(names: tuple[str, ...], given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    first, *others = names
+    if given.keys() >= {*names}:
+        with_ = " and ".join(others)
+        yield first, f"must not be given together with {with_}: one of them handles the call"
 
 
 class Dial(Command):
@@ -111,6 +113,7 @@ class Dial(Command):
     wire: ClassVar[str] = "dial"
     group: ClassVar[str] = "Calls"
     on_call: ClassVar[bool] = False
+    one_of: ClassVar[tuple[str, ...]] = ("url", "swml")
     example: ClassVar[dict[str, Any]] = {
         "from": "+15550100",
         "to": "+15550101",
@@ -213,9 +216,9 @@ class Dial(Command):
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Ask for one of url and swml, and for to where there is no to_script."""
-        if "url" not in given and "swml" not in given:
+        if not {*cls.one_of} & given.keys():
             yield "url", "is required, or else swml: one of them handles the call"
-        yield from _one_of_url_and_swml(given)
+        yield from _at_most_one(cls.one_of, given)
         if "to" not in given and "to_script" not in given:
             yield "to", "is required unless to_script is given"
 
@@ -229,6 +232,7 @@ class UpdateOwn(Command):  # it has no wire name: a `Call` reads its parameters,
 
     group: ClassVar[str] = "Calls"
     on_call: ClassVar[bool] = False
+    one_of: ClassVar[tuple[str, ...]] = ("url", "swml")
 
     status: Annotated[
         Literal["canceled", "completed"] | None,
@@ -252,9 +256,9 @@ class UpdateOwn(Command):  # it has no wire name: a `Call` reads its parameters,
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Ask for something to do, and for no more than one of url and swml."""
-        if not {"status", "url", "swml"} & given.keys():
+        if not {"status", *cls.one_of} & given.keys():
             yield "", "needs one of status, url and swml"
-        yield from _one_of_url_and_swml(given)
+        yield from _at_most_one(cls.one_of, given)
 
 
 class Update(UpdateOwn):  # noqa: D101 - it says the same as the form without an id

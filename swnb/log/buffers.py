@@ -173,7 +173,7 @@ class Labels(Buffer):
 
     @override
     def wrap(self) -> pd.Series[Any]:
-        dtype = pd.CategoricalDtype(pd.Index(list(self.codes)[1:], dtype=object))
+        dtype = pd.CategoricalDtype(pd.Index(list(self.codes)[1:], dtype=str))
         codes = pd.Categorical.from_codes(self.arrays[0], dtype=dtype, validate=False)
         return pd.Series(codes, copy=False)
 

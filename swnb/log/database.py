@@ -1,8 +1,8 @@
-"""One SQLite file: how it is opened, and why it cannot be, in words.
+"""One SQLite file: opened for writing, or as well as it can be, and watched.
 
-A file that is no log, is damaged or comes from a newer swnb raises `LogError` and is left as it
-was. What may pass (locked, read-only, full, moved away) is a `Trouble`: the file is then opened
-for reading as well as it can be, and every write tries again. Callers hold the lock.
+A file that is no log, is damaged or comes from a newer swnb raises `LogError` when it is first
+opened, and is left as it was. What may pass (locked, read-only, full, moved away) is a `Trouble`:
+the file is then opened for reading if possible, and every write tries again. Callers hold a lock.
 """
 
 from __future__ import annotations
@@ -11,118 +11,101 @@ import os
 import random
 import sqlite3
 import time
-import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from swnb.errors import LogError, LogWarning
-from swnb.log.files import create_private, file_system, identity, journal_for
+from swnb.errors import LogError
+from swnb.log.files import NETWORK, create_private, file_system, identity
 from swnb.log.migrations import APPLICATION_ID, MIGRATIONS, migrate, version
+from swnb.log.trouble import (
+    BUSY,
+    CLOSED,
+    DAMAGED,
+    MOVED,
+    READ_ONLY,
+    Trouble,
+    Unfit,
+    explain,
+    primary,
+)
 
 T = TypeVar("T")
 MEMORY = ":memory:"
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_READ_ONLY = ("its file or folder is read-only", "make both writable")
-_REASONS: dict[int, tuple[str, str]] = {
-    sqlite3.SQLITE_READONLY: _READ_ONLY,
-    sqlite3.SQLITE_PERM: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "check the permissions of file and folder"),
-    sqlite3.SQLITE_FULL: ("the disk is full", "make room"),
-    sqlite3.SQLITE_IOERR: ("the disk is full or failing", "make room, or check the disk"),
-    **dict.fromkeys(_BUSY, ("another program holds it locked", "close that program's transaction")),
-    **dict.fromkeys(_DAMAGED, ("it is damaged", "move it away")),
-}
-
-
-class Trouble(Exception):
-    """The file cannot be written for now: why, and what to do."""
-
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.advice = advice
-
-
-def explain(error: sqlite3.Error) -> Trouble:
-    """Say in words what an SQLite error means for the log."""
-    found = _REASONS.get(primary(error))
-    return Trouble(*found) if found else Trouble(f"SQLite says: {error}", "check the file")
-
-
-def primary(error: sqlite3.Error) -> int:
-    """Give the primary result code of an error, or 0 where Python itself raised it."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+_ANOTHER = "choose another with log="
+_NO_LOG = ("it is damaged, or is no log", f"move it away, or {_ANOTHER}")
+_SMALLEST = 512  # bytes of one page of SQLite's
 
 
 class Database:
     """A connection to the log at `path`, or to nothing but memory for `":memory:"`.
 
-    `timeout` is how long, in seconds, a write waits for another process. `trouble` says why the
-    file could not be opened for writing, or is None. Raises `LogError` for a file that is no log.
+    `timeout` is how long, in seconds, a write waits for another process. `network` names the
+    network file system that the file lies on, or is None. Raises `LogError` for a file that is no
+    log, and for a folder that does not exist.
     """
 
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path
         self.timeout = timeout
         self.file = None if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 - `..` resolved
-        self.trouble: Trouble | None = None
+        kind = file_system(self.file) if self.file else None
+        self.network = kind if kind in NETWORK else None
+        # Why the file is not open for writing, or None where it is.
+        self._trouble: Trouble | None = None
         self._identity: tuple[int, int] | None = None
-        self._closed = False
-        self._connection = self._open()
+        try:
+            self._connection = self._open(timeout)
+        except Unfit as unfit:
+            raise self._error(unfit.reason, unfit.advice) from None
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one SELECT. Raises `LogError` where the file cannot be read."""
-        if self.trouble:
-            self.reopen()
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            trouble = explain(error)
-            raise self._error(f"cannot be read: {trouble.reason}", trouble.advice) from None
+            trouble = self._trouble or explain(error)
+            raise self._error(f"cannot be read, {trouble.reason}", trouble.advice) from None
 
     def write(self, work: Callable[[sqlite3.Connection], T], *, patient: bool = True) -> T:
         """Do `work` in one transaction, durable when this returns. Raises `Trouble`.
 
         An impatient write does not wait for other processes.
         """
-        if self.trouble:
-            self.reopen()
-        if self.trouble:
-            raise self.trouble
-        if not self.in_place():
-            raise Trouble("its file was deleted, moved or replaced", "put the file back")
+        self.look_again()
+        if self._trouble or not self._in_place():
+            cause = self._trouble or Trouble(*MOVED)
+            raise Trouble(cause.reason, cause.advice)
         connection = self._connection
+        _wait(connection, self.timeout if patient else 0)
         try:
-            if not patient:
-                connection.execute("PRAGMA busy_timeout = 0")
             connection.execute("BEGIN IMMEDIATE")
             result = work(connection)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise explain(error) from error
+            trouble = explain(error)
+            if primary(error) not in BUSY:
+                self._trouble = trouble  # a file that was read-only must be opened again
+            raise trouble from None
         finally:
             # Also after KeyboardInterrupt: an open transaction would lock everyone out.
             if connection.in_transaction:
-                connection.rollback()
-            if not patient:
-                self._set_timeout(connection)
+                with suppress(sqlite3.Error):
+                    connection.rollback()
         return result
 
-    def in_place(self) -> bool:
-        """Say whether the path still names the file that is open: SQLite writes on if it is not."""
-        return self.file is None or identity(self.file) == self._identity
-
-    def reopen(self) -> None:
-        """Open the file again, to see whether what kept it from being written has passed."""
-        if self.file is None or self._closed:
+    def look_again(self) -> None:
+        """Open a file in trouble again, without waiting: what kept it from writing may be over."""
+        if self._trouble is None or self.file is None or self._trouble.args == CLOSED:
             return
+        if self._identity and not self._in_place():
+            return  # or an empty file would be made in the place of the one that is gone
         stale = self._connection
         try:
-            self._connection = self._open()
-        except LogError as error:
-            self.trouble = Trouble(error.message, error.advice or "move the file away")
+            self._connection = self._open(0)
+        except Unfit as unfit:
+            self._trouble = unfit
         else:
             stale.close()
 
@@ -132,128 +115,145 @@ class Database:
             return  # the child has its own copy of the memory, and goes on with it
         self._inherited = self._connection  # referenced, so that it is never closed
         self._connection = _memory()
-        self.reopen()
+        self._trouble = Trouble(*MOVED)
+        self.look_again()
 
     def close(self) -> None:
         """Close the connection; the last one to close a file tidies its journal away."""
-        self._closed = True
-        self.trouble = Trouble("it is closed", "open it again")
+        self._trouble = Trouble(*CLOSED)
         self._connection.close()
 
-    def _open(self) -> sqlite3.Connection:
+    def _in_place(self) -> bool:
+        """Say whether the path still names the file that is open: SQLite writes on if it is not."""
+        return self.file is None or identity(self.file) == self._identity
+
+    def _open(self, wait: float) -> sqlite3.Connection:
         if self.file is None:
             return _memory()
+        self._trouble = None
         try:
-            connection = self._open_to_write(self.file)
+            connection = self._open_to_write(self.file, wait)
+        except Unfit:
+            raise
         except Trouble as trouble:
-            self.trouble = trouble
-            return self._open_to_read(self.file)
-        self.trouble = None
+            self._trouble = trouble
+            connection = _open_to_read(self.file, wait)
         self._identity = identity(self.file)
         return connection
 
-    def _open_to_write(self, file: str) -> sqlite3.Connection:
-        self._check_place(file)
+    def _open_to_write(self, file: str, wait: float) -> sqlite3.Connection:
+        _check_place(file)
         try:
             create_private(file)
         except OSError:
-            raise Trouble(*_READ_ONLY) from None
-        connection = _connect(file)
+            raise Trouble(*READ_ONLY) from None
         try:
-            self._set_timeout(connection)
-            self._check_content(connection)
-            self._patiently(lambda: self._set_journal(connection))
-            connection.execute("PRAGMA synchronous = NORMAL")
-            self._patiently(lambda: migrate(connection))
+            return self._prepared(_connect(file), wait)
         except sqlite3.Error as error:
-            connection.close()
-            raise explain(error) from error
+            raise explain(error) from None
+
+    def _prepared(self, connection: sqlite3.Connection, wait: float) -> sqlite3.Connection:
+        try:
+            _wait(connection, wait)
+            _check_content(connection)
+            journal = "delete" if self.network else "wal"
+            _patiently(lambda: connection.execute(f"PRAGMA journal_mode = {journal}"), wait)
+            connection.execute("PRAGMA synchronous = NORMAL")
+            _patiently(lambda: migrate(connection), wait)
         except BaseException:
             connection.close()
             raise
         return connection
-
-    def _open_to_read(self, file: str) -> sqlite3.Connection:
-        """Open what cannot be written: without a journal's files beside it where need be."""
-        if not os.path.exists(file) or not os.path.getsize(file):  # noqa: PTH110, PTH202
-            return _memory()
-        for mode in ("mode=ro", "mode=ro&immutable=1"):
-            connection = _connect(f"{Path(file).as_uri()}?{mode}", uri=True)
-            try:
-                self._check_content(connection)
-            except sqlite3.Error as error:
-                if primary(error) in _BUSY:
-                    return connection
-                connection.close()
-            except BaseException:
-                connection.close()
-                raise
-            else:
-                return connection
-        raise self._error("cannot be read", "check its permissions, or choose another log")
-
-    def _set_timeout(self, connection: sqlite3.Connection) -> None:
-        connection.execute(f"PRAGMA busy_timeout = {round(self.timeout * 1000)}")
-
-    def _set_journal(self, connection: sqlite3.Connection) -> None:
-        kind = file_system(self.file or "")
-        journal = journal_for(kind)
-        if journal != "wal":
-            text = f"log {self.path!r}: lies on a network file system ({kind}), where several "
-            text += "programs cannot write one log safely; keep it on a local disk if you can"
-            warnings.warn(LogWarning(text), stacklevel=2)
-        connection.execute(f"PRAGMA journal_mode = {journal}")
-
-    def _check_place(self, file: str) -> None:
-        if os.path.isdir(file):  # noqa: PTH112 - a str is at hand
-            raise self._error("is a folder", "name a file in it")
-        if not os.path.isdir(os.path.dirname(file)):  # noqa: PTH112, PTH120
-            raise self._error("lies in a folder that does not exist", "make the folder first")
-
-    def _check_content(self, connection: sqlite3.Connection) -> None:
-        """Raise `LogError` for what is not a log of this swnb or an older one."""
-        try:
-            found = version(connection)
-            mark = connection.execute("PRAGMA application_id").fetchone()[0]
-            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if mark == APPLICATION_ID:
-                connection.execute("SELECT (SELECT max(id) FROM sent), (SELECT max(id) FROM ended)")
-        except sqlite3.Error as error:
-            if primary(error) not in _DAMAGED:
-                raise
-            reason = "is damaged, or is no log"
-            raise self._error(reason, "move it away, or choose another with log=") from None
-        if tables and mark != APPLICATION_ID:
-            raise self._error("is a database of another program", "choose another with log=")
-        if found > len(MIGRATIONS):
-            reason = f"was written by a newer swnb (schema {found}, known up to {len(MIGRATIONS)})"
-            raise self._error(reason, "upgrade swnb, or choose another with log=")
-
-    def _patiently(self, step: Callable[[], None]) -> None:
-        """Repeat a step that SQLite refuses at once, whatever the timeout, when processes race.
-
-        Switching one new file to WAL from several processes failed in 8 of 60 trials.
-        """
-        deadline = time.monotonic() + self.timeout
-        while True:
-            try:
-                step()
-            except sqlite3.OperationalError as error:
-                if primary(error) not in _BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(random.uniform(0.002, 0.02))  # noqa: S311 - only to fall out of step
-            else:
-                return
 
     def _error(self, what: str, advice: str) -> LogError:
         return LogError(f"log {self.path!r}: {what}", advice=advice)
 
 
 def _connect(path: str, *, uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, uri=uri, timeout=0)
+    # The wait for others is set where it is known, by `_wait`.
+    return sqlite3.connect(path, 0, isolation_level=None, check_same_thread=False, uri=uri)
 
 
 def _memory() -> sqlite3.Connection:
     connection = _connect(MEMORY)
     migrate(connection)
     return connection
+
+
+def _open_to_read(file: str, wait: float) -> sqlite3.Connection:
+    """Open what cannot be written: without a journal's files beside it where need be."""
+    if not os.path.exists(file) or not os.path.getsize(file):  # noqa: PTH110, PTH202 - a str
+        return _memory()
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        with suppress(sqlite3.Error):
+            return _for_reading(_connect(f"{Path(file).as_uri()}?{mode}", uri=True), wait)
+    raise Unfit("it cannot be read", f"check its permissions, or {_ANOTHER}")
+
+
+def _for_reading(connection: sqlite3.Connection, wait: float) -> sqlite3.Connection:
+    _wait(connection, wait)
+    try:
+        made = _check_content(connection)
+    except sqlite3.Error as error:
+        if primary(error) in BUSY:
+            return connection  # it may be free when it is read
+        connection.close()
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    if made:
+        return connection
+    connection.close()
+    return _memory()
+
+
+def _wait(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+
+def _check_place(file: str) -> None:
+    if os.path.isdir(file):  # noqa: PTH112 - a str
+        raise Unfit("it is a folder", "name a file in it")
+    if not os.path.isdir(os.path.dirname(file)):  # noqa: PTH112, PTH120 - a str
+        raise Unfit("it lies in a folder that does not exist", "make the folder first")
+    with suppress(OSError):
+        if 0 < os.path.getsize(file) < _SMALLEST:  # noqa: PTH202 - a str
+            raise Unfit(*_NO_LOG)  # SQLite would take it for an empty file, and write over it
+
+
+def _check_content(connection: sqlite3.Connection) -> bool:
+    """Say whether there is a log yet; raise `Unfit` for another's database or a newer swnb's."""
+    try:
+        found = version(connection)
+        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if mark == APPLICATION_ID:
+            connection.execute("SELECT (SELECT max(id) FROM sent), (SELECT max(id) FROM ended)")
+    except sqlite3.Error as error:
+        if primary(error) not in DAMAGED:
+            raise
+        raise Unfit(*_NO_LOG) from None
+    if tables and mark != APPLICATION_ID:
+        raise Unfit("it is a database of another program", _ANOTHER)
+    if found > len(MIGRATIONS):
+        reason = f"it was written by a newer swnb (schema {found}, known up to {len(MIGRATIONS)})"
+        raise Unfit(reason, f"upgrade swnb, or {_ANOTHER}")
+    return found > 0
+
+
+def _patiently(step: Callable[[], object], seconds: float) -> None:
+    """Repeat a step that SQLite refuses at once, whatever the timeout, when processes race.
+
+    Switching one new file to WAL from several processes failed in 8 of 60 trials.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            step()
+        except sqlite3.OperationalError as error:
+            if True:
+                raise
+            time.sleep(random.uniform(0.002, 0.02))  # noqa: S311 - only to fall out of step
+        else:
+            return

@@ -1,7 +1,8 @@
 """The exchanges as a file for others: CSV, Parquet or JSONL, by the suffix.
 
 CSV
-    Times in ISO 8601, missing cells empty, bodies as JSON text. Cells that begin with `+`, `=`,
+    Times in ISO 8601, missing cells empty, bodies as JSON text. Read numbers as text
+    (`dtype={"from": str, "to": str}`), or their `+` is lost. Cells that begin with `+`, `=`,
     `-` or `@` are written as they are, although spreadsheets take some of them for formulas: phone
     numbers begin with `+`, and a file that is read back must be equal to what was written. Import
     such a file as text where its content is not trusted.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
 
 MOUNTS = Path("/proc/self/mountinfo")
 NETWORK = frozenset(
@@ -19,13 +18,6 @@ NETWORK = frozenset(
         *("fuse.rclone", "fuse.s3fs", "fuse.sshfs", "glusterfs"),
     }
 )
-
-Journal = Literal["wal", "delete"]
-
-
-def journal_for(kind: str | None) -> Journal:
-    """Choose the journal for a kind of file system, as the kernel names it (None: unknown)."""
-    return "delete" if kind in NETWORK else "wal"
 
 
 def file_system(path: str) -> str | None:

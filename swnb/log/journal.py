@@ -19,8 +19,9 @@ from typing import Any
 
 from swnb.errors import LogError, LogWarning
 from swnb.exchange import now
-from swnb.log.database import Database, Trouble
+from swnb.log.database import Database
 from swnb.log.rows import SENT, Half, Sent, insert_ended, insert_sent
+from swnb.log.trouble import Trouble
 
 # Kept rows are written in slices, so that an attempt on a full disk stays cheap.
 _SLICE = 500
@@ -49,14 +50,11 @@ class Journal:
         self._run_written = False
         self._warned: set[str] = set()
         self._closed = False
-        if self._database.trouble:
-            self._warn(self._database.trouble)
-
-    @property
-    def file(self) -> str | None:
-        """The absolute path of the file while it is readable by path, else None."""
-        whole = not self._database.trouble and self._database.in_place()
-        return self._database.file if whole else None
+        if self._database.network:
+            self._say(
+                f"lies on a network file system ({self._database.network}), which does not keep "
+                "several programs that write one log apart; a local disk does"
+            )
 
     def kept(self) -> list[Half]:
         """Give the rows that are not written yet, in order, under the ids known by now."""
@@ -71,7 +69,8 @@ class Journal:
     def snapshot(self) -> tuple[int, int, list[Half]]:
         """Give the last ids of `sent` and `ended`, and the rows that were kept at that moment."""
         with self._mine():
-            sent, ended = self.read(_TOPS)[0]
+            self._database.look_again()
+            sent, ended = self._database.read(_TOPS)[0]
             return sent, ended, self.kept()
 
     def count(self) -> int:
@@ -119,11 +118,9 @@ class Journal:
             try:
                 self._write_kept()
             except Trouble as trouble:
-                lost = sum(isinstance(half, Sent) for half in self._kept)
-                # Ends without a start: the start is in the file, and stays open there.
                 self._say(
-                    f"is closed, and {len(self._kept)} rows ({lost} whole exchanges) were never "
-                    f"written: {trouble.reason}"
+                    f"is closed, and {len(self._kept)} rows (starts and ends of exchanges) were "
+                    f"never written: {trouble.reason}"
                 )
             self._database.close()
 
@@ -146,13 +143,13 @@ class Journal:
 
     def _commit(self, halves: Sequence[Half], *, patient: bool = True) -> dict[int, int]:
         ids = self._database.write(lambda link: self._insert(link, halves), patient=patient)
-        self._run_written = True
+        self._run_written |= bool(ids)
         return ids
 
     def _insert(self, connection: sqlite3.Connection, halves: Sequence[Half]) -> dict[int, int]:
         ids: dict[int, int] = {}
-        if not self._run_written:
-            first = next(half for half in halves if isinstance(half, Sent))
+        first = next((half for half in halves if isinstance(half, Sent)), None)
+        if first and not self._run_written:
             space = first.row[SENT.index("space")]
             connection.execute(_RUN, (self.run, self.started_at, space, _swnb_version()))
         for half in halves:
@@ -168,12 +165,12 @@ class Journal:
             return
         self._warned.add(trouble.reason)
         self._say(
-            f"cannot be written: {trouble.reason}. Exchanges are kept in memory until it can; "
+            f"cannot be written, {trouble.reason}. Exchanges are kept in memory until it can; "
             f"to save them, {trouble.advice}"
         )
 
     def _say(self, what: str) -> None:
-        # Past this room, to the line of the user's that sent a command.
+        # Past this room, to whoever opened, used or closed the log.
         warnings.warn(LogWarning(f"log {self._database.path!r} {what}"), stacklevel=5)
 
 

@@ -64,6 +64,10 @@ class Ended:
 
 
 Half = Sent | Ended
+# Made once: `json.dumps` makes one for each call that is not its default.
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+# How deep a body that JSON cannot hold is followed: it may contain itself.
+_DEPTH = 50
 # Runs one SELECT with its values and gives all rows.
 Read = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -150,9 +154,9 @@ def to_json(body: Any) -> str | None:
     if body is None:
         return None
     try:
-        return json.dumps(body, allow_nan=False, separators=(",", ":"))
+        return _encode(body)
     except (TypeError, ValueError, RecursionError):
-        return json.dumps(_plain(body, 50), allow_nan=False, separators=(",", ":"))
+        return _encode(_plain(body, _DEPTH))
 
 
 def _plain(value: Any, depth: int) -> Any:

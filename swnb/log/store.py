@@ -12,7 +12,6 @@ import secrets
 import weakref
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +55,7 @@ class Log(AbstractContextManager["Log"]):
         self.run = run or _run_name()
         self._provisional = itertools.count(-1, -1)
         self._journal = Journal(self.path, self.run, timeout)
+        self._readers: dict[int, Frames] = {}
         # At the latest when the interpreter exits: rows that were never written are then counted.
         self._finalizer = weakref.finalize(self, self._journal.close)
 
@@ -174,12 +174,16 @@ class Log(AbstractContextManager["Log"]):
         except LogError:
             return "unreadable"
 
-    @cached_property
+    @property
     def _frames(self) -> Frames:
         # Loads pandas, which takes longer than all of swnb.
         from swnb.log.frames import Frames  # noqa: PLC0415
 
-        return Frames(self._journal)
+        # A forked child has its own: a lost thread may hold the lock of the parent's.
+        here = os.getpid()
+        if here not in self._readers:
+            self._readers = {here: Frames(self._journal)}
+        return self._readers[here]
 
 
 def _run_name() -> str:

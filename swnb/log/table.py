@@ -71,6 +71,9 @@ class Table:
         """Give all rows as a frame that is the caller's to change, and cheap to make."""
         self._shown = self.count
         columns = {each.name: self.buffers[each.name].series(self.count) for each in COLUMNS}
+        if self.count and self.order().all():
+            # Each outcome was open once; counts should not show the label where none is.
+            columns["outcome"] = columns["outcome"].cat.remove_categories([_OPEN])
         frame = pd.DataFrame(columns, copy=False)
         return frame if _copies_on_write() else frame.copy()
 

@@ -12,11 +12,13 @@ reaches the platform at most once, 429 and 503 answers apart.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from base64 import b64encode
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
 
 import requests
@@ -33,7 +35,7 @@ from urllib3.exceptions import (
 
 from swnb.errors import ConfigurationError
 from swnb.exchange import Request, Response, TransportFailure
-from swnb.transports.connections import Adapter
+from swnb.transports.connections import Adapter, notes_progress, progress
 
 if TYPE_CHECKING:
     from swnb.exchange import Space
@@ -42,15 +44,16 @@ CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
 RETRIES = 2
 BACKOFF = 0.5  # seconds before the first repetition, doubled before each further one
-LONGEST_WAIT = 60.0  # a Retry-After beyond it is left to the caller
+LONGEST_WAIT = 60.0  # seconds; a Retry-After beyond it is left to the caller
 
 _HOST = re.compile(
     r"(?P<name>(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*|\[[0-9A-Fa-f:.]+\])"
     r"(:(?P<port>\d{1,5}))?"
 )
-_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)
+_LAST_PORT = 65535
 _PASSING = frozenset({429, 503})  # not carried out: may be repeated whatever it was
 _DOUBTFUL = frozenset({500, 502, 504})  # may have been carried out
+_NO_CONNECTION = (NewConnectionError, ConnectTimeoutError, ProxyError)
 
 
 def base_url(host: str) -> str:
@@ -58,8 +61,8 @@ def base_url(host: str) -> str:
 
     Raises `ConfigurationError` unless the host is a bare host name with an optional port.
     """
-    found = _HOST.fullmatch(host)
-    if not found:
+    found = _HOST.fullmatch(host) if isinstance(host, str) else None
+    if not found or int(found["port"] or 0) > _LAST_PORT:
         raise ConfigurationError(
             "host: must be a bare host name such as example.signalwire.com, "
             "without a scheme, a path, a user or spaces"
@@ -69,15 +72,25 @@ def base_url(host: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Say whether a host is this machine, where only a simulated space can be."""
-    found = _HOST.fullmatch(host)
-    return bool(found and _LOOPBACK.fullmatch(found["name"]))
+    found = _HOST.fullmatch(host) if isinstance(host, str) else None
+    name = found["name"].strip("[]").lower() if found else ""
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def basic(project: str, token: str) -> str:
+    """Give the credentials as basic authentication encodes them."""
+    return b64encode(f"{project}:{token}".encode()).decode()
 
 
 class Live:
     """Sends requests to one host with one project's credentials.
 
     `timeout` is in seconds, one number for connecting and reading or a pair of them; `retries` is
-    how often a request may be repeated.
+    how often a request may be repeated. Raises `ConfigurationError` for other timeouts and retries,
+    a malformed host, and a proxy or a CA bundle that cannot be used.
     """
 
     def __init__(
@@ -92,17 +105,25 @@ class Live:
     ) -> None:
         self.host = host
         self.space: Space = "simulated" if is_loopback(host) else "live"
-        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        self._timeout = Timeout(connect=connect, read=read)
+        self._timeout = read_timeout(timeout)
+        if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+            raise ConfigurationError("retries: must be a whole number, at least 0")
         self.retries = retries
         self._headers = {
-            "Authorization": "Basic " + b64encode(f"{project}:{token}".encode()).decode(),
+            "Authorization": f"Basic {basic(project, token)}",
             "Content-Type": "application/json",
             "Accept": "application/json",
             "User-Agent": user_agent,
         }
         self._adapter = Adapter(max_retries=0)
-        self._pool, self._prefix = pool_for(self._adapter, base_url(host) + "/")
+        url = base_url(host) + "/"
+        try:
+            self._pool, self._prefix = pool_for(self._adapter, url)
+        except (OSError, HTTPError):
+            raise ConfigurationError(
+                "the proxy or the CA bundle that the environment names cannot be used",
+                advice="Check HTTPS_PROXY, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.",
+            ) from None  # the cause may show the credentials of a proxy
 
     def __repr__(self) -> str:
         return f"Live({self.host!r})"
@@ -117,11 +138,13 @@ class Live:
             try:
                 answer = self._once(request)
             except HTTPError as error:
-                arrived = may_have_arrived(error)
-                if last or (arrived and not request.repeatable) or isinstance(error, SSLError):
+                arrived = progress.left and not isinstance(error, _NO_CONNECTION)
+                # A certificate that is not accepted will not be the next time either.
+                futile = isinstance(error, SSLError) and not arrived
+                if last or futile or (arrived and not request.repeatable):
                     elapsed = time.monotonic() - started
                     raise TransportFailure(
-                        _reason(error, self._timeout),
+                        _reason(error, self._timeout, arrived=arrived),
                         arrived=arrived,
                         attempts=attempt,
                         elapsed=elapsed,
@@ -133,13 +156,15 @@ class Live:
                 wait = retry_after(answer.headers.get("Retry-After"))
                 if last or not again or (wait or 0) > LONGEST_WAIT:
                     return _response(answer, attempt, time.monotonic() - started)
-            time.sleep(BACKOFF * 2 ** (attempt - 1) if wait is None else wait)
+            backoff = min(BACKOFF * 2 ** (attempt - 1), LONGEST_WAIT)
+            time.sleep(backoff if wait is None else wait)
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._adapter.close()
 
     def _once(self, request: Request) -> BaseHTTPResponse:
+        progress.left = not notes_progress(self._pool)
         return self._pool.urlopen(
             request.method,
             self._prefix + request.path,
@@ -154,12 +179,15 @@ class Live:
 def pool_for(adapter: Adapter, url: str) -> tuple[HTTPConnectionPool, str]:
     """Give the pool of connections to a URL's host, and what stands before a path in a request.
 
-    Proxies and CA bundle come from the environment, as `requests` reads them. What stands before a
-    path is the whole URL towards an http proxy, and nothing otherwise.
+    Proxies and CA bundle come from the environment, as `requests` reads them, but loopback is never
+    asked of a proxy, which would look for it on its own machine. What stands before a path is the
+    whole URL towards an http proxy, and nothing otherwise.
     """
     with requests.Session() as session:
         settings = session.merge_environment_settings(url, {}, False, None, None)
     proxies, verify, cert = settings["proxies"], settings["verify"], settings["cert"]
+    if url.startswith("http://"):
+        proxies = {}
     request = requests.Request("GET", url).prepare()
     pool = cast(
         "HTTPConnectionPool",  # its stub names the base class, which cannot send
@@ -170,36 +198,52 @@ def pool_for(adapter: Adapter, url: str) -> tuple[HTTPConnectionPool, str]:
     return pool, root.rstrip("/")
 
 
-def may_have_arrived(error: HTTPError) -> bool:
-    """Say whether the request may have left before this failure."""
-    return not isinstance(error, NewConnectionError | ConnectTimeoutError | ProxyError | SSLError)
+def read_timeout(timeout: float | tuple[float, float]) -> Timeout:
+    """Read one number of seconds, or a pair for connecting and reading."""
+    pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    if len(pair) != len(("connect", "read")) or not all(map(_is_seconds, pair)):
+        raise ConfigurationError(
+            "timeout: must be a number of seconds above 0, or a pair of them: (connect, read)"
+        )
+    return Timeout(connect=pair[0], read=pair[1])
+
+
+def _is_seconds(value: object) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and value > 0
+        and math.isfinite(value)
+    )
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """Read a Retry-After header, in seconds or as a date, as seconds from now."""
     if value is None:
         return None
-    if value.strip().isdigit():
+    if re.fullmatch(r"[0-9]+", value.strip()):
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())
 
 
-def _reason(error: HTTPError, timeout: Timeout) -> str:
+def _reason(error: HTTPError, timeout: Timeout, *, arrived: bool) -> str:
     reasons: list[tuple[type[HTTPError], str]] = [
         (NewConnectionError, "the host could not be reached"),
         (ConnectTimeoutError, f"no connection within {timeout.connect_timeout:g} s"),
         (ReadTimeoutError, f"no answer within {timeout.read_timeout:g} s"),
-        (SSLError, "the host's certificate was not accepted"),
         (ProxyError, "the proxy did not connect"),
     ]
     known = next((text for kind, text in reasons if isinstance(error, kind)), None)
     if known:
         return known
+    if not arrived:
+        tls = "the host's certificate was not accepted, or it speaks no TLS"
+        return tls if isinstance(error, SSLError) else "the connection broke before it was made"
     torn = any(isinstance(cause, IncompleteRead) for cause in error.args)
     return "the answer broke off" if torn else "the connection broke before an answer came"
 

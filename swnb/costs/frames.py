@@ -1,0 +1,192 @@
+"""The seam between the questions and the engines: one grouped sum over any frame, in UTC.
+
+Every analysis reduces its table on the engine to sums of integers by a few keys, and does the rest
+in pandas on that small frame. What the engines do differently is kept here:
+
+- DuckDB and Spark truncate times in the time zone of their session, and Dask cannot truncate to
+  months at all. So times become whole seconds since 1970, which no session can shift, the engine
+  groups by whole days, and months are days added up.
+- DuckDB gives sums as HUGEINT, which reach pandas as floats; they are cast back on the engine.
+- Counting distinct calls among charge lines takes gigabytes; the column `first` makes it a sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from swnb.costs.tables import CALLS, CHARGES, NANO, Tables
+
+TIMES = ("month", "day", "hour")
+_DAY = 86_400
+_HOUR = 3_600
+_LABELS = {
+    table: tuple(c.name for c in columns if c.dtype == "category" or c.name in {"from", "to"})
+    for table, columns in (("calls", CALLS), ("charges", CHARGES))
+}
+KEYS = (*TIMES, *dict.fromkeys((*_LABELS["calls"], *_LABELS["charges"])))
+
+
+class UnknownKey(ValueError):
+    """A key that no table can be grouped by; the message names the closest one."""
+
+
+class MissingColumn(ValueError):
+    """A frame lacks a column that the question needs; the message says how to get it."""
+
+
+def check_keys(question: str, keys: Sequence[str], allowed: Sequence[str] = KEYS) -> None:
+    """Raise `UnknownKey` for a key that is none of those allowed."""
+    for place, key in enumerate(keys):
+        if key not in allowed:
+            close = get_close_matches(str(key), allowed, 1, 0.4)
+            hint = f"; did you mean {close[0]}?" if close else ";"
+            raise UnknownKey(
+                f"{question}: key {place + 1} is not one to group by{hint} "
+                f"There are {', '.join(allowed)}."
+            )
+
+
+def table_of(question: str, tables: Tables, keys: Sequence[str]) -> tuple[str, Any]:
+    """Choose the table that has all keys, by name and frame: calls, unless a key is of charge lines.
+
+    Raises `UnknownKey` where no one table has them all.
+    """
+    check_keys(question, keys)
+    name = "charges" if "description" in keys else "calls"
+    check_keys(question, keys, (*TIMES, *_LABELS[name]))
+    return name, getattr(tables, name)
+
+
+def opened(question: str, name: str, frame: Any, needed: Iterable[str]) -> nw.LazyFrame[Any]:
+    """Open a frame of any engine lazily, with the needed columns, money in nano-dollars.
+
+    A charge in US dollars (a float) becomes whole nano-dollars. Raises `MissingColumn` where the
+    frame or a column is not there, `TypeError` for what is no frame, `ValueError` for times that
+    are text.
+    """
+    if frame is None:
+        raise MissingColumn(f"{question}: needs the table {name}; {_how(name, ())}")
+    lazy = nw.from_native(frame).lazy()
+    wanted = list(dict.fromkeys(needed))
+    schema = lazy.collect_schema()
+    missing = [column for column in wanted if column not in schema]
+    if missing:
+        raise MissingColumn(
+            f"{question}: {name} has no column {', '.join(missing)}; {_how(name, missing)}"
+        )
+    if "created_at" in wanted and not isinstance(schema["created_at"], nw.Datetime):
+        raise ValueError(
+            f"{question}: {name}.created_at must be times; "
+            'make them with pd.to_datetime(…, utc=True, format="ISO8601")'
+        )
+    lazy = lazy.select(wanted)
+    if "charge" in wanted and schema["charge"].is_float():
+        lazy = lazy.with_columns((nw.col("charge") * NANO).round().cast(nw.Int64))
+    return lazy
+
+
+def _how(name: str, missing: Iterable[str]) -> str:
+    if name == "exchanges":
+        return "take sw.log.exchanges()"
+    if "country" in missing:
+        return 'add it with swnb.costs.countries(frame["to"]), or take the flat tables of costs.read'
+    return f"take the {name} of sw.log.tables(), costs.read(folder) or costs.flatten"
+
+
+def seconds(lazy: nw.LazyFrame[Any]) -> nw.Expr:
+    """Give `created_at` as whole seconds since 1970 in UTC; a time without a zone is in UTC."""
+    times = nw.col("created_at")
+    zone = lazy.collect_schema()["created_at"].time_zone  # type: ignore[attr-defined] # `opened` saw that it is a Datetime
+    if lazy.implementation.is_spark_like():
+        return times.cast(nw.Int64)
+    if lazy.implementation.is_duckdb():
+        epoch = datetime(1970, 1, 1, tzinfo=UTC if zone else None)
+        return (times - nw.lit(epoch)).dt.total_seconds()
+    return times.dt.timestamp("ms") // 1000
+
+
+def grouped(
+    lazy: nw.LazyFrame[Any], keys: Sequence[str], sums: Mapping[str, nw.Expr], *, count: str = "calls"
+) -> pd.DataFrame:
+    """Count the rows by some keys and add up integer expressions, on the engine.
+
+    Gives a pandas frame with the keys, `count` and the sums, all int64. `month` and `day` are
+    midnights in UTC, `hour` is the hour of the day; a missing label is None.
+    """
+    on_engine = list(dict.fromkeys("day" if key == "month" else key for key in keys))
+    if set(TIMES) & set(keys):
+        lazy = lazy.with_columns(seconds(lazy).alias("_seconds"))
+    times = {"day": nw.col("_seconds") // _DAY, "hour": nw.col("_seconds") // _HOUR % 24}
+    # Selected first, so that the engine groups plain columns: pandas is slow on expressions.
+    plain = lazy.select(
+        *(times.get(key, nw.col(key)).alias(key) for key in on_engine),
+        *(expression.alias(f"_{name}") for name, expression in sums.items()),
+        nw.lit(1).alias("_one"),
+    )
+    totals = [
+        nw.len().alias(count),
+        *(nw.col(f"_{name}").sum().alias(name) for name in sums),
+    ]
+    small = plain.group_by(*on_engine).agg(*totals) if on_engine else plain.select(*totals)
+    found = collected(small.with_columns(nw.col(count, *sums).cast(nw.Int64)))
+    found = found.astype(dict.fromkeys((count, *sums), "int64"))
+    return _in_months(_readable(found), keys)
+
+
+def collected(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Bring a small frame to pandas."""
+    frame: pd.DataFrame = lazy.collect("pandas").to_native()
+    return frame.reset_index(drop=True)
+
+
+def _readable(found: pd.DataFrame) -> pd.DataFrame:
+    """Turn day numbers into times, and labels into text or None, whatever the engine made of them."""
+    for name in found:
+        values = found[name]
+        if name == "day":
+            numbers = pd.to_numeric(values).astype("Int64") * _DAY
+            found[name] = pd.to_datetime(numbers, unit="s", utc=True).dt.as_unit("us")
+        elif name == "hour":
+            found[name] = pd.to_numeric(values).astype("Int64")
+        elif not pd.api.types.is_integer_dtype(values.dtype):
+            found[name] = values.astype(object).where(values.notna(), None).astype(object)
+    return found
+
+
+def month_of(days: pd.Series[Any]) -> pd.Series[Any]:
+    """Give the first midnight of each day's month, in UTC."""
+    return (days.dt.normalize() - pd.to_timedelta(days.dt.day - 1, unit="D")).dt.as_unit("us")
+
+
+def _in_months(found: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    if "month" in keys:
+        found["month"] = month_of(found["day"])
+        if "day" not in keys:
+            rest = [name for name in found if name not in {*keys, "day"}]
+            groups = found.groupby(list(keys), dropna=False, sort=False)
+            found = groups[rest].sum().reset_index()
+    return found
+
+
+def finished(found: pd.DataFrame, keys: Sequence[str], facts: Sequence[str]) -> pd.DataFrame:
+    """Order rows (time first, then the dearest first, then by key) and columns; money in US dollars.
+
+    Every column of nano-dollars is named among `facts` and is int64 in `found`.
+    """
+    times = [key for key in TIMES if key in keys]
+    labels = [key for key in keys if key not in TIMES]
+    by = [*times, *(["charge"] if "charge" in found else []), *labels]
+    ordered = found.sort_values(by, ascending=[name != "charge" for name in by], na_position="last")
+    ordered = ordered.reset_index(drop=True)[[*keys, *facts]] if by else found[list(facts)]
+    return ordered
+
+
+def usd(nano: pd.Series[Any]) -> pd.Series[Any]:
+    """Give whole nano-dollars as US dollars (float64)."""
+    return nano / NANO

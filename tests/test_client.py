@@ -1,0 +1,357 @@
+"""A client from its credentials to its replies: what it refuses, sends, reads and rehearses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from answering import CALL_ID, LEG, TOKEN, Answering, said
+from conftest import DIAL
+
+import swnb
+from swnb.client.credentials import VARIABLES
+from swnb.transports.live import base_url, is_loopback
+
+EVENT = {"action": "order.confirmed", "order_id": "ORD-12345", "amount": 49.99}
+NIL = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.fixture
+def no_credentials(monkeypatch):
+    for name in VARIABLES.values():
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    for name, value in zip(
+        VARIABLES.values(), ("a project", TOKEN, "env.example.com"), strict=True
+    ):
+        monkeypatch.setenv(name, value)
+
+
+def refused(client, send, space=None):
+    """Send what is refused; give the error and its row. Nothing reaches the space."""
+    before = len(space.requests) if space else 0
+    with pytest.raises(swnb.InvalidCommand) as caught:
+        send()
+    if space:
+        assert len(space.requests) == before
+    row = client.log.exchanges(bodies=True).iloc[-1]
+    assert row.outcome == "refused"
+    assert row.isna().attempts or row.attempts == 0
+    assert row.error_message == str(caught.value)
+    return caught.value, row
+
+
+# Credentials and the host
+
+
+@pytest.mark.parametrize("missing", list(VARIABLES))
+def test_a_missing_credential_names_the_variables_and_the_way_without(
+    no_credentials, tmp_path, missing
+):
+    given = {"project": "a project", "token": TOKEN, "host": "example.com"} | {missing: None}
+    with pytest.raises(swnb.ConfigurationError) as caught:
+        swnb.Client(**given, log=tmp_path / "log.sqlite")
+    message = str(caught.value)
+    assert message.startswith(f"missing: {missing}\n")
+    assert all(name in message for name in VARIABLES.values())
+    assert "swnb.simulate()" in message
+    assert TOKEN not in message
+    assert not (tmp_path / "log.sqlite").exists()
+
+
+def test_all_missing_credentials_are_named_at_once(no_credentials):
+    with pytest.raises(swnb.ConfigurationError, match=r"^missing: project, token, host\n"):
+        swnb.Client(log=":memory:")
+
+
+def test_credentials_come_from_the_environment(environment):
+    with swnb.Client(log=":memory:") as client:
+        assert (client.project, client.host, client.space) == (
+            "a project",
+            "env.example.com",
+            "live",
+        )
+
+
+def test_arguments_win_over_the_environment(environment):
+    with (
+        Answering(said(LEG)) as server,
+        swnb.Client("mine", "PTmine", server.host, log=":memory:") as sw,
+    ):
+        sw.calling.end(CALL_ID)
+        assert sw.project == "mine"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://example.signalwire.com",
+        "http://127.0.0.1:8000",
+        "example.signalwire.com/",
+        "example.signalwire.com/api",
+        "example.com?x=1",
+        "example.com#x",
+        "user@example.com",
+        "user:password@example.com",
+        "127.0.0.1@example.com",
+        "example .com",
+        " example.com",
+        "example.com\n",
+        "example.com\\@evil.com",
+        "example..com",
+        "-example.com",
+        "example.com:",
+        "example.com:port",
+        "example.com:99999",
+        "[::1",
+        "::1",
+        "exämple.com",
+        7,
+    ],
+)
+def test_a_host_that_is_not_bare_is_refused(tmp_path, host):
+    with pytest.raises(swnb.ConfigurationError, match=r"^host: must be a bare host name") as caught:
+        swnb.Client("project", TOKEN, host, log=tmp_path / "log.sqlite")
+    assert "example.signalwire.com" in str(caught.value)
+    assert not (tmp_path / "log.sqlite").exists()
+
+
+def test_an_empty_host_is_a_missing_one(no_credentials):
+    with pytest.raises(swnb.ConfigurationError, match=r"^missing: host\n"):
+        swnb.Client("project", TOKEN, "", log=":memory:")
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:8000", "127.1.2.3", "localhost", "LOCALHOST:80", "[::1]:8000"]
+)
+def test_http_goes_to_loopback(host):
+    assert base_url(host) == f"http://{host}"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "example.signalwire.com",
+        "example.com:8443",
+        "localhost.example.com",
+        "127.0.0.1.example.com",
+        "127.999.1.1",
+        "127.1",
+        "10.0.0.1",
+        "[2001:db8::1]",
+        "my-localhost",
+    ],
+)
+def test_https_goes_everywhere_else(host):
+    assert base_url(host) == f"https://{host}"
+    assert not is_loopback(host)
+
+
+# Call ids
+
+
+BAD_IDS = [
+    "", "call-1", CALL_ID[:-1], f"{CALL_ID}\n", f" {CALL_ID}", CALL_ID.replace("-", ""), 7, {}, object(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call_id", BAD_IDS, ids=lambda value: repr(value)[:12])
+def test_a_call_id_that_is_no_uuid_is_refused_and_logged(sw, space, call_id):
+    error, row = refused(sw, lambda: sw.calling.user_event(call_id, event=EVENT), space)
+    assert [problem.path for problem in error.problems] == ["call_id"]
+    assert "UUID" in str(error)
+    assert row.command == "calling.user_event"
+    assert row.request["params"] == {"event": EVENT}
+
+
+def test_a_missing_call_id_is_refused_and_logged(sw, space):
+    error, _ = refused(sw, sw.calling.end, space)
+    assert str(error).startswith("end.call_id: is required")
+    refused(sw, lambda: sw.calling.end(None), space)
+    refused(sw, lambda: sw.calling.end(None, unchecked=True), space)
+
+
+def test_an_unchecked_call_id_is_sent_as_it_is(sw, space):
+    with pytest.raises(swnb.ApiError):
+        sw.calling.end("call-1", unchecked=True)
+    assert [(seen.command, seen.call_id) for seen in space.requests] == [("calling.end", "call-1")]
+    assert list(sw.log.df.outcome) == ["rejected"]
+
+
+def test_an_unchecked_call_id_has_to_be_text(sw, space):
+    error, _ = refused(sw, lambda: sw.calling.end(7, unchecked=True), space)
+    assert str(error) == "end.call_id: must be a string"
+
+
+def test_an_update_of_what_is_no_call_is_refused(sw, space):
+    refused(sw, lambda: sw.calling.update(id="call-1", status="canceled"), space)
+    with pytest.raises(swnb.ApiError):
+        sw.calling.update(id="call-1", status="canceled", unchecked=True)
+    assert len(space.requests) == 1
+
+
+def test_the_call_id_comes_by_position_or_by_keyword(sw, space):
+    call_id = space.inbound()
+    sw.calling.user_event(call_id, event=EVENT)
+    sw.calling.user_event(call_id=call_id, event=EVENT)
+    assert [seen.call_id for seen in space.requests] == [call_id, call_id]
+
+
+def test_a_call_and_a_reply_stand_for_their_call(sw, space):
+    call = sw.dial(**DIAL).wait("answered")
+    sw.calling.user_event(call, event=EVENT)
+    sw.calling.user_event(call.last, event=EVENT)
+    sw.calling.ai_sidecar(call, lang="en-US")
+    counters = sw.calling.ai_sidecar_status(call)
+    sw.calling.user_event(counters, event=EVENT)
+    assert {seen.call_id for seen in space.requests if seen.command == "calling.user_event"} == {
+        call.id
+    }
+    assert sw.call(call).id == call.id
+
+
+def test_a_call_in_hand_needs_a_uuid(sw, space):
+    with pytest.raises(swnb.InvalidCommand, match=r"^call\.call_id: must be a UUID"):
+        sw.call("call-1")
+    assert sw.call("call-1", unchecked=True).id == "call-1"
+    assert space.requests == []
+
+
+# What is refused
+
+
+def test_an_unknown_keyword_names_the_closest(sw, space):
+    error, row = refused(sw, lambda: sw.calling.play(CALL_ID, play=[], volum=3), space)
+    assert "play.volum: is not a parameter; did you mean 'volume'?" in str(error).split("\n")
+    assert row.request["params"] == {"play": [], "volum": 3}
+
+
+def test_an_unknown_command_names_the_closest(sw, space):
+    call = sw.call(CALL_ID)
+    with pytest.raises(AttributeError, match="did you mean 'play'"):
+        sw.calling.plya()
+    with pytest.raises(AttributeError, match="did you mean 'play'"):
+        call.plya()
+    with pytest.raises(AttributeError, match="'dial' is not a command on a call"):
+        call.dial()
+    assert not hasattr(sw.calling, "_repr_html_")
+    assert space.requests == []
+
+
+def test_all_problems_come_at_once(sw, space):
+    error, row = refused(
+        sw,
+        lambda: sw.calling.play(
+            "call-1", play=[{"type": "tts", "params": {}}], volume=41, control_id=3, colour="red"
+        ),
+        space,
+    )
+    assert {problem.path for problem in error.problems} == {
+        "call_id", "play[0].params.text", "volume", "control_id", "colour",
+    }  # fmt: skip
+    assert len(str(error).split("\n")) == 5
+    assert "play.volume: must be at most 40 (dB)" in str(error)
+    assert row.call_id == "call-1"
+
+
+def test_what_json_has_no_form_for_is_refused_and_logged(sw, space):
+    _, row = refused(sw, lambda: sw.calling.user_event(CALL_ID, event={"at": object()}), space)
+    assert row.request["params"]["event"] == {"at": "(object)"}
+
+
+@pytest.mark.parametrize("reading", ["voice_log", "voice_log_events"])
+def test_a_reading_of_what_is_no_call_is_refused_and_logged(sw, space, reading):
+    _, row = refused(sw, lambda: getattr(sw, reading)("call-1"), space)
+    assert (row.command, row.call_id) == (reading, "call-1")
+
+
+def test_a_listing_with_wrong_filters_is_refused_and_logged(sw, space):
+    error, row = refused(
+        sw,
+        lambda: sw.voice_logs(page_size=0, include_deleted="yes", created_on=5),
+        space,
+    )
+    assert {problem.path for problem in error.problems} == {
+        "page_size", "include_deleted", "created_on",
+    }  # fmt: skip
+    assert row.command == "voice_logs"
+
+
+# A rehearsal
+
+
+@pytest.fixture
+def rehearsal(space, server, tmp_path):
+    with swnb.Client(
+        space.project, space.token, server.host, log=tmp_path / "log.sqlite", dry_run=True
+    ) as client:
+        yield client
+
+
+def test_a_rehearsal_sends_nothing_and_shows_the_request(rehearsal, space):
+    reply = rehearsal.calling.user_event(CALL_ID, event=EVENT)
+    body = {"command": "calling.user_event", "id": CALL_ID, "params": {"event": EVENT}}
+    assert type(reply) is swnb.DryRun
+    assert reply == body
+    assert "ORD-12345" in reply._repr_html_()
+    assert "nothing was sent" in reply._repr_html_()
+    assert space.requests == []
+    row = rehearsal.log.exchanges(bodies=True).iloc[-1]
+    assert (row.outcome, row.request) == ("dry_run", body)
+
+
+def test_a_rehearsal_refuses_what_is_invalid(rehearsal, space):
+    refused(rehearsal, lambda: rehearsal.calling.play(CALL_ID, play="tts"), space)
+
+
+def test_a_whole_notebook_can_be_rehearsed(rehearsal, space):
+    call = rehearsal.dial(**DIAL)
+    assert call.id == NIL
+    call.wait("answered")
+    playback = call.play(play=[{"type": "tts", "params": {"text": "Hello"}}])
+    playback.pause()
+    call.stop("play")
+    call.user_event(event=EVENT)
+    call.refresh()
+    call.end()
+    assert call.status is None
+    assert list(rehearsal.voice_logs()) == []
+    assert rehearsal.voice_log_events(call) == []
+    assert space.requests == []
+    assert list(rehearsal.log.df.command) == [
+        "dial", "voice_log", "calling.play", "calling.play.pause", "calling.play.stop",
+        "calling.user_event", "voice_log", "calling.end", "voice_logs", "voice_log_events",
+    ]  # fmt: skip
+    assert set(rehearsal.log.df.outcome) == {"dry_run"}
+
+
+# The client itself
+
+
+def test_a_client_shows_where_it_sends_but_not_with_what(make):
+    client = make("127.0.0.1:9", run="tonight")
+    shown = repr(client) + client._repr_html_() + repr(client.calling) + repr(vars(client.calling))
+    assert "127.0.0.1:9" in shown
+    assert "tonight" in repr(client)
+    assert TOKEN not in shown
+
+
+def test_a_simulated_client_that_cannot_be_made_leaves_no_server(monkeypatch):
+    closed = []
+    monkeypatch.setattr(
+        "swnb.simulator.http.Server.close", lambda server: closed.append(server.host)
+    )
+    with pytest.raises(swnb.ConfigurationError):
+        swnb.simulate(timeout=0)
+    assert len(closed) == 1
+
+
+def test_times_are_in_utc_and_in_order(sw, space):
+    before = datetime.now(UTC)
+    sw.calling.user_event(space.inbound(), event=EVENT)
+    sent_at = sw.log.df.iloc[-1].sent_at
+    assert before - timedelta(milliseconds=1) <= sent_at <= datetime.now(UTC)

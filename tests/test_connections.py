@@ -1,0 +1,197 @@
+"""Proxies, CA bundles and TLS: real ones on loopback, named by the environment."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+import threading
+from functools import partial
+from shutil import which
+
+import pytest
+from answering import CALL_ID, LEG, Answering, answer, read_request, said
+from conftest import DIAL
+
+import swnb
+
+RETRIES = 2
+pytestmark = pytest.mark.usefixtures("plain_environment")
+SENDERS = {
+    "calling.end": lambda client: client.calling.end(CALL_ID),
+    "dial": lambda client: client.calling.dial(**DIAL),
+}
+
+
+@pytest.fixture
+def make(make, waits):
+    """Make clients that repeat."""
+    return partial(make, retries=RETRIES)
+
+
+def failing(client, wire, kind):
+    """Send, and give the error and the last row of the log."""
+    with pytest.raises(kind) as caught:
+        SENDERS[wire](client)
+    return caught.value, client.log.df.iloc[-1]
+
+
+class Proxy(Answering):
+    """Takes CONNECT and joins it to a server of the test's, whatever host was asked for."""
+
+    def __init__(self, target):
+        self.target = target
+        super().__init__(self._join)
+
+    def _join(self, connection):
+        name, port = self.target.split(":")
+        with socket.create_connection((name, int(port))) as far:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=pump, args=(far, connection), daemon=True)
+            back.start()
+            pump(connection, far)
+
+
+def pump(source, target):
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+class Tls:
+    """An https server with a certificate that it signed itself, for one host name."""
+
+    def __init__(self, folder, name, *acts):
+        self.certificate = folder / "certificate.pem"
+        key = folder / "key.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+             "-keyout", key, "-out", self.certificate, "-subj", f"/CN={name}",
+             "-addext", f"subjectAltName=DNS:{name}"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(self.certificate, key)
+        self._acts = list(acts)
+        self.requests = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                with self._context.wrap_socket(connection, server_side=True) as secure:
+                    while request := read_request(secure):
+                        self.requests.append(request)
+                        act = self._acts.pop(0)
+                        secure.sendall(act) if isinstance(act, bytes) else act(secure)
+            except OSError:
+                connection.close()
+
+
+@pytest.fixture
+def https(tmp_path, monkeypatch):
+    """Start an https space behind a proxy that the environment names."""
+    if not which("openssl"):
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    with Tls(tmp_path, "space.example.com", said(LEG), said(LEG)) as tls, Proxy(tls.host) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.host}")
+        tls.proxy = proxy
+        yield tls
+
+
+def test_proxy_and_ca_bundle_are_read_once_from_the_environment(https, make, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(https.certificate))
+    client = make("space.example.com")
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    monkeypatch.delenv("HTTPS_PROXY")
+
+    client.calling.end(CALL_ID)
+    client.calling.end(CALL_ID)
+
+    (tunnel,) = https.proxy.requests
+    assert tunnel.line.split()[:2] == ["CONNECT", "space.example.com:443"]
+    assert "authorization" not in tunnel.headers
+    assert len(https.requests) == 2
+
+
+def test_a_certificate_that_nobody_signed_stops_the_request(https, make, waits):
+    raised, row = failing(make("space.example.com"), "calling.end", swnb.ConnectionFailed)
+    assert https.requests == []
+    assert waits == []
+    assert (row.outcome, row.attempts) == ("failed", 1)
+    assert "certificate" in str(raised)
+
+
+def test_a_tls_connection_that_dies_under_a_request_leaves_a_dial_unknown(
+    tmp_path, make, monkeypatch
+):
+    if not which("openssl"):
+        pytest.skip("openssl, which makes the certificate, is not installed")
+
+    def tear(secure):
+        socket.socket.sendall(secure, b"this is no TLS record")
+        secure.close()
+
+    with Tls(tmp_path, "space.example.com", tear) as tls, Proxy(tls.host) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.host}")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls.certificate))
+        _, row = failing(make("space.example.com"), "dial", swnb.OutcomeUnknown)
+        assert len(tls.requests) == 1
+    assert (row.outcome, row.attempts) == ("unknown", 1)
+
+
+@pytest.mark.parametrize("wire", SENDERS)
+def test_a_proxy_that_refuses_the_tunnel_means_nothing_was_sent(make, monkeypatch, waits, wire):
+    with Answering(answer(502, b"")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.host}")
+        _, row = failing(make("space.example.com"), wire, swnb.ConnectionFailed)
+        assert len(proxy.requests) == 1 + RETRIES
+    assert (row.outcome, row.attempts) == ("failed", 1 + RETRIES)
+
+
+def test_a_proxy_that_is_not_there_means_nothing_was_sent(make, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        gone = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    monkeypatch.setenv("HTTPS_PROXY", gone)
+    raised, row = failing(make("space.example.com", retries=0), "dial", swnb.ConnectionFailed)
+    assert row.outcome == "failed"
+    assert "proxy" in str(raised)
+
+
+def test_loopback_is_never_asked_of_a_proxy(make, monkeypatch):
+    with Answering(said(LEG)) as server, Answering(said({})) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.host}")
+        monkeypatch.setenv("ALL_PROXY", f"http://{proxy.host}")
+        make(server.host).calling.end(CALL_ID)
+        assert proxy.connections == 0
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem"), ("HTTPS_PROXY", "http://user:canary@:x")],
+)
+def test_a_setting_that_cannot_be_used_is_said_when_the_client_is_made(
+    make, monkeypatch, variable, value
+):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(swnb.ConfigurationError, match="environment") as caught:
+        make("space.example.com")
+    assert value not in str(caught.value)
+    assert caught.value.__cause__ is None
