@@ -12,26 +12,15 @@ from typing import TYPE_CHECKING
 
 from swnb.cards import as_python
 from swnb.commands import COMMANDS
-from swnb.commands.schema import Parameter, Shape, parameters
+from swnb.commands.words import Entry, entries, groups
 from swnb.exchange import Exchange
 from swnb.log import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from swnb.commands.base import Command
 
 HERE = Path(__file__).parent
 CALL_ID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
-BOUNDS = {
-    "ge": "at least {}",
-    "gt": "more than {}",
-    "le": "at most {}",
-    "lt": "less than {}",
-    "min_length": "at least {} long",
-    "max_length": "at most {} long",
-    "pattern": "matching `{}`",
-}
 HEAD = """# The commands
 
 All {count} commands of the Calling API, generated from the catalogue by `make docs`.
@@ -57,14 +46,6 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def groups() -> dict[str, list[type[Command]]]:
-    """Give the commands of each group, both in the catalogue's order."""
-    found: dict[str, list[type[Command]]] = {}
-    for model in COMMANDS.values():
-        found.setdefault(model.group, []).append(model)
-    return found
-
-
 def contents() -> str:
     """Give the list of groups with their commands."""
     lines = []
@@ -80,7 +61,7 @@ def entry(model: type[Command]) -> str:
     made = model(**model.example)
     example.request = made.envelope(CALL_ID)
     body = json.dumps(example.request, indent=2, ensure_ascii=False)
-    rows = list(table(parameters(model)))
+    rows = [row(place) for place in entries(model)]
     head = "| parameter | type | bounds | meaning |\n|---|---|---|---|\n"
     described = head + "\n".join(rows) if rows else "It takes no parameters."
     repeat = "repeatable" if model.repeatable else "not repeatable"
@@ -96,57 +77,12 @@ def prose(model: type[Command]) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs).strip()
 
 
-def table(
-    fields: dict[str, Parameter], path: str = "", inside: tuple[object, ...] = ()
-) -> Iterator[str]:
-    """Give the rows of a table of parameters, those of nested objects below their own."""
-    for parameter in fields.values():
-        yield from row(parameter, f"{path}{parameter.name if not path else parameter.wire}", inside)
-
-
-def row(parameter: Parameter, name: str, inside: tuple[object, ...]) -> Iterator[str]:
-    """Give a parameter's row and the rows of what it holds."""
-    star = "\\*" if parameter.required else ""
-    bounds = [BOUNDS[key].format(value) for key, value in parameter.bounds.items()]
-    if parameter.unit:
-        bounds.append(parameter.unit)
-    meaning = parameter.description
-    if parameter.assumed is not None:
-        meaning += f" Assumed: `{json.dumps(parameter.assumed)}`."
-    cells = [
-        f"`{name}`{star}",
-        " or ".join(dict.fromkeys(map(kind, parameter.shapes))),
-        ", ".join(bounds),
-        meaning,
-    ]
-    yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
-    for shape in parameter.shapes:
-        yield from held(shape, name, inside)
-
-
-def held(shape: Shape, name: str, inside: tuple[object, ...]) -> Iterator[str]:
-    """Give the rows of what a shape holds, once for each type on the way down."""
-    if shape.item is not None:
-        for item in shape.item.shapes:
-            yield from held(item, f"{name}[]", inside)
-    elif shape.source not in inside:
-        yield from table(shape.fields, f"{name}{branch(shape)}.", (*inside, shape.source))
-
-
-def branch(shape: Shape) -> str:
-    """Name the branch of a union that a row belongs to."""
-    tag = shape.fields.get("type")
-    return f"{{{tag.shapes[0].values[0]}}}" if tag and len(tag.shapes[0].values) == 1 else ""
-
-
-def kind(shape: Shape) -> str:
-    """Name a shape's type as people say it."""
-    if shape.kind == "enum":
-        return ", ".join(f"`{json.dumps(value)}`" for value in shape.values)
-    if shape.kind == "list" and shape.item:
-        return f"list of {' or '.join(dict.fromkeys(map(kind, shape.item.shapes)))}"
-    names = {"json": "any JSON object", "integer": "whole number"}
-    return shape.rule or names.get(shape.kind, shape.kind)
+def row(place: Entry) -> str:
+    """Give a parameter's row."""
+    name = place.parameter.name if place.top else place.path
+    star = "\\*" if place.parameter.required else ""
+    cells = [f"`{name}`{star}", place.kind, place.limits, place.meaning]
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 
 def with_columns(text: str) -> str:

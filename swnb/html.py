@@ -85,6 +85,21 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
     )
 
 
+def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Markup:
+    """Lay out rows under their heads; None is an empty cell."""
+    style = "padding:2px 14px 2px 0;text-align:left;vertical-align:top"
+
+    def cells(row: Iterable[object], tag: str) -> str:
+        made = (f'<{tag} style="{style}">{"" if c is None else text(c)}</{tag}>' for c in row)
+        return f"<tr>{''.join(made)}</tr>"
+
+    body = "".join(cells(row, "td") for row in rows)
+    return Markup(
+        '<table style="font-size:12px;color:inherit;background:transparent;'
+        f'border-collapse:collapse"><thead>{cells(head, "th")}</thead><tbody>{body}</tbody></table>'
+    )
+
+
 def line(value: object) -> Markup:
     """Show one line of prose."""
     return Markup(f'<div style="margin:3px 0">{text(value)}</div>')

@@ -115,7 +115,6 @@ def test_ipython_prints_the_short_block(capsys, monkeypatch, tmp_path):
         printed = capsys.readouterr().out
     finally:
         shell.history_manager.end_session()
-        InteractiveShell.clear_instance()
     assert printed.strip().splitlines() == ["SwnbError: what", "  do"]
 
 

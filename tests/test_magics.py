@@ -297,6 +297,20 @@ def test_a_call_is_named_by_its_id(run, arrived, call):
     assert arrived[-1]["id"] == call.id
 
 
+def test_an_id_that_is_no_uuid_is_sent_when_it_is_asked_for(shell, arrived):
+    error = shell.run_cell("%sw end leg-1").error_in_exec
+    assert isinstance(error, InvalidCommand)
+    assert not arrived
+    shell.run_cell("%sw end leg-1 --unchecked")
+    assert arrived[-1]["id"] == "leg-1"
+
+
+def test_extras_are_sent_beside_the_others(shell, arrived):
+    shell.user_ns["newer"] = {"fade_ms": 250}
+    shell.run_cell("%sw end {call} --reason busy --extras {newer}")
+    assert arrived[-1]["params"] == {"reason": "busy", "fade_ms": 250}
+
+
 def test_a_variable_keeps_its_type(run, shell, arrived):
     shell.user_ns |= {"level": 5.0, "event": {"n": None, "list": [1]}}
     run(f"%%sw play {{call}} --volume {{level}}\n{TTS}")

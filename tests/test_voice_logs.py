@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from itertools import islice
 
 import pytest
 from answering import CALL_ID, LEG, said
@@ -85,7 +86,7 @@ def test_pages_that_lead_in_a_circle_end(replying):
         *pages("/api/voice/logs?page=2", "/api/voice/logs?page=3", "/api/voice/logs?page=2")
     )
     with pytest.raises(swnb.SwnbError, match="lead back"):
-        list(sw.voice_logs())
+        list(islice(sw.voice_logs(), 10))  # else a failure would not end
     assert len(server.requests) == 3
 
 

@@ -20,8 +20,8 @@ from swnb.client.credentials import call_id_of, call_id_problems, credentials
 from swnb.client.doors import ClientDoors
 from swnb.client.operations import Operations
 from swnb.client.outcome import fail, settle
+from swnb.client.readings import Readings
 from swnb.client.replies import DryRun, Reply, text_of
-from swnb.client.voice_logs import VoiceLogs, entries, query_of, reading_of_call
 from swnb.errors import InvalidCommand, OutcomeUnknown, SendError
 from swnb.exchange import (
     CALLS_PATH,
@@ -36,15 +36,13 @@ from swnb.redact import is_clean, redact, redact_text, secrets_in
 from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from swnb.commands.base import Command
 
 DEFAULT_LOG = "swnb-log.sqlite"
 NO_CALL = "00000000-0000-0000-0000-000000000000"
 
 
-class Client(ClientDoors):
+class Client(Readings, ClientDoors):
     """A client of one SignalWire space, with its log.
 
     Credentials come from `project`, `token` and `host`, or from SIGNALWIRE_PROJECT_ID,
@@ -53,11 +51,12 @@ class Client(ClientDoors):
     may be repeated where that is safe; `run` names this client's run in the log. With
     `dry_run=True` everything is validated, logged and shown, and nothing is sent.
 
-    Raises `ConfigurationError` where a credential is missing or the host is malformed, and
-    `LogError` where the log file is damaged.
+    Raises `ConfigurationError` where a credential is missing or the host, an option, or a proxy or
+    CA bundle of the environment is malformed, and `LogError` where the log file is damaged.
     """
 
     dial = dialling(c.Dial)
+    _secrets: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -82,13 +81,12 @@ class Client(ClientDoors):
     def over(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
         """Make a client over a transport that needs no credentials, such as a recording."""
         client = cls.__new__(cls)
-        client._set_up(transport, log, dry_run=dry_run)
+        client._set_up(transport, log, dry_run=dry_run)  # noqa: SLF001 - it is a constructor
         return client
 
     def _set_up(self, transport: Transport, log: Log, *, dry_run: bool) -> None:
         self._transport = transport
         self.project = ""
-        self._secrets: tuple[str, ...] = ()
         self._operations: dict[str, Operations] = {}
         self.dry_run = dry_run
         self.log = log
@@ -129,42 +127,6 @@ class Client(ClientDoors):
         call = Call(self, call_id)
         call.last = reply
         return call
-
-    def voice_logs(
-        self,
-        *,
-        created_after: str | date | None = None,
-        created_before: str | date | None = None,
-        created_on: str | date | None = None,
-        include_deleted: bool | None = None,
-        page_size: int | None = None,
-    ) -> VoiceLogs:
-        """Give the voice logs that match, newest first; pages are fetched as one iterates."""
-        given = {
-            "created_after": created_after,
-            "created_before": created_before,
-            "created_on": created_on,
-            "include_deleted": include_deleted,
-            "page_size": page_size,
-        }
-        try:
-            query = query_of(**given)
-        except InvalidCommand as error:
-            self.refuse("voice_logs", given, None, error)
-            raise
-        return VoiceLogs(self, query)
-
-    def voice_log(self, call_id: str, *, unchecked: bool = False) -> Reply:
-        """Read one call's entry in the voice logs: status, durations and charge lines."""
-        return self.read(reading_of_call(self, "voice_log", call_id, unchecked=unchecked))
-
-    def voice_log_events(self, call_id: str, *, unchecked: bool = False) -> list[dict[str, Any]]:
-        """Read the events of one call's voice log, as the platform orders them.
-
-        In a dry run there are none.
-        """
-        request = reading_of_call(self, "voice_log_events", call_id, "/events", unchecked=unchecked)
-        return list(entries(self.read(request)))
 
     def command(
         self, model: type[Command], params: Mapping[str, Any], call_id: Any = None

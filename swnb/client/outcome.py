@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from swnb.client.replies import Reply, charge_lines, reply_of, status_line, text_of
+from swnb.commands import Command
 from swnb.commands.codes import explain
 from swnb.errors import (
     ApiError,
@@ -45,7 +46,11 @@ _ASK_FIRST = (
     "It may have been carried out. Before sending it again, look: call.refresh(), "
     "or sw.voice_logs(created_after=…)."
 )
-_ADVICE = {
+_EARLIER = (
+    "It was repeated, and an earlier attempt may have been carried out: that can be why this one was "
+    "refused. Look: call.refresh()."
+)
+_ADVICE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, that both belong to "
     "this space, and that the token has the Voice scope.",
     HTTPStatus.FORBIDDEN: "The token lacks a scope for this, or the project may not do it.",
@@ -177,7 +182,9 @@ def _api_error(exchange: Exchange, status: int) -> ApiError:
     headline = (
         f"{exchange.command}: the platform refused it (HTTP {status}{f', {said}' if said else ''})"
     )
-    advice = _ADVICE.get(HTTPStatus(status)) if status in HTTPStatus._value2member_map_ else None
+    model = Command.catalogue.get(exchange.command)
+    doubtful = exchange.attempts > 1 and model is not None and model.repeatable
+    advice = _EARLIER if doubtful else _ADVICE.get(status)
     return ApiError(headline, exchange=exchange, errors=errors, advice=advice)
 
 

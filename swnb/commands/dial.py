@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, Tag
+from pydantic import AfterValidator, Field, Tag
 
 from swnb.commands.base import Command
 from swnb.commands.swml import Swml, SwmlOrText
@@ -39,6 +39,11 @@ Codec = Literal[
     "H264",
 ]
 _MOST_BYTES = 1024
+_SWML_EXAMPLE = Field(
+    json_schema_extra={
+        "example": {"version": "1.0.0", "sections": {"main": [{"play": "say:Hello"}, "hangup"]}}
+    }
+)
 
 
 def _are_codecs(value: str) -> bool:
@@ -144,7 +149,9 @@ class Dial(Command):
         Filled | None, about("Where the SWML that handles the call is fetched. Instead of swml.")
     ] = None
     swml: Annotated[
-        Swml | None, about("The SWML document that handles the call. Instead of url.")
+        Swml | None,
+        about("The SWML document that handles the call. Instead of url."),
+        _SWML_EXAMPLE,
     ] = None
     to_script: Annotated[
         SwmlOrText | None,
@@ -242,7 +249,9 @@ class UpdateOwn(Command):  # it has no wire name: a `Call` reads its parameters,
         Filled | None,
         about("Where the SWML that takes over is fetched. Instead of swml."),
     ] = None
-    swml: Annotated[Swml | None, about("The SWML document that takes over. Instead of url.")] = None
+    swml: Annotated[
+        Swml | None, about("The SWML document that takes over. Instead of url."), _SWML_EXAMPLE
+    ] = None
     fallback_url: Annotated[Filled | None, about("Where SWML is fetched when url fails.")] = None
     status_url: Annotated[
         HttpUrl | None, about("Where the call's status is posted from now on.")

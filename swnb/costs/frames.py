@@ -12,8 +12,8 @@ in pandas on that small frame. What the engines do differently is kept here:
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -25,6 +25,7 @@ from swnb.costs.tables import CALLS, CHARGES, NANO, Tables
 TIMES = ("month", "day", "hour")
 _DAY = 86_400
 _HOUR = 3_600
+_SECONDS = "_seconds"
 _LABELS = {
     table: tuple(c.name for c in columns if c.dtype == "category" or c.name in {"from", "to"})
     for table, columns in (("calls", CALLS), ("charges", CHARGES))
@@ -63,6 +64,19 @@ def table_of(question: str, tables: Tables, keys: Sequence[str]) -> tuple[str, A
     return name, getattr(tables, name)
 
 
+def calls_by(
+    question: str, tables: Tables, keys: Sequence[str], *columns: str
+) -> nw.LazyFrame[Any]:
+    """Open the calls with some columns and those of the keys, each of which must be of calls."""
+    check_keys(question, keys, (*TIMES, *_LABELS["calls"]))
+    return opened(question, "calls", tables.calls, [*columns_of(keys), *columns])
+
+
+def columns_of(keys: Sequence[str]) -> list[str]:
+    """Give the columns that keys are made of."""
+    return ["created_at" if key in TIMES else key for key in keys]
+
+
 def opened(question: str, name: str, frame: Any, needed: Iterable[str]) -> nw.LazyFrame[Any]:
     """Open a frame of any engine lazily, with the needed columns, money in nano-dollars.
 
@@ -72,7 +86,7 @@ def opened(question: str, name: str, frame: Any, needed: Iterable[str]) -> nw.La
     """
     if frame is None:
         raise MissingColumn(f"{question}: needs the table {name}; {_how(name, ())}")
-    lazy = nw.from_native(frame).lazy()
+    lazy = lazily(frame)
     wanted = list(dict.fromkeys(needed))
     schema = lazy.collect_schema()
     missing = [column for column in wanted if column not in schema]
@@ -91,6 +105,16 @@ def opened(question: str, name: str, frame: Any, needed: Iterable[str]) -> nw.La
     return lazy
 
 
+def lazily(frame: Any) -> nw.LazyFrame[Any]:
+    """Open a frame of any engine; raises `TypeError` for what is none."""
+    with warnings.catch_warnings():
+        # narwhals announces a package of its own for Dask; whoever asks about charges can do
+        # nothing about it. docs/scale.md says what to install once there is one.
+        warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
+        opened_frame: nw.LazyFrame[Any] = nw.from_native(frame).lazy()
+    return opened_frame
+
+
 def _how(name: str, missing: Iterable[str]) -> str:
     if name == "exchanges":
         return "take sw.log.exchanges()"
@@ -99,16 +123,17 @@ def _how(name: str, missing: Iterable[str]) -> str:
     return f"take the {name} of sw.log.tables(), costs.read(folder) or costs.flatten"
 
 
-def seconds(lazy: nw.LazyFrame[Any]) -> nw.Expr:
-    """Give `created_at` as whole seconds since 1970 in UTC; a time without a zone is in UTC."""
-    times = nw.col("created_at")
-    zone = lazy.collect_schema()["created_at"].time_zone  # type: ignore[attr-defined] # `opened` saw that it is a Datetime
-    if lazy.implementation.is_spark_like():
-        return times.cast(nw.Int64)
+def _with_seconds(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add `created_at` as whole seconds since 1970 in UTC; a time without a zone is in UTC."""
     if lazy.implementation.is_duckdb():
-        epoch = datetime(1970, 1, 1, tzinfo=UTC if zone else None)
-        return (times - nw.lit(epoch)).dt.total_seconds()
-    return times.dt.timestamp("ms") // 1000
+        # Its own function: the difference of two times loses an hour where the session's zone
+        # changes its clocks between them.
+        counted = lazy.to_native().project(f"*, epoch_us(created_at) // 1000000 AS {_SECONDS}")
+        return nw.from_native(counted).lazy()
+    times = nw.col("created_at")
+    if lazy.implementation.is_spark_like():
+        return lazy.with_columns(times.cast(nw.Int64).alias(_SECONDS))
+    return lazy.with_columns((times.dt.timestamp("ms") // 1000).alias(_SECONDS))
 
 
 def grouped(
@@ -121,8 +146,8 @@ def grouped(
     """
     on_engine = list(dict.fromkeys("day" if key == "month" else key for key in keys))
     if set(TIMES) & set(keys):
-        lazy = lazy.with_columns(seconds(lazy).alias("_seconds"))
-    times = {"day": nw.col("_seconds") // _DAY, "hour": nw.col("_seconds") // _HOUR % 24}
+        lazy = _with_seconds(lazy)
+    times = {"day": nw.col(_SECONDS) // _DAY, "hour": nw.col(_SECONDS) // _HOUR % 24}
     # Selected first, so that the engine groups plain columns: pandas is slow on expressions.
     plain = lazy.select(
         *(times.get(key, nw.col(key)).alias(key) for key in on_engine),
@@ -141,7 +166,10 @@ def grouped(
 
 def collected(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
     """Bring a small frame to pandas."""
-    frame: pd.DataFrame = lazy.collect("pandas").to_native()
+    # By Arrow where there is a session: on the way to pandas itself, DuckDB and Spark move times
+    # into the session's zone, and Spark leaves the zone out.
+    by_arrow = lazy.implementation.is_duckdb() or lazy.implementation.is_spark_like()
+    frame: pd.DataFrame = lazy.collect("pyarrow" if by_arrow else "pandas").to_pandas()
     return frame.reset_index(drop=True)
 
 
@@ -155,8 +183,13 @@ def _readable(found: pd.DataFrame) -> pd.DataFrame:
         elif name == "hour":
             found[name] = pd.to_numeric(values).astype("Int64")
         elif not pd.api.types.is_integer_dtype(values.dtype):
-            found[name] = values.astype(object).where(values.notna(), None).astype(object)
+            found[name] = labels(values)
     return found
+
+
+def labels(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Give labels as text or None, whatever an engine, or pandas itself, made of them."""
+    return values.astype(object).where(values.notna(), None)
 
 
 def month_of(days: pd.Series[Any]) -> pd.Series[Any]:
@@ -180,11 +213,15 @@ def finished(found: pd.DataFrame, keys: Sequence[str], facts: Sequence[str]) -> 
     Every column of nano-dollars is named among `facts` and is int64 in `found`.
     """
     times = [key for key in TIMES if key in keys]
-    labels = [key for key in keys if key not in TIMES]
-    by = [*times, *(["charge"] if "charge" in found else []), *labels]
-    ordered = found.sort_values(by, ascending=[name != "charge" for name in by], na_position="last")
-    ordered = ordered.reset_index(drop=True)[[*keys, *facts]] if by else found[list(facts)]
-    return ordered
+    names = [key for key in keys if key not in TIMES]
+    by = [*times, "charge", *names]
+    ordered = found.sort_values(by, ascending=[name != "charge" for name in by], ignore_index=True)
+    return ordered.assign(**{name: labels(ordered[name]) for name in names})[[*keys, *facts]]
+
+
+def in_utc(times: pd.Series[Any]) -> pd.Series[Any]:
+    """Give times in UTC; those without a zone are in UTC already."""
+    return pd.to_datetime(times, utc=True).dt.as_unit("us")
 
 
 def usd(nano: pd.Series[Any]) -> pd.Series[Any]:

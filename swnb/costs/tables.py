@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NANO = 1_000_000_000  # nano-dollars in a US dollar; swnb.exchange says the same, a test holds both
 
+_TEXT = pd.Series([""]).dtype  # `str` in pandas 3, `object` in pandas 2
+
 Dtype = Literal["str", "category", "int64", "Int64", "bool", "datetime64[us, UTC]"]
 
 
@@ -129,8 +131,7 @@ def _cast(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
         times = pd.to_datetime(values, utc=True, format=fmt)
         return times.dt.as_unit("us")
     if column.dtype == "str":
-        # Not astype: pandas 2 writes the text "None" for what is missing.
-        return pd.Series(values.astype(object).where(values.notna(), None), index=values.index).infer_objects()
+        return values.astype(object).where(values.notna(), None).astype(_TEXT)
     return values.astype(column.dtype)
 
 

@@ -5,7 +5,7 @@ A form is named by the value of its `type`, by its only key (`start`, `summarize
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from swnb.commands.schema import Parameter, Shape
@@ -45,10 +45,9 @@ def takes(shape: Shape, value: Any) -> bool:
     """Say whether a value has this form, as far as one needs to know to tell it from others."""
     if shape.kind == "enum":
         return any(value == each and type(value) is type(each) for each in shape.values)
-    if not isinstance(value, _TYPES[shape.kind]):
-        return False
-    if shape.kind != "object":
-        return isinstance(value, bool) == (shape.kind == "boolean")
+    if shape.kind != "object" or not isinstance(value, dict):
+        alike = isinstance(value, bool) == (shape.kind == "boolean")  # bool is a kind of int
+        return alike and isinstance(value, _TYPES[shape.kind])
     fixed = fixed_in(shape)
     if fixed:
         return bool(value.get(_TAG) == fixed[_TAG])
@@ -135,7 +134,7 @@ class ChoiceField(Field):
         # A list of unions hands down its example whole: an entry of each form may be in it.
         examples = [self.example, *(self.example if isinstance(self.example, list) else ())]
         example = next((each for each in examples if takes(shape, each)), None)
-        single = Parameter("", True, "", (shape,), self.parameter.unit)  # noqa: FBT003 - required
+        single = Parameter("", True, "", (shape,), self.parameter.unit)
         if shape.kind == "object":
             name, fixed = name_of(shape), fixed_in(shape)
             return ObjectField(self.kit, single, name, example, present=True, fixed=fixed)
@@ -149,5 +148,3 @@ class ChoiceField(Field):
     def _draw_branch(self) -> None:
         inner = [self.kit.column([self.branch.box], inset=True)] if self.branch else []
         self.lay(self.input, self._help, *inner)
-
-

@@ -14,6 +14,7 @@ from swnb.notebook import filling
 from swnb.notebook.entries import Entries
 from swnb.notebook.kit import Kit, alert
 from swnb.notebook.making import make
+from swnb.notebook.paste import Paste
 from swnb.notebook.preview import Preview, draft
 from swnb.notebook.results import Result, of_error, of_reply
 
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
 
 # They cost money or end a call: on a live space, Send asks once more.
 _ASKED_AGAIN = frozenset({"dial", "calling.end"})
-_PASTE_LINES = 6
 
 
 class CommandForm:
     """One command's form; `sent` is called with what came of each Send."""
 
     def __init__(
-        self, client: Client, model: type[Command], call: Call | None, sent: Callable[[Result], None]
+        self,
+        client: Client,
+        model: type[Command],
+        call: Call | None,
+        sent: Callable[[Result], None],
     ) -> None:
         self.client = client
         self.model = model
@@ -42,28 +46,27 @@ class CommandForm:
         with self._silence(changed=False):
             self.entries = Entries(kit, client, model, call)
         self.preview = Preview(kit)
-        self._top, self._status, self._paste = kit.html(), kit.html(), kit.row()
-        self._confirm = kit.row()
+        self._top, self._status, self._confirm = kit.html(), kit.html(), kit.row()
+        self.box = kit.column([*self._filling(), self.entries.box, *self._sending()])
+        self.entries.refresh()
+        self._changed()
+
+    def _filling(self) -> list[Any]:
+        """Lay out what stands above the fields: what the command does, and what fills it in."""
+        kit = self.kit
+        paste = Paste(kit, lambda text: self.write(*filling.pasted(self.model, text)))
         buttons = {
             "Example": self.fill_example,
             "Last sent": self.fill_last_sent,
-            "Paste JSON": self._open_paste,
+            "Paste JSON": paste.toggle,
         }
-        self.box = kit.column(
-            [
-                kit.html(f"{html.line(about(model))}"),
-                kit.row([kit.button(label, act) for label, act in buttons.items()]),
-                self._paste,
-                self.entries.box,
-                self._top,
-                kit.row([kit.button("Send", self.send, f"Send {model.wire}")]),
-                self._confirm,
-                self._status,
-                self.preview.box,
-            ]
-        )
-        self.entries.refresh()
-        self._changed()
+        row = kit.row([kit.button(label, act) for label, act in buttons.items()])
+        return [kit.html(str(html.line(about(self.model)))), row, paste.box]
+
+    def _sending(self) -> list[Any]:
+        """Lay out what stands below the fields: Send, and the request that it makes."""
+        send = self.kit.button("Send", self.send, f"Send {self.model.wire}")
+        return [self._top, self.kit.row([send]), self._confirm, self._status, self.preview.box]
 
     def write(self, value: Mapping[str, Any], call_id: str | None = None) -> None:
         """Take parameters, and a call where one is given; raises `InvalidCommand`."""
@@ -148,23 +151,6 @@ class CommandForm:
         no = self.kit.button("Do not send", lambda: setattr(self._confirm, "children", ()))
         self._confirm.children = (self.kit.alert([said]), yes, no)
         no.focus()
-
-    def _open_paste(self) -> None:
-        if self._paste.children:
-            self._paste.children = ()
-            return
-        kit = self.kit
-        area = kit.text("Parameters, or a whole request, as JSON", "{ … }", lines=_PASTE_LINES)
-
-        def take() -> None:
-            text, area.value = area.value, ""  # what is pasted may hold secrets
-            if text:
-                self._paste.children = ()
-                self.write(*filling.pasted(self.model, text))
-
-        kit.watch(area, "value", take)
-        self._paste.children = (kit.column([area, kit.button("Fill in", take)]),)
-        area.focus()
 
     def _changed(self) -> None:
         if self._quiet:

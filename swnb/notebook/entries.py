@@ -51,7 +51,9 @@ class Entries:
             for name, parameter in known.items()
             if offers.needs_offer(model, name, parameter)
         }
-        self.call_field = offers.IdField(kit, _CALL_ID, "Call id") if model.on_call else ids.get("id")
+        self.call_field = (
+            offers.IdField(kit, _CALL_ID, "Call id") if model.on_call else ids.get("id")
+        )
         self.control_field = ids.get("control_id")
         self.group = Group(
             kit,
@@ -163,4 +165,6 @@ class Entries:
         if place == ("call_id",):
             return self.call_field, ""
         field, rest = self.group.find(place) or (None, place)
-        return field, "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest).lstrip(".")
+        return field, "".join(
+            f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest
+        ).lstrip(".")

@@ -11,9 +11,10 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from swnb import html
+from swnb.commands.types import Filled
 from swnb.errors import Problem
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Step = str | int
 Path = tuple[Step, ...]
+# What every text has to be that is not left out needs no saying.
+_PLAIN_RULE = get_args(Filled)[1].func.rule
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
@@ -149,6 +152,7 @@ def _limits(parameter: Parameter) -> Iterator[str]:
     bounds = parameter.bounds
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     said = [f"{word} {bounds[name]}" for name, word in words.items() if name in bounds]
-    said += [shape.rule for shape in parameter.shapes if shape.rule and len(parameter.shapes) == 1]
+    if len(parameter.shapes) == 1:
+        said += [shape.rule for shape in parameter.shapes if shape.rule not in (None, _PLAIN_RULE)]
     if said:
         yield f"Must be {' and '.join(said)}."

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from IPython.display import display
-
 from swnb import html
 from swnb.client.call import Call
 from swnb.client.credentials import call_id_of
@@ -20,13 +18,14 @@ from swnb.errors import ConfigurationError
 from swnb.notebook.command_form import CommandForm
 from swnb.notebook.kit import Kit
 from swnb.notebook.making import make
-from swnb.notebook.results import FORM_CLASS, PlainOutput, Result, nothing, of_error
+from swnb.notebook.results import FORM_CLASS, PlainOutput, Result, note, of_error, show
 
 if TYPE_CHECKING:
     from swnb.client import Client, Reply
     from swnb.commands.base import Command
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_NOTHING = "{}: nothing was sent from this form yet"
 
 
 class Form:
@@ -50,7 +49,7 @@ class Form:
         self._title, self._body, self._card = self._kit.html(), self._kit.column(), self._kit.html()
         self._picker: Any = None
         self._output = PlainOutput()
-        self._result = nothing("form")
+        self._result = note(_NOTHING.format("form"))
         parts = [self._title, self._body, self._card]
         if command is None:
             self._picker = self._kit.dropdown("command", [entry for entry, _ in _choices()])
@@ -133,7 +132,7 @@ class Form:
             f"{html.badge(space, 'wait' if live else 'quiet')}</h3>"
         )
         self._body.children = (form.box,)
-        self._result = nothing(model.wire)
+        self._result = note(_NOTHING.format(model.wire))
 
     def _sent(self, result: Result) -> None:
         """Leave what came of a Send below the form, or in it where nothing below takes updates."""
@@ -150,7 +149,9 @@ class Form:
 
     def _ipython_display_(self) -> None:
         """Show the form, and below it the plain output that stays."""
-        display(self._repr_mimebundle_(), raw=True)
+        name = self.command.wire if self.command else "commands"
+        here = f"{name}: a form, which lives while its kernel runs; what it sent last is below"
+        show({**self._repr_mimebundle_(), **note(here).bundle})
         self._output.display(self._result)
 
     def __repr__(self) -> str:
@@ -164,5 +165,7 @@ def _choices() -> list[tuple[str, type[Command]]]:
     for model in COMMANDS.values():
         groups.setdefault(model.group, []).append(model)
     return [
-        (f"{group}: {model.method()}", model) for group, models in groups.items() for model in models
+        (f"{group}: {model.method()}", model)
+        for group, models in groups.items()
+        for model in models
     ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from swnb.notebook.kit import Kit
 
 _LINES = 6
+_ANY = {"name": "value"}  # the example of an object for which the catalogue has none
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,10 @@ class JsonField(Field):
         self._drawing = False
         self.input = kit.text(self.caption, self.placeholder, lines=_LINES)
         kit.watch(self.input, "value", self._typed)
-        buttons = [kit.button("Format", self._format, f"Format {label}")]
-        if isinstance(self.example, dict):
-            buttons.append(kit.button("Insert example", self._insert, f"Example of {label}"))
+        buttons = [
+            kit.button("Format", self._format, f"Format {label}"),
+            kit.button("Insert example", self._insert, f"Example of {label}"),
+        ]
         self.lay(self.input, kit.html(str(self.help)), kit.row(buttons))
 
     def read(self) -> Any:
@@ -113,7 +115,7 @@ class JsonField(Field):
             self.edited()  # which shows what is wrong
 
     def _insert(self) -> None:
-        self._take(dumps(self.example))
+        self._take(dumps(self.example if isinstance(self.example, dict) else _ANY))
 
 
 def dumps(value: Any) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
 from swnb.cards import WIDTH, mark, money
 from swnb.commands import COMMANDS, Command
-from swnb.commands.schema import Parameter, Shape, parameters
+from swnb.commands.words import Entry, entries, groups
 from swnb.notebook.arguments import spelled, takes_call
 from swnb.notebook.bodies import sole_json
 from swnb.redact import is_secret
@@ -32,18 +31,8 @@ GRAMMAR = (
     "%sw help COMMAND                             a command's parameters and an example",
     "%sw use NAME                                 send by the client in this variable",
 )
-_BOUNDS = {
-    "ge": "at least {}",
-    "gt": "more than {}",
-    "le": "at most {}",
-    "lt": "less than {}",
-    "min_length": "at least {} long",
-    "max_length": "at most {} long",
-    "pattern": "matching {}",
-}
 _PLAIN = re.compile(r"[\w+.:/@,#*=?&][\w+.:/@,#*=?&-]*")
 _HEAD = ("option", "type", "bounds", "meaning")
-_CELL = "padding:2px 14px 2px 0;text-align:left;vertical-align:top"
 
 Row = tuple[object, ...]
 
@@ -74,15 +63,15 @@ def status(client: Client) -> Sheet:
     head = ("id", "command", "outcome", "status", "charge", "call")
     text = [(*row[:4], money(row[4]), row[5]) for row in found]
     rich = [(*row[:2], mark(row[2]), mark(row[3]), *row[4:]) for row in text]
-    return Sheet(f"{client!r}\n\n{_columns(head, text)}", f"{card}{_table(head, rich)}")
+    return Sheet(f"{client!r}\n\n{_columns(head, text)}", f"{card}{html.table(head, rich)}")
 
 
 def overview() -> Sheet:
     """Show the grammar, and all commands by group."""
-    groups: dict[str, list[str]] = {}
-    for name, model in COMMANDS.items():
-        groups.setdefault(model.group, []).append(name)
-    lines = [f"{group}: {', '.join(names)}" for group, names in groups.items()]
+    lines = [
+        f"{group}: {', '.join(model.method() for model in models)}"
+        for group, models in groups().items()
+    ]
     rich = html.card("%sw", None, [html.code("\n".join(GRAMMAR)), *map(html.line, lines)])
     return Sheet("\n".join([*GRAMMAR, "", *lines]), rich)
 
@@ -97,10 +86,10 @@ def help_on(model: type[Command]) -> Sheet:
     parts = [html.line(line) for line in said if line]
     if own:
         plain.append("\n".join(map(_entry, own)))
-        parts.append(html.Markup(_table(_HEAD, own)))
+        parts.append(html.table(_HEAD, own))
     if inner:
         plain.append("\n".join(["In the body", *map(_entry, inner)]))
-        parts.append(html.folded("In the body", html.Markup(_table(_HEAD, inner))))
+        parts.append(html.folded("In the body", html.table(_HEAD, inner)))
     parts.append(html.code(example(model)))
     rich = html.card(model.method(), html.badge(model.wire, "quiet"), parts)
     return Sheet("\n\n".join([*plain, example(model)]), rich)
@@ -128,52 +117,16 @@ def rows(model: type[Command]) -> list[tuple[str, str, str, str]]:
 
     Required ones are marked with *, less the control id that a `Call` knows by itself.
     """
-    own = dict(parameters(model))
-    if "control_id" in own and _control_note(model):
-        own["control_id"] = replace(own["control_id"], required=False)
-    return [row for parameter in own.values() for row in _rows(parameter, "", ())]
+    made = "control_id" if _control_note(model) else None
+    return [_row(entry, known=entry.path == made) for entry in entries(model)]
 
 
-def _rows(
-    parameter: Parameter, path: str, inside: tuple[Any, ...]
-) -> Iterator[tuple[str, str, str, str]]:
-    name = f"{path}{parameter.wire}"
-    star = "*" if parameter.required else ""
-    bounds = [_BOUNDS[key].format(value) for key, value in parameter.bounds.items()]
-    meaning = parameter.description
-    if parameter.assumed is not None:
-        meaning += f" Assumed: {json.dumps(parameter.assumed)}."
-    if not path and is_secret(parameter.wire):
-        meaning += " Secret: from Python only."
-    yield (
-        f"{name if path else spelled(name)}{star}",
-        " or ".join(dict.fromkeys(map(_kind, parameter.shapes))),
-        ", ".join([*bounds, *([parameter.unit] if parameter.unit else [])]),
-        meaning,
-    )
-    for shape in parameter.shapes:
-        yield from _held(shape, name, inside)
-
-
-def _held(shape: Shape, path: str, inside: tuple[Any, ...]) -> Iterator[tuple[str, str, str, str]]:
-    if shape.item:
-        for item in shape.item.shapes:
-            yield from _held(item, f"{path}[]", inside)
-    elif shape.source not in inside:
-        tag = shape.fields.get("type")
-        named = tag is not None and len(tag.shapes[0].values) == 1
-        branch = f"{{{tag.shapes[0].values[0]}}}" if tag and named else ""
-        for parameter in shape.fields.values():
-            yield from _rows(parameter, f"{path}{branch}.", (*inside, shape.source))
-
-
-def _kind(shape: Shape) -> str:
-    if shape.kind == "enum":
-        return ", ".join(json.dumps(value) for value in shape.values)
-    if shape.kind == "list" and shape.item:
-        return f"list of {' or '.join(dict.fromkeys(map(_kind, shape.item.shapes)))}"
-    names = {"json": "any JSON object", "integer": "whole number", "boolean": "true or false"}
-    return shape.rule or names.get(shape.kind, shape.kind)
+def _row(entry: Entry, *, known: bool) -> tuple[str, str, str, str]:
+    name = spelled(entry.path) if entry.top else entry.path
+    star = "*" if entry.parameter.required and not known else ""
+    secret = entry.top and is_secret(entry.path)
+    meaning = f"{entry.meaning} Secret: from Python only." if secret else entry.meaning
+    return f"{name}{star}", entry.kind, entry.limits, meaning
 
 
 def _control_note(model: type[Command]) -> str:
@@ -214,12 +167,3 @@ def _columns(head: Row, found: list[Any]) -> str:
     return "\n".join(
         "  ".join([*map(str.ljust, line, widths), line[-1]]).rstrip() for line in lines
     )
-
-
-def _table(head: Row, found: list[Any]) -> str:
-    def cells(row: Row, tag: str) -> str:
-        made = (f'<{tag} style="{_CELL}">{html.text(cell or "")}</{tag}>' for cell in row)
-        return f"<tr>{''.join(made)}</tr>"
-
-    body = "".join(cells(row, "td") for row in found)
-    return f'<table style="font-size:12px;color:inherit"><thead>{cells(head, "th")}</thead><tbody>{body}</tbody></table>'

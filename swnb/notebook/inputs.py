@@ -10,7 +10,7 @@ import ipywidgets as W  # noqa: N812 - one letter, as the classes below bear the
 from traitlets import Unicode
 
 
-def _quiet() -> Unicode:
+def _quiet() -> Unicode[str, str | bytes]:
     return Unicode("").tag(sync=True, echo_update=False)
 
 

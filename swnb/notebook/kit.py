@@ -57,12 +57,18 @@ class Kit:
             overflow="visible",
         )
         self._row = W.Layout(flex_flow="row wrap", width="100%", overflow="visible")
-        # The label stands above its input, so that it is whole however long it is.
+        # The label stands above its input, so that it is whole however long it is. A grid, for in a
+        # column of flex boxes ipywidgets' own style sheet makes a dropdown ten lines high.
         self._labelled = W.Layout(
-            flex_flow="column", align_items="stretch", width="auto", height="auto", max_width="44em"
+            display="grid",
+            grid_template_columns="minmax(0, 1fr)",
+            grid_template_rows="auto minmax(28px, auto)",
+            width="auto",
+            height="auto",
+            max_width="44em",
         )
         self._text = W.Layout(width="auto", margin="0")
-        self._button = W.Layout(width="auto")
+        self._button = W.Layout(width="auto", align_self="flex-start")
         self._styles: dict[type, Any] = {}
 
     def column(self, children: Sequence[Any] = (), *, inset: bool = False) -> Any:
@@ -146,14 +152,15 @@ class Kit:
 
     def _styled(self, kind: type, style: type, layout: Any, **traits: Any) -> Any:
         if style not in self._styles:
-            width = {"description_width": "initial"}
+            width = {"description_width": "fit-content"}
             self._styles[style] = style(**width if hasattr(style, "description_width") else {})
         return kind(layout=layout, style=self._styles[style], **traits)
 
 
 def alert(messages: Sequence[str]) -> str:
-    """Write messages as HTML that is read out at once; a mark beside the colour says it is bad."""
-    lines = "".join(html.line(f"⚠ {message}").source for message in messages)
-    return (
-        f'<div role="alert" style="color:#d9534f;line-height:1.5">{lines}</div>' if lines else ""
+    """Write messages as HTML that is read out at once; they stand out without colour too."""
+    lines = "".join(
+        html.line(html.Markup(f"<b>⚠</b> {html.text(each)}")).source for each in messages
     )
+    style = "border-left:3px solid #d9534f;padding-left:8px;line-height:1.5"
+    return f'<div role="alert" style="{style}">{lines}</div>' if lines else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
@@ -48,7 +49,7 @@ class ListField(Field):
         super().__init__(kit, parameter, label, example)
         item = parameter.shapes[0].item
         assert item is not None  # noqa: S101 - the tree gives every list an item
-        self.item = item
+        self.item = replace(item, required=False)  # an entry is there because it was added
         self.entries: list[Entry] = []
         self._written = False
         self._head = kit.html(f"<b>{html.text(self.caption)}</b>{self.help}")
@@ -192,9 +193,7 @@ class ChecksField(Field):
     def _ticked(self) -> None:
         if self._drawing:
             return
-        ticked = [
-            value for value, box in zip(self.values, self.inputs, strict=True) if box.value
-        ]
+        ticked = [value for value, box in zip(self.values, self.inputs, strict=True) if box.value]
         if self._written:
             kept = [value for value in self._chosen if value in ticked]
             self._chosen = kept + [value for value in ticked if value not in kept]

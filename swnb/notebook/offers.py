@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from swnb.client import Client
     from swnb.commands.base import Command
     from swnb.commands.schema import Parameter
-    from swnb.notebook.kit import Kit
 
 _CALLS = 50  # offered at most
 _EXCHANGES = 5_000  # looked through for them, from the newest
@@ -33,7 +32,7 @@ class IdField(TextField):
         self.input.options = tuple(options)
 
     def _parse(self, text: str) -> Any:
-        return text.split(_BESIDE)[0].strip()
+        return text.split(_BESIDE, maxsplit=1)[0].strip()
 
 
 def calls(client: Client) -> list[str]:

@@ -56,7 +56,8 @@ class Preview:
     def show(self, exchange: Exchange, problems: int) -> None:
         """Show a request, and how many things are wrong with it."""
         self._exchange = exchange
-        self._note = f"Not valid yet: {problems} to put right." if problems else "Valid."
+        plural = "" if problems == 1 else "s"
+        self._note = f"Not valid yet: {problems} problem{plural}." if problems else "Valid."
         self._draw()
 
     def texts(self) -> dict[str, str]:

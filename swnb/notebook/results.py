@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from IPython import get_ipython
-from IPython.display import Javascript, display
+from IPython.display import display as _display
 
 from swnb import html
-from swnb.cards import as_python, reply_card
+from swnb.cards import as_python, reply_card, sources
 from swnb.client import Reply
-from swnb.errors import SwnbError
+from swnb.errors import SendError, SwnbError
 from swnb.redact import redact_text
 
 FORM_CLASS = "swnb-form"
@@ -51,9 +51,8 @@ class Result:
         return {"text/html": self.html, "text/plain": self.text}
 
 
-def nothing(command: str) -> Result:
-    """Say that nothing was sent yet."""
-    said = f"{command}: nothing was sent from this form yet"
+def note(said: str) -> Result:
+    """Say something where no request is to be shown."""
     return Result(f'<div style="opacity:.65;font-size:12px">{html.text(said)}</div>', said)
 
 
@@ -66,10 +65,21 @@ def of_reply(reply: Reply) -> Result:
 
 def of_error(error: Exception) -> Result:
     """Show an error; of one that is not ours, no more than its kind and its redacted message."""
+    if isinstance(error, SendError):
+        request = html.folded("Request as Python, curl, TypeScript", sources(error.exchange))
+        shown = f"{error._repr_html_()}{request}"
+        return Result(shown, f"{as_python(error.exchange)}\n# {type(error).__name__}: {error}")
     if isinstance(error, SwnbError):
-        return Result(error._repr_html_(), f"{type(error).__name__}: {error}")  # noqa: SLF001 - as a notebook does
+        return Result(error._repr_html_(), f"{type(error).__name__}: {error}")
     text = f"{type(error).__name__}: {redact_text(str(error))}"
-    return Result(html.card(type(error).__name__, html.badge("error", "bad"), [html.line(text)]), text)
+    return Result(
+        html.card(type(error).__name__, html.badge("error", "bad"), [html.line(text)]), text
+    )
+
+
+def show(bundle: dict[str, Any], **options: Any) -> None:
+    """Put a bundle of MIME types where the cell's outputs are now."""
+    _display(bundle, raw=True, **options)  # type: ignore[no-untyped-call] # IPython's own
 
 
 class PlainOutput:
@@ -89,24 +99,13 @@ class PlainOutput:
         """Put it where the cell's outputs are now."""
         shell = get_ipython()
         if shell is not None and hasattr(shell, "kernel"):
-            display(Javascript(_KEEP_KEYS), display_id=self._id)
+            show({"application/javascript": _KEEP_KEYS}, display_id=self._id)
             self._displayed = True
             self.update(result)
         else:
-            display(result.bundle, raw=True)
+            show(result.bundle)
 
     def update(self, result: Result) -> None:
         """Replace what it shows, wherever it is."""
         if self._displayed:
-            display(result.bundle, raw=True, display_id=self._id, update=True)
-
-
-def status(reply: Reply) -> dict[str, Any]:
-    """Give the facts of a reply that a form says beside its Send button."""
-    exchange = reply.exchange
-    return {
-        "": exchange.outcome,
-        "call": exchange.call_status,
-        "control id": exchange.control_id,
-        "HTTP": exchange.http_status,
-    }
+            show(result.bundle, display_id=self._id, update=True)

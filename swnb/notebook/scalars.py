@@ -67,12 +67,6 @@ class TextField(Field):
         if isinstance(self._value, str) and REDACTED in self._value:
             yield Problem(path, STALE)
 
-    def offer(self, placeholder: str, options: Sequence[str] = ()) -> None:
-        """Change what is proposed in the input."""
-        self.input.placeholder = placeholder
-        if options:
-            self.input.options = tuple(options)
-
     def _typed(self) -> None:
         if self._drawing:
             return
@@ -113,10 +107,6 @@ class SecretField(TextField):
     def lay(self, *parts: Any) -> None:
         """Lay the input out with a button that forgets the secret."""
         super().lay(*parts, self.kit.row([self.kit.button("Unset", self._forget, self.label)]))
-
-    def unreadable(self, path: str) -> Iterator[Problem]:
-        """Say nothing: no part of a secret is ever shown."""
-        yield from ()
 
     def _typed(self) -> None:
         # The input is emptied below; that is no edit, and no typed text either.

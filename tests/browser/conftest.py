@@ -5,13 +5,15 @@ thread, in which tests that run notebooks themselves could not start theirs.
 """
 
 import os
+import re
 
 import pytest
 
+from browser.desk import SETUP, Desk, form_of, leave_credentials
 from browser.lab import Lab
 from browser.server import CHROMIUM_FLAGS, Voila, chromium, missing
 
-TIMEOUT = 30_000  # milliseconds; two busy cores take their time
+TIMEOUT = 15_000  # milliseconds; two busy cores take their time
 
 
 @pytest.fixture(scope="package")
@@ -55,3 +57,16 @@ def page(browser):
     page = context.new_page()
     yield page
     context.close()
+
+
+@pytest.fixture
+def open_form(lab, page, space, server, request):
+    """Open the form of a command on an answered call, in a notebook of the test's own."""
+
+    def open_form(command, **options):
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        path = lab.write(f"{name}/form.ipynb", SETUP, form_of(command))
+        leave_credentials(path.parent, space, server.host)
+        return Desk(lab.open(page, path, **options).run_all(), space)
+
+    return open_form

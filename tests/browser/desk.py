@@ -24,7 +24,6 @@ import json
 from pathlib import Path
 import swnb
 from swnb.notebook.forms import Form
-
 given = json.loads(Path("space.json").read_text())
 call_id = given.pop("call")
 sw = swnb.Client(**given, log="log.sqlite", retries=0)
@@ -48,6 +47,12 @@ class WatchedSpace(swnb.Space):
         if body:
             self.bodies.append(json.loads(body))
         return super().handle(method, path, headers, body)
+
+
+def form_of(command: str | None) -> str:
+    """Write the cell that shows a command's form, on the call where it is about one, or a picker."""
+    on_call = command is not None and swnb.COMMANDS[command].on_call
+    return f"Form(sw, {command!r}{', call=call_id' if on_call else ''})"
 
 
 def leave_credentials(folder: Path, space: swnb.Space, host: str) -> None:
@@ -84,6 +89,10 @@ class Desk:
         with swnb.Log(self.notebook.path.with_name("log.sqlite")) as log:
             return log.exchanges()
 
+    def log_bytes(self) -> bytes:
+        """Give the log as it lies on the disk."""
+        return b"".join(path.read_bytes() for path in self.notebook.path.parent.glob("log.sqlite*"))
+
     def field(self, label: str) -> Locator:
         """Find an input or a dropdown by the beginning of its label."""
         return self.form.get_by_label(label)
@@ -97,9 +106,13 @@ class Desk:
         """Choose from a dropdown."""
         self.field(label).select_option(option)
 
-    def press(self, button: str) -> None:
+    def button(self, label: str) -> Locator:
+        """Find a button."""
+        return self.form.get_by_role("button", name=label).first
+
+    def press(self, label: str) -> None:
         """Press a button."""
-        self.form.get_by_role("button", name=button).first.click()
+        self.button(label).click()
 
     def more(self) -> None:
         """Open the further options of the command, whose button stands below those of its parts."""

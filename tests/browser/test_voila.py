@@ -2,7 +2,7 @@
 
 import json
 
-from browser.desk import SETUP, WatchedSpace, leave_credentials
+from browser.desk import SETUP, WatchedSpace, form_of, leave_credentials
 from swnb.simulator import serve
 
 EVENT = {"action": "order.confirmed"}
@@ -11,7 +11,7 @@ EVENT = {"action": "order.confirmed"}
 def test_a_form_sends_from_a_page(voila, page):
     space = WatchedSpace(seed=7)
     with serve(space) as server:
-        path = voila.write("form.ipynb", SETUP, 'Form(sw, "user_event", call=call_id)')
+        path = voila.write("form.ipynb", SETUP, form_of("user_event"))
         leave_credentials(voila.files, space, server.host)
         page.goto(voila.address(path))
         page.get_by_label("event").fill(json.dumps(EVENT))

@@ -1,0 +1,59 @@
+"""What a client reads from the voice logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from swnb.client.voice_logs import VoiceLogs, entries, query_of, reading_of_call
+from swnb.errors import InvalidCommand
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from swnb.client.client import Client
+    from swnb.client.replies import Reply
+
+
+class Readings:
+    """The readings of a `Client`: they change nothing, and may always be repeated."""
+
+    def voice_logs(
+        self,
+        *,
+        created_after: str | date | None = None,
+        created_before: str | date | None = None,
+        created_on: str | date | None = None,
+        include_deleted: bool | None = None,
+        page_size: int | None = None,
+    ) -> VoiceLogs:
+        """Give the voice logs that match, newest first; pages are fetched as one iterates."""
+        given = {
+            "created_after": created_after,
+            "created_before": created_before,
+            "created_on": created_on,
+            "include_deleted": include_deleted,
+            "page_size": page_size,
+        }
+        client = cast("Client", self)
+        try:
+            query = query_of(**given)
+        except InvalidCommand as error:
+            client.refuse("voice_logs", given, None, error)
+            raise
+        return VoiceLogs(client, query)
+
+    def voice_log(self, call_id: str, *, unchecked: bool = False) -> Reply:
+        """Read one call's entry in the voice logs: status, durations and charge lines."""
+        client = cast("Client", self)
+        return client.read(reading_of_call(client, "voice_log", call_id, unchecked=unchecked))
+
+    def voice_log_events(self, call_id: str, *, unchecked: bool = False) -> list[dict[str, Any]]:
+        """Read the events of one call's voice log, as the platform orders them.
+
+        In a dry run there are none.
+        """
+        client = cast("Client", self)
+        request = reading_of_call(
+            client, "voice_log_events", call_id, "/events", unchecked=unchecked
+        )
+        return list(entries(client.read(request)))
