@@ -84,9 +84,10 @@ def test_retries_that_are_no_number_are_refused(tmp_path, retries):
 
 
 def test_a_refusal_after_a_repetition_says_that_the_first_may_have_worked(
-    make, space, server, waits
+    space, server, tmp_path, waits
 ):
-    with make(server.host, retries=1) as client:
+    log = tmp_path / "log.sqlite"
+    with swnb.Client(space.project, space.token, server.host, log=log, retries=1) as client:
         call = client.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
         call.wait("answered")
         space.misbehave("500", 1, after_acting=True, command="calling.end")
