@@ -66,7 +66,9 @@ def test_nothing_acknowledged_is_lost_when_two_writers_are_killed(path, place):
     said += read_lines(second, 2 * place)
     said += kill(second)
     told = {
-        word: {int(line.split()[1]) for line in said if line.startswith(word) and line.endswith("\n")}
+        word: {
+            int(line.split()[1]) for line in said if line.startswith(word) and line.endswith("\n")
+        }
         for word in ("started", "ended")
     }
     with Log(path) as log:

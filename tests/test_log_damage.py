@@ -38,6 +38,14 @@ def locked(path):
         other.execute("ROLLBACK")
 
 
+@contextlib.contextmanager
+def refused(path):
+    """Hold the file locked, and expect to be warned of it."""
+    reason = "cannot be written, another program holds it locked"
+    with locked(path), pytest.warns(LogWarning, match=reason) as caught:
+        yield caught
+
+
 def in_process(code, *arguments):
     """Run code in a process of its own and give what it printed; it imports what tests import."""
     prelude = (
@@ -54,6 +62,7 @@ def in_process(code, *arguments):
         capture_output=True,
         text=True,
         env=environment,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines(), done.stderr
@@ -98,7 +107,11 @@ def scribbled_log(path):
 @pytest.mark.parametrize(
     ("spoil", "message", "advice"),
     [
-        (lambda path: path.write_text("Dear diary,\n" * 400), "damaged, or is no log", "move it away"),
+        (
+            lambda path: path.write_text("Dear diary,\n" * 400),
+            "damaged, or is no log",
+            "move it away",
+        ),
         (lambda path: path.write_bytes(b"x"), "damaged, or is no log", "move it away"),
         (torn_log, "damaged, or is no log", "move it away"),
         (scribbled_log, "damaged, or is no log", "move it away"),
@@ -153,7 +166,7 @@ def test_damage_deep_in_a_file_is_told_when_it_is_read(path):
 
 def test_a_locked_log_keeps_rows_and_shows_them_last(log, path):
     logged(log)
-    with locked(path), pytest.warns(LogWarning, match="another program holds it locked") as caught:
+    with refused(path) as caught:
         exchange = logged(log, 1)
         frame = log.df
     assert exchange.id < 0
@@ -166,7 +179,7 @@ def test_a_locked_log_keeps_rows_and_shows_them_last(log, path):
 def test_a_cause_is_warned_of_once_until_writing_works_again(log, path):
     logged(log)
     for number in (10, 20):
-        with locked(path), pytest.warns(LogWarning, match="cannot be written") as caught:
+        with refused(path) as caught:
             logged(log, number)
             logged(log, number + 1)
         logged(log, number + 2)
@@ -175,7 +188,7 @@ def test_a_cause_is_warned_of_once_until_writing_works_again(log, path):
 
 def test_kept_rows_are_written_in_order_when_writing_works_again(log, path):
     logged(log)
-    with locked(path), pytest.warns(LogWarning):
+    with refused(path):
         first, second = logged(log, 1), logged(log, 2)
     last = logged(log, 3)
     ids = [log.get(exchange.id).id for exchange in (first, second, last)]
@@ -189,7 +202,7 @@ def test_kept_rows_are_written_in_order_when_writing_works_again(log, path):
 def test_an_end_that_was_kept_shows_and_is_written_later(log, path):
     exchange = started()
     log.start(exchange)
-    with locked(path), pytest.warns(LogWarning):
+    with refused(path):
         log.finish(accepted(exchange, charges=[("voice", 8_000_000)]))
         shown = log.df["outcome"].tolist(), log.charges()["charge"].tolist(), log.get(1).outcome
     assert shown == (["accepted"], [0.008], "accepted")
@@ -201,7 +214,7 @@ def test_an_end_that_was_kept_shows_and_is_written_later(log, path):
 def test_an_exchange_that_began_in_trouble_may_end_after_it(log, path):
     logged(log)
     exchange = started(1)
-    with locked(path), pytest.warns(LogWarning):
+    with refused(path):
         log.start(exchange)
     logged(log, 2)
     log.finish(accepted(exchange))
@@ -211,7 +224,7 @@ def test_an_exchange_that_began_in_trouble_may_end_after_it(log, path):
 
 def test_all_frames_show_kept_rows(log, path):
     logged(log, 0, charges=[("voice", 1)])
-    with locked(path), pytest.warns(LogWarning):
+    with refused(path):
         logged(log, 1, charges=[("voice", 2)], call_status="ended")
         logged(log, 3, charges=[("voice", 3)])
         frames = {
@@ -237,7 +250,7 @@ def test_the_cache_is_none_the_worse_for_having_shown_kept_rows(log, path):
     open_one = started(0)
     log.start(open_one)
     log.exchanges()
-    with locked(path), pytest.warns(LogWarning):
+    with refused(path):
         log.finish(accepted(open_one, call_status="never seen before"))
         log.start(started(1, command="calling.play", control_id="play-1"))
         assert log.exchanges()["outcome"].tolist() == ["accepted", "sent"]
@@ -263,7 +276,7 @@ def test_a_locked_new_file_is_written_when_it_is_free(path):
 
 def test_closing_writes_what_was_kept(path):
     log = Log(path, timeout=0.05)
-    with locked(path), pytest.warns(LogWarning):
+    with refused(path):
         logged(log)
     log.close()
     with Log(path) as other:

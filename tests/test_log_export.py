@@ -26,7 +26,7 @@ def log(tmp_path):
 def filled(log):
     """A log with a call, an open exchange, odd text, and one of another run."""
     logged(log, 0, charges=[("voice", 8_000_000)])
-    logged(log, 1, error_message='=cmd|"x"!A1\nand, more', charge_nano=123_456_789, control_id="-1")
+    logged(log, 1, error_message='=cmd|"x"!A1\nand, more', charge_nano=123_456_789, error_code="e")
     log.start(started(2, from_=None, to="sip:alice@example.com", control_id="@play"))
     with Log(log.path, run="before") as other:
         logged(other, 3)
@@ -67,7 +67,9 @@ def test_csv_writes_a_cell_as_it_is(filled, tmp_path):
 
 
 def test_csv_carries_bodies_as_json_where_asked(filled, tmp_path):
-    with filled.export(tmp_path / "out.csv", bodies=True).open(encoding="utf-8", newline="") as file:
+    with filled.export(tmp_path / "out.csv", bodies=True).open(
+        encoding="utf-8", newline=""
+    ) as file:
         rows = list(csv.DictReader(file))
     assert json.loads(rows[0]["request"]) == filled.get(1).request
     assert rows[2]["response"] == ""

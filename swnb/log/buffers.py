@@ -11,8 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,18 +22,8 @@ from swnb.log.columns import Column
 
 Array = npt.NDArray[Any]
 Rows = slice | npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """Labels that were encoded by who read them: `codes` index `labels`, -1 is missing."""
-
-    codes: Array
-    labels: list[str]
-
-
-# What a reader gives for one column of one page: a column of rows, or arrays made by Arrow.
-Values = Sequence[Any] | Array | Coded
+# One column of rows that were read.
+Values = Sequence[Any]
 
 
 class Buffer(ABC):
@@ -92,7 +81,7 @@ class Plain(Buffer):
     @override
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         array = self.arrays[0]
-        new = np.empty(len(cast("Sequence[Any]", values)), array.dtype)
+        new = np.empty(len(values), array.dtype)
         new[:] = values
         if self.divisor != 1:
             new /= self.divisor
@@ -156,20 +145,13 @@ class Labels(Buffer):
     @override
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         before = len(self.codes)
-        new = self._encode(values)
+        new = np.fromiter(map(self.codes.__getitem__, values), np.int32, len(values))
         if len(self.codes) > before:
             # A Series fixes its categories, and pandas the width of their codes, when it is made.
             self.arrays = [self.arrays[0].astype(_width(len(self.codes) - 1))]
             self._whole = None
         array = self.arrays[0]
         array[rows] = np.where(new < 0, array[rows], new) if keep else new
-
-    def _encode(self, values: Values) -> npt.NDArray[np.int32]:
-        code = self.codes.__getitem__
-        if isinstance(values, Coded):
-            known = np.fromiter((*map(code, values.labels), -1), np.int32, len(values.labels) + 1)
-            return known[values.codes]
-        return np.fromiter(map(code, values), np.int32, len(values))
 
     @override
     def wrap(self) -> pd.Series[Any]:

@@ -75,7 +75,7 @@ CALLS = (
     Column("direction", "category", "inbound or outbound, as the platform names it"),
     Column("from", "category", "the calling number or address"),
     Column("to", "category", "the called number or address"),
-    Column("charge", "float64", "its latest known charge", "USD"),
+    Column("charge", "float64", "its latest known charge; a replayed one is 0", "USD"),
     Column("duration", "Int64", "its latest known duration", "ms"),
     Column("created", "datetime64[us, UTC]", "when an exchange first named it", "UTC"),
     Column("updated", "datetime64[us, UTC]", "when the latest exchange about it was sent", "UTC"),
@@ -85,7 +85,7 @@ CALLS = (
 CHARGES = (
     Column("call_id", "object", "the call"),
     Column("description", "category", "what the line charges for"),
-    Column("charge", "float64", "the line's amount", "USD"),
+    Column("charge", "float64", "the line's amount; a replayed one is 0", "USD"),
 )
 
 EVENTS = (
@@ -98,9 +98,20 @@ EVENTS = (
 
 RUNS = (
     Column("name", "object", "the run"),
-    Column("started_at", "datetime64[us, UTC]", "when its log was opened", "UTC"),
+    Column("started_at", "datetime64[us, UTC]", "when it first began", "UTC"),
     Column("space", "category", "`live`, `simulated` or `replayed`"),
     Column("exchanges", "int64", "how many exchanges it has"),
     Column("errors", "int64", "how many were rejected, refused, failed or unknown"),
     Column("charge", "float64", "the latest charges of the calls it was first to touch", "USD"),
+    Column("mode", "object", "`live`, `simulated`, `replayed`, or `dry` for a rehearsal"),
+    Column("host", "object", "the space's host"),
+    Column("project", "object", "the project, masked"),
+    Column("note", "object", "the note that was given to it"),
+    Column("notebook", "object", "the notebook, where its name can be had"),
+    Column("parameters", "object", "the parameters that were given to it: a dict"),
+    Column("commit", "object", "the commit of git that was checked out"),
+    Column("dirty", "object", "whether files differed from that commit"),
+    Column("python", "object", "the version of Python"),
+    Column("swnb", "object", "the version of swnb"),
+    Column("packages", "object", "the versions of the packages that make a difference: a dict"),
 )

@@ -252,7 +252,7 @@ def _patiently(step: Callable[[], object], seconds: float) -> None:
         try:
             step()
         except sqlite3.OperationalError as error:
-            if True:
+            if primary(error) not in BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.002, 0.02))  # noqa: S311 - only to fall out of step
         else:

@@ -6,6 +6,7 @@ nano-dollars back exactly below 2**51 of them (over two million dollars).
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -34,15 +35,33 @@ _RESPONSES = """
 """
 
 
+_RUNS = "SELECT name, started_at, space, swnb, facts FROM runs ORDER BY id"
+# The lines of each call's latest reply that has any. What was replayed cost nothing, and does not
+# stand in for what was paid: it counts only for a call that the log knows from nothing else.
+_CHARGES = """
+    WITH lines AS (
+        SELECT charge_lines.*, space = 'replayed' AS replayed
+        FROM charge_lines
+        JOIN ended ON ended.id = charge_lines.ended
+        JOIN sent ON sent.id = ended.exchange
+    ), latest AS (
+        SELECT call_id AS call, min(replayed) AS replayed,
+            coalesce(max(ended) FILTER (WHERE NOT replayed), max(ended)) AS ended
+        FROM lines GROUP BY call_id
+    )
+    SELECT call_id, description, iif(latest.replayed, 0, charge_nano)
+    FROM lines JOIN latest ON latest.call IS lines.call_id AND latest.ended = lines.ended
+    ORDER BY lines.id
+"""
+
+
 class Frames:
     """Reads one log; safe to use from threads."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
-        self._readers: dict[str | None, Reader] = {
-            run: Reader(journal, run) for run in (None, journal.run)
-        }
+        self._readers: dict[str | None, Reader] = {None: Reader(journal, None)}
 
     def exchanges(self, *, bodies: bool = False, run: str | None = None) -> pd.DataFrame:
         """Give all exchanges, or those of one run, oldest first."""
@@ -81,16 +100,14 @@ class Frames:
         state = known.iloc[np.argsort(order, kind="stable")].rename(
             columns={"call_status": "status"}
         )
+        state["charge"] = _spent(state)
         fields = ["status", "type", "direction", "from", "to", "charge", "duration"]
         calls = calls.join(state.groupby("call_id", sort=False)[fields].last())
         return _shaped(calls.reset_index(), CALLS)
 
     def charges(self) -> pd.DataFrame:
         """Give the charge lines of each call's latest reply that has any."""
-        lines = self._journal.read(
-            "SELECT call_id, description, charge_nano FROM charge_lines WHERE ended IN "
-            "(SELECT max(ended) FROM charge_lines GROUP BY call_id) ORDER BY id"
-        )
+        lines = self._journal.read(_CHARGES)
         for half in self._journal.kept():
             if isinstance(half, Ended) and half.charges:
                 call_id = half.charges[0][0]
@@ -120,11 +137,19 @@ class Frames:
                 "charge": nano.groupby(calls["run"], observed=False).sum() / NANO,
             }
         ).fillna(0)
-        runs = pd.DataFrame(self._run_rows(), columns=["name", "started_at", "space"])
+        known = ["name", "started_at", "space", "swnb"]
+        runs = pd.DataFrame([row[:-1] for row in self._run_rows()], columns=known)
+        facts = [json.loads(row[-1]) for row in self._run_rows()]
+        for column in RUNS:
+            if column.name not in (*known, *counted):
+                values = [each.get(column.name) for each in facts]
+                runs[column.name] = pd.Series(values, index=runs.index, dtype=object)
         return _shaped(runs.join(counted, on="name"), RUNS)
 
     def _typed(self, run: str | None) -> pd.DataFrame:
         with self._lock:
+            if run not in self._readers:  # the whole log, or a run that was once the present one
+                self._readers[run] = Reader(self._journal, run)
             return _frame(*self._readers[run].refresh())
 
     def _bodies(self, ids: npt.NDArray[np.int64]) -> tuple[list[Any], list[Any]]:
@@ -142,11 +167,16 @@ class Frames:
         )
 
     def _run_rows(self) -> list[tuple[Any, ...]]:
-        rows = self._journal.read("SELECT name, started_at, space FROM runs ORDER BY id")
-        kept = next((half for half in self._journal.kept() if isinstance(half, Sent)), None)
-        if kept and all(row[0] != self._journal.run for row in rows):
-            space = kept.row[SENT.index("space")]
-            rows.append((self._journal.run, self._journal.started_at, space))
+        rows = self._journal.read(_RUNS)
+        names = {row[0] for row in rows}
+        for half in self._journal.kept():
+            if not isinstance(half, Sent):
+                continue
+            run, space = (half.row[SENT.index(name)] for name in ("run", "space"))
+            begun = self._journal.begun(run)
+            if run not in names and begun:
+                names.add(run)
+                rows.append((run, begun[0], space, None, json.dumps(begun[1])))
         return rows
 
 
@@ -160,6 +190,16 @@ def _frame(table: Table, kept: Sequence[int]) -> pd.DataFrame:
 def to_nano(charges: pd.Series[float]) -> pd.Series[Any]:
     """Give US dollars as whole nano-dollars (`Int64`)."""
     return (charges * NANO).round().astype("Int64")
+
+
+def _spent(exchanges: pd.DataFrame) -> pd.Series[float]:
+    """Give what was paid: a replay repeats a charge and costs nothing, so it counts only alone."""
+    replayed = exchanges["space"] == "replayed"
+    if not replayed.any():
+        return exchanges["charge"]
+    paid = set(exchanges.loc[~replayed & exchanges["charge"].notna(), "call_id"])
+    again = replayed & exchanges["call_id"].isin(paid)
+    return exchanges["charge"].where(~replayed, exchanges["charge"] * 0).mask(again)
 
 
 def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:

@@ -11,43 +11,46 @@ import os
 import sqlite3
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
-from typing import Any
+from typing import Any, TypeVar
 
 from swnb.errors import LogError, LogWarning
 from swnb.exchange import now
 from swnb.log.database import Database
-from swnb.log.rows import SENT, Half, Sent, insert_ended, insert_sent
+from swnb.log.rows import SENT, Half, Sent, insert_ended, insert_sent, to_json
 from swnb.log.trouble import Trouble
 
+T = TypeVar("T")
 # Kept rows are written in slices, so that an attempt on a full disk stays cheap.
 _SLICE = 500
 _RUN = """
-    INSERT OR IGNORE INTO runs (name, started_at, space, swnb, sent_before, ended_before)
-    SELECT ?, ?, ?, ?,
+    INSERT OR IGNORE INTO runs (name, started_at, space, swnb, facts, sent_before, ended_before)
+    SELECT ?, ?, ?, ?, ?,
         coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
 """
 _TOPS = """
     SELECT coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
 """
-_CONTROL_IDS = "SELECT control_id FROM sent WHERE call_id = ? AND control_id IS NOT NULL"
+_CONTROL_IDS = """
+    SELECT control_id FROM sent WHERE call_id = ? AND control_id IS NOT NULL AND run IS NOT ?
+"""
 
 
 class Journal:
-    """Writes and reads one log for one run; safe to use from threads and after a fork."""
+    """Writes and reads one log, one run at a time; safe to use from threads and after a fork."""
 
     def __init__(self, path: str, run: str, timeout: float) -> None:
-        self.run = run
-        self.started_at = now()
+        self._runs: dict[str, tuple[int, dict[str, Any]]] = {}
+        self.begin(run, {})
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._database = Database(path, timeout)
         self._kept: list[Half] = []
         self._written: dict[int, int] = {}  # the ids that kept rows got when they were written
-        self._run_written = False
+        self._runs_written: set[str] = set()
         self._warned: set[str] = set()
         self._closed = False
         if self._database.network:
@@ -55,6 +58,16 @@ class Journal:
                 f"lies on a network file system ({self._database.network}), which does not keep "
                 "several programs that write one log apart; a local disk does"
             )
+
+    def begin(self, run: str, facts: Mapping[str, Any]) -> None:
+        """Let a run begin, or go on; its facts are written with its first exchange."""
+        started_at, known = self._runs.get(run, (now(), {}))
+        self._runs[run] = (started_at, {**known, **facts})
+        self.run = run
+
+    def begun(self, run: str) -> tuple[int, dict[str, Any]] | None:
+        """Give when a run of this object's began and its facts; None for another's."""
+        return self._runs.get(run)
 
     def kept(self) -> list[Half]:
         """Give the rows that are not written yet, in order, under the ids known by now."""
@@ -78,21 +91,34 @@ class Journal:
         sent, _, kept = self.snapshot()  # append-only: ids have no gaps
         return sent + sum(isinstance(half, Sent) for half in kept)
 
-    def control_ids(self, call_id: str) -> list[str]:
-        """Give the control ids used on a call; of an unreadable log, those that are not in it."""
+    def control_ids(self, call_id: str, but: str | None) -> list[str]:
+        """Give the control ids used on a call, but in one run; of what can be read of the log."""
         with self._mine():
             try:
-                found = [row[0] for row in self.read(_CONTROL_IDS, (call_id,))]
+                found = [row[0] for row in self.read(_CONTROL_IDS, (call_id, but))]
             except LogError:
                 found = []  # no reason not to send: the platform refuses an id that is in use
-            kept = [half.row for half in self._kept if isinstance(half, Sent)]
-        place, ours = SENT.index("control_id"), SENT.index("call_id")
-        return found + [row[place] for row in kept if row[ours] == call_id and row[place]]
+            kept = [
+                dict(zip(SENT, half.row, strict=True))
+                for half in self._kept
+                if isinstance(half, Sent)
+            ]
+        ours = [row for row in kept if row["call_id"] == call_id and row["run"] != but]
+        return found + [row["control_id"] for row in ours if row["control_id"]]
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one SELECT. Raises `LogError` where the file cannot be read."""
         with self._mine():
             return self._database.read(sql, values)
+
+    def carry_out(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
+        with self._mine():
+            try:
+                return self._database.write(work)
+            except Trouble as trouble:
+                message = f"log {self._database.path!r}: cannot be written, {trouble.reason}"
+                raise LogError(message, advice=trouble.advice) from None
 
     def write(self, *halves: Half) -> dict[int, int]:
         """Write rows in one transaction and give {provisional id: id}, or keep them and warn."""
@@ -143,22 +169,25 @@ class Journal:
 
     def _commit(self, halves: Sequence[Half], *, patient: bool = True) -> dict[int, int]:
         ids = self._database.write(lambda link: self._insert(link, halves), patient=patient)
-        self._run_written |= bool(ids)
+        self._runs_written |= {_run_of(half) for half in halves if isinstance(half, Sent)}
         return ids
 
     def _insert(self, connection: sqlite3.Connection, halves: Sequence[Half]) -> dict[int, int]:
         ids: dict[int, int] = {}
-        first = next((half for half in halves if isinstance(half, Sent)), None)
-        if first and not self._run_written:
-            space = first.row[SENT.index("space")]
-            connection.execute(_RUN, (self.run, self.started_at, space, _swnb_version()))
         for half in halves:
             if isinstance(half, Sent):
+                if _run_of(half) not in self._runs_written:
+                    self._insert_run(connection, half)
                 ids[half.id] = insert_sent(connection, half)
             else:
                 exchange = ids.get(half.exchange) or self.id_of(half.exchange)
                 insert_ended(connection, exchange, half)
         return ids
+
+    def _insert_run(self, connection: sqlite3.Connection, first: Sent) -> None:
+        run, space = _run_of(first), first.row[SENT.index("space")]
+        started_at, facts = self._runs[run]
+        connection.execute(_RUN, (run, started_at, space, _swnb_version(), to_json(facts)))
 
     def _warn(self, trouble: Trouble) -> None:
         if trouble.reason in self._warned:
@@ -172,6 +201,10 @@ class Journal:
     def _say(self, what: str) -> None:
         # Past this room, to whoever opened, used or closed the log.
         warnings.warn(LogWarning(f"log {self._database.path!r} {what}"), stacklevel=5)
+
+
+def _run_of(half: Sent) -> str:
+    return str(half.row[SENT.index("run")])
 
 
 def _swnb_version() -> str:

@@ -27,6 +27,7 @@ def create_log(connection: sqlite3.Connection) -> None:
             started_at INTEGER NOT NULL,      -- microseconds since 1970, UTC
             space TEXT NOT NULL,
             swnb TEXT NOT NULL,               -- the version that began the run
+            facts TEXT NOT NULL,              -- JSON: where, how and by what it was run
             sent_before INTEGER NOT NULL,     -- all rows of the run have greater ids than these
             ended_before INTEGER NOT NULL
         )
@@ -90,7 +91,70 @@ def create_log(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_log,)
+def add_voice_logs(connection: sqlite3.Connection) -> None:
+    """Lay the tables of what the platform's voice logs say; `swnb.log.synced` writes them.
+
+    Numbers ascend, so that all but the index of ids is appended to. Bodies are kept by the page
+    they came in, compressed: one by one they would be nine tenths of the file.
+    """
+    connection.execute(
+        """
+        CREATE TABLE voice_logs (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            space TEXT NOT NULL,
+            seen_at INTEGER NOT NULL,         -- when it was read, microseconds since 1970, UTC
+            page INTEGER NOT NULL,            -- its body is at this place of this page
+            place INTEGER NOT NULL,
+            created_at INTEGER,               -- times as seen_at
+            discarded_at INTEGER,             -- not null: the log is deleted, and says no more
+            type TEXT,
+            direction TEXT,
+            status TEXT,
+            source TEXT,
+            "from" TEXT,
+            "to" TEXT,
+            parent_id TEXT,
+            charge_nano INTEGER,              -- nano-dollars
+            lines_nano INTEGER,               -- the sum of its charge lines
+            duration_ms INTEGER,
+            billing_ms INTEGER,
+            events_at INTEGER                 -- when its events were read
+        )
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE voice_log_charges (
+            log INTEGER NOT NULL REFERENCES voice_logs (number),
+            line INTEGER NOT NULL,
+            description TEXT NOT NULL,
+            charge_nano INTEGER NOT NULL,
+            PRIMARY KEY (log, line)
+        ) WITHOUT ROWID
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE voice_log_events (
+            log INTEGER NOT NULL REFERENCES voice_logs (number),
+            place INTEGER NOT NULL,
+            event_at INTEGER,                 -- microseconds since 1970, UTC
+            level TEXT,
+            name TEXT,
+            body TEXT NOT NULL,
+            PRIMARY KEY (log, place)
+        ) WITHOUT ROWID
+        """
+    )
+    connection.execute(
+        "CREATE TABLE voice_log_pages (page INTEGER PRIMARY KEY, body BLOB NOT NULL)"
+    )
+    # What of a listing is still to be read; a listing that was read to its end has no row.
+    connection.execute("CREATE TABLE syncs (listing TEXT PRIMARY KEY, next TEXT NOT NULL)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_log, add_voice_logs)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -188,10 +188,11 @@ def read_exchange(read: Read, kept: Sequence[Half], key: int) -> Exchange | None
         for row in read(_SELECT_ENDED, (key,))
     ]
     ends += [half for half in kept if isinstance(half, Ended) and half.exchange == key]
-    return _joined(starts[0], ends[-1] if ends else None)
+    return joined(starts[0], ends[-1] if ends else None)
 
 
-def _joined(sent: Sent, ended: Ended | None) -> Exchange:
+def joined(sent: Sent, ended: Ended | None) -> Exchange:
+    """Put an exchange together from its halves."""
     known = dict(zip(map(_attribute, SENT), sent.row, strict=True))
     known |= {"id": sent.id, "request": from_json(sent.body)}
     if ended:

@@ -13,12 +13,17 @@ import weakref
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from swnb.errors import LogError
 from swnb.exchange import Exchange
 from swnb.log.journal import Journal
+from swnb.log.expectations import Sent, matching
 from swnb.log.rows import ended_half, read_exchange, sent_half
+
+from swnb.log.runs import LogRun
+from swnb.log.synced import Synced
+from swnb.recordings.file import write_recording
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,12 +57,24 @@ class Log(AbstractContextManager["Log"]):
         timeout: float = 5.0,
     ) -> None:
         self.path = os.fspath(path)
-        self.run = run or _run_name()
         self._provisional = itertools.count(-1, -1)
-        self._journal = Journal(self.path, self.run, timeout)
+        self._journal = Journal(self.path, run or _run_name(), timeout)
         self._readers: dict[int, Frames] = {}
         # At the latest when the interpreter exits: rows that were never written are then counted.
         self._finalizer = weakref.finalize(self, self._journal.close)
+
+    @property
+    def run(self) -> str:
+        """The name of the run that is going on."""
+        return self._journal.run
+
+    def begin(self, run: str, **facts: Any) -> None:
+        """Let another run begin, or go on, for what is sent from now on.
+
+        `facts` are kept with the run: what is JSON, and already without secrets. Those of a run
+        that is in the log already stay as they were.
+        """
+        self._journal.begin(run, facts)
 
     def start(self, exchange: Exchange) -> int:
         """Write what is about to leave, durable on return, and give its id.
@@ -94,9 +111,14 @@ class Log(AbstractContextManager["Log"]):
             raise LogError(message, advice="the column id of log.exchanges() lists them")
         return found
 
-    def control_ids(self, call_id: str) -> list[str]:
-        """Give the control ids that were ever used on a call, in any run."""
-        return self._journal.control_ids(call_id)
+    def control_ids(self, call_id: str, *, but: str | None = None) -> list[str]:
+        """Give the control ids that were ever used on a call, in any run, or in any but one."""
+        return self._journal.control_ids(call_id, but)
+
+    @property
+    def synced(self) -> Synced:
+        """What the platform's voice logs say, as `Client.sync` brought it in."""
+        return Synced(self._journal)
 
     @property
     def df(self) -> DataFrame:
@@ -123,6 +145,14 @@ class Log(AbstractContextManager["Log"]):
         lines of an earlier one, it never adds to them.
         """
         return self._frames.charges()
+
+    def differences(self) -> DataFrame:
+        """Give the calls whose charge is not the sum of its charge lines in the voice logs.
+
+        Columns: call_id, created, type, charge, lines (the sum), difference (charge less lines), in
+        US dollars.
+        """
+        return self._frames.differences()
 
     def events(self) -> DataFrame:
         """Give one row per user event that left or was about to.
@@ -157,6 +187,34 @@ class Log(AbstractContextManager["Log"]):
         from swnb.log.export import export  # noqa: PLC0415
 
         return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies)
+
+    def source(self, run: str | None = None) -> LogRun:
+        """Give a run, the present one by default, to replay or compare. Raises `LogError`."""
+        return LogRun(self._journal, self.run if run is None else run)
+
+    def export_run(
+        self, run: str, path: str | os.PathLike[str], *, mask_numbers: bool = False
+    ) -> Path:
+        """Write a run as a recording that can be reviewed, committed and replayed; give its path.
+
+        One exchange a line, with sorted keys and without secrets; `mask_numbers` masks every phone
+        number, the same always alike. What a run replayed of itself is written once. Raises
+        `LogError` for a run that the log does not hold.
+        """
+        source = self.source(run)
+        exchanges = (exchange for _, exchange in source.places())
+        return write_recording(path, exchanges, source.facts, mask=mask_numbers)
+
+    def sent(self, command: str, /, **params: Any) -> Sent:
+        """Give the exchanges of this run that sent a command with at least these parameters.
+
+        Objects match where they hold what is asked for, at any depth; lists and other values must
+        be equal. What was refused or rehearsed was not sent. Raises `UnknownCommand` with the
+        closest name.
+
+        >>> assert len(sw.log.sent("user_event", event={"action": "order.confirmed"})) == 1
+        """
+        return matching(self.source(), command, params)
 
     def close(self) -> None:
         """Close the file. Warns with the number of rows that never could be written."""

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from swnb.log.buffers import Buffer, Coded, Plain, Values, buffer_for
+from swnb.log.buffers import Buffer, Plain, Values, buffer_for
 from swnb.log.columns import COLUMNS
 
 _SENT = [column for column in COLUMNS if column.sent]
@@ -34,20 +34,20 @@ class Table:
 
     def __init__(self) -> None:
         self.count = 0
+        # Rows below these are in frames that were handed out, and have an outcome.
         self._shown = 0
+        self._named = 0
+        self._any_open = False
         self._capacity = 0
         self.buffers: dict[str, Buffer] = {column.name: buffer_for(column) for column in COLUMNS}
         self.buffers[_ORDER] = Plain("int64", 0)
 
     def add_sent(self, fields: Sequence[Values]) -> None:
         """Append rows of `sent`, given as the columns `SENT_FIELDS`, ids ascending."""
-        size = len(fields[0])  # type: ignore[arg-type] # ids are never Coded
-        rows = slice(self.count, self.count + size)
+        rows = slice(self.count, self.count + len(fields[0]))
         self._reserve(rows.stop)
         for column, values in zip(_SENT, fields, strict=True):
             self.buffers[column.name].put(rows, values)
-        self.buffers["outcome"].put(rows, [_OPEN] * size)
-        self.buffers[_ORDER].put(rows, [0] * size)
         self.count = rows.stop
 
     def add_ended(self, fields: Sequence[Values]) -> None:
@@ -58,7 +58,7 @@ class Table:
         ours = rows < self.count
         ours[ours] = ids[rows[ours]] == exchanges[ours]
         if not ours.all():
-            fields = [_where(values, ours) for values in fields]
+            fields = [list(compress(values, ours)) for values in fields]
             rows = rows[ours]
         if len(rows):
             self._complete(rows, fields)
@@ -69,10 +69,10 @@ class Table:
 
     def frame(self) -> pd.DataFrame:
         """Give all rows as a frame that is the caller's to change, and cheap to make."""
-        self._shown = self.count
+        self._name_open()
         columns = {each.name: self.buffers[each.name].series(self.count) for each in COLUMNS}
-        if self.count and self.order().all():
-            # Each outcome was open once; counts should not show the label where none is.
+        if self._any_open and self.order().all():
+            # They have ended since: counts should not show a label that no row has.
             columns["outcome"] = columns["outcome"].cat.remove_categories([_OPEN])
         frame = pd.DataFrame(columns, copy=False)
         return frame if _copies_on_write() else frame.copy()
@@ -86,6 +86,14 @@ class Table:
         twin = copy(self)
         twin.buffers = {name: buffer.clone() for name, buffer in self.buffers.items()}
         return twin
+
+    def _name_open(self) -> None:
+        """Give the new rows that have no end their outcome; most have one when they are read."""
+        rows = self._named + np.flatnonzero(self.order()[self._named :] == 0)
+        if len(rows):
+            self.buffers["outcome"].put(rows, [_OPEN] * len(rows))
+            self._any_open = True
+        self._named = self._shown = self.count
 
     def _complete(self, rows: npt.NDArray[np.int64], fields: Sequence[Values]) -> None:
         changed = [self.buffers[column.name] for column in _ENDED]
@@ -103,14 +111,6 @@ class Table:
         self._capacity = count + count // 4 + 1024
         for buffer in self.buffers.values():
             buffer.grow(self._capacity)
-
-
-def _where(values: Values, chosen: npt.NDArray[np.bool_]) -> Values:
-    if isinstance(values, Coded):
-        return Coded(values.codes[chosen], values.labels)
-    if isinstance(values, np.ndarray):
-        return values[chosen]
-    return list(compress(values, chosen))
 
 
 def _copies_on_write() -> bool:
