@@ -32,8 +32,8 @@ demo: $(VENV)/.lab  ## Run the quickstart against a simulated space and print wh
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=notebooks
 
-test: $(VENV)/.test  ## Run the tests
-	@$(RUN) -m pytest $(ARGS)
+test: $(VENV)/.test  ## Run the tests; ARGS='…' goes to pytest
+	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.test  ## Lint and type
 	@$(BIN)/ruff check .
@@ -51,7 +51,7 @@ notebooks: $(VENV)/.test  ## Execute the notebooks anew, in place
 	@$(RUN) notebooks/execute.py
 
 bench: $(VENV)/.test  ## Print the benchmarks
-	@for script in benchmarks/imports.py benchmarks/send.py benchmarks/log_frame.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
+	@for script in benchmarks/imports.py benchmarks/send.py benchmarks/log_frame.py benchmarks/forms.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
 
 clean:  ## Remove what was built
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

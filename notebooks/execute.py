@@ -17,7 +17,8 @@ import nbformat
 from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
-TIME_TAKEN = re.compile(r"\b\d+(\.\d+)? ms\b")
+# How long something took, and the time of day in a timeline's cell.
+CLOCKS = re.compile(r"\b\d+(\.\d+)? ms\b|(?<=>)\d\d:\d\d:\d\d(?=<)")
 
 
 def notebooks() -> list[Path]:
@@ -60,7 +61,7 @@ def seen(output: Any) -> dict[str, str]:
         "text": output.get("text") or "\n".join(output.get("traceback", []))
     }
     return {
-        kind: TIME_TAKEN.sub("… ms", str(text)) if kind.startswith("text") else ""
+        kind: CLOCKS.sub("…", str(text)) if kind.startswith("text") else ""
         for kind, text in data.items()
     }
 

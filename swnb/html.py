@@ -105,6 +105,23 @@ def line(value: object) -> Markup:
     return Markup(f'<div style="margin:3px 0">{text(value)}</div>')
 
 
+def sides(names: tuple[str, str], rows: Iterable[tuple[object, object, Markup]]) -> Markup:
+    """Set values of two sides beside each other: what was in one colour, what is in another."""
+    cell = f"padding:2px 8px;vertical-align:top;width:50%;border-left:3px solid {{}};{_MONO}"
+    was, now = (cell.format(_TONES[tone]) for tone in ("bad", "good"))
+    lines = "".join(
+        f'<tr><td colspan="2" style="padding:6px 0 2px;text-align:left">{label}</td></tr><tr>'
+        f'<td style="{was};text-align:left">{text(one)}</td>'
+        f'<td style="{now};text-align:left">{text(other)}</td></tr>'
+        for one, other, label in rows
+    )
+    head = "".join(f'<th style="text-align:left">{text(name)}</th>' for name in names)
+    return Markup(
+        '<table style="width:100%;border-collapse:collapse;background:transparent;color:inherit">'
+        f"<tr>{head}</tr>{lines}</table>"
+    )
+
+
 def card(title: object, mark: Markup | None, parts: Iterable[Markup]) -> str:
     """Frame a title, a status mark and the parts below it as one compact card."""
     return (

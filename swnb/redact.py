@@ -64,7 +64,7 @@ _SUSPECT = (
     *(b"privatekey", b"pwd", b"cookie", b"bearer", b"basic"),
 )
 _NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - ASCII
-_PHONE_NUMBER = re.compile(r"\+\d{7,15}\b")
+_PHONE_NUMBER = re.compile(r"(?:\+|%2[Bb])\d{7,15}(?!\d)")
 _NUMBER_FIELDS = frozenset({"from", "to", "caller_id"})
 _BARE_NUMBER = re.compile(r"\+?\d{7,15}")
 _names: dict[str, bool] = {}
@@ -216,5 +216,5 @@ def mask_numbers(value: Any) -> Any:
 
 
 def _stars(number: str) -> str:
-    head = 3 if number.startswith("+") else 2
+    head = {"+": 3, "%": 5}.get(number[0], 2)  # the plus as it is, or as a URL writes it
     return number[:head] + "*" * (len(number) - head - 2) + number[-2:]

@@ -230,3 +230,16 @@ def test_numbers_are_masked_at_any_depth():
         "from": "15****00", "caller_id": "+15****00", "n": 15550100, "id": "15550100",
         "list": ["call +15****01 now", {"to": "+15****02"}],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("+15550100", "+15****00"),
+        ("call +15550100abc now", "call +15****00abc now"),
+        ("to=%2B15550100&x=1", "to=%2B15****00&x=1"),
+        ("ORD-12345678", "ORD-12345678"),
+    ],
+)
+def test_a_number_is_masked_wherever_it_stands_in_a_text(text, masked):
+    assert mask_numbers({"note": text}) == {"note": masked}

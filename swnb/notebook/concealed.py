@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 
-from swnb.redact import REDACTED, redact, redact_text
+from swnb.redact import REDACTED, redact, redact_text, secrets_in
 
 STALE = f"holds {REDACTED}, which stands for a secret that is not known here; type it again"
 
@@ -23,7 +23,7 @@ def shown(text: str) -> str:
         value = None
     if value is None:
         return redact_text(text)
-    safe = redact(value)
+    safe = redact(value, tuple(secrets_in(value)))  # the same secret may stand there twice
     return text if safe == value else json.dumps(safe, indent=2, ensure_ascii=False)
 
 

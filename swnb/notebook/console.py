@@ -144,7 +144,7 @@ class Console:
         }
 
     def __repr__(self) -> str:
-        return f"<Console of {len(self.calls.options)} calls on {self.client.host}>"
+        return f"<Console of {len(self.calls.options)} calls · {self.client.space}>"
 
 
 def totals(client: Client, exchanges: pd.DataFrame, calls: pd.DataFrame) -> str:

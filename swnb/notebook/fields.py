@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from swnb import html
 from swnb.commands.types import Filled
+from swnb.commands.words import bounds
 from swnb.errors import Problem
+from swnb.notebook.kit import alert
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
@@ -56,6 +58,7 @@ class Field(ABC):
         self.messages: list[str] = []
         self.box = kit.column()
         self._parts: tuple[Any, ...] = ()
+        self._alert: Any = None
 
     @abstractmethod
     def read(self) -> Any:
@@ -102,8 +105,10 @@ class Field(ABC):
         self.kit.changed()
 
     def _draw(self) -> None:
-        shown = (self.kit.alert(self.messages),) if self.messages else ()
-        self.box.children = (*self._parts, *shown)
+        if self.messages:
+            self._alert = self._alert or self.kit.html()
+            self._alert.value = alert(self.messages)
+        self.box.children = (*self._parts, *([self._alert] if self.messages else []))
 
     @property
     def caption(self) -> str:
@@ -149,9 +154,7 @@ def join(path: str, step: Step) -> str:
 
 def _limits(parameter: Parameter) -> Iterator[str]:
     """Say the bounds and the format in words."""
-    bounds = parameter.bounds
-    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-    said = [f"{word} {bounds[name]}" for name, word in words.items() if name in bounds]
+    said = bounds(parameter)
     if len(parameter.shapes) == 1:
         said += [shape.rule for shape in parameter.shapes if shape.rule not in (None, _PLAIN_RULE)]
     if said:

@@ -41,7 +41,8 @@ class Form:
 
     def __init__(self, client: Client, command: str | None = None, call: Any = None) -> None:
         self.client = client
-        self._call = call if isinstance(call, Call) else None
+        ours = isinstance(call, Call) and call.client is client
+        self._call = call if ours else None  # another client's call is sent to by its id
         self._call_id = call_id_of(call)
         self._forms: dict[str, CommandForm] = {}
         self._form: CommandForm | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from swnb.client.operations import Operations
+from swnb.errors import LogError
 from swnb.exchange import UUID
 from swnb.notebook.scalars import TextField
 
@@ -36,8 +37,14 @@ class IdField(TextField):
 
 
 def calls(client: Client) -> list[str]:
-    """Give the latest calls of the log, newest first: id, status, and who was called."""
-    frame = client.log.exchanges().tail(_EXCHANGES)
+    """Give the latest calls of the log, newest first: id, status, and who was called.
+
+    A log that cannot be read has none to offer.
+    """
+    try:
+        frame = client.log.exchanges().tail(_EXCHANGES)
+    except LogError:  # the log is never the reason that a command cannot be sent
+        return []
     frame = frame[frame["call_id"].notna() & (frame["outcome"] != "refused")]
     offered: dict[str, dict[str, str]] = {}
     columns = ["call_id", "call_status", "to"]

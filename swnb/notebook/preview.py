@@ -44,6 +44,7 @@ class Preview:
 
     def __init__(self, kit: Kit) -> None:
         self._exchange: Exchange | None = None
+        self._note = ""
         self._shown = kit.html()
         self._choice = W.ToggleButtons(
             options=list(_WRITERS),

@@ -13,7 +13,7 @@ from browser.desk import SETUP, Desk, form_of, leave_credentials
 from browser.lab import Lab
 from browser.server import CHROMIUM_FLAGS, Voila, chromium, missing
 
-TIMEOUT = 15_000  # milliseconds; two busy cores take their time
+TIMEOUT = 30_000  # milliseconds; two busy cores take their time
 
 
 @pytest.fixture(scope="package")
@@ -62,11 +62,15 @@ def page(browser):
 @pytest.fixture
 def open_form(lab, page, space, server, request):
     """Open the form of a command on an answered call, in a notebook of the test's own."""
+    opened = []
 
     def open_form(command, **options):
         name = re.sub(r"\W+", "-", request.node.name).strip("-")
         path = lab.write(f"{name}/form.ipynb", SETUP, form_of(command))
         leave_credentials(path.parent, space, server.host)
-        return Desk(lab.open(page, path, **options).run_all(), space)
+        opened.append(lab.open(page, path, **options))
+        return Desk(opened[-1].run_all(), space)
 
-    return open_form
+    yield open_form
+    for notebook in opened:
+        notebook.shut_down()

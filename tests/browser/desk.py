@@ -7,6 +7,7 @@ reads the credentials from a file beside it.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import swnb
@@ -23,7 +24,6 @@ SETUP = """
 import json
 from pathlib import Path
 import swnb
-from swnb.notebook.forms import Form
 given = json.loads(Path("space.json").read_text())
 call_id = given.pop("call")
 sw = swnb.Client(**given, log="log.sqlite", retries=0)
@@ -51,8 +51,9 @@ class WatchedSpace(swnb.Space):
 
 def form_of(command: str | None) -> str:
     """Write the cell that shows a command's form, on the call where it is about one, or a picker."""
-    on_call = command is not None and swnb.COMMANDS[command].on_call
-    return f"Form(sw, {command!r}{', call=call_id' if on_call else ''})"
+    if command is None:
+        return "sw.form()"
+    return f"sw.form({command!r}{', call_id' if swnb.COMMANDS[command].on_call else ''})"
 
 
 def leave_credentials(folder: Path, space: swnb.Space, host: str) -> None:
@@ -94,8 +95,8 @@ class Desk:
         return b"".join(path.read_bytes() for path in self.notebook.path.parent.glob("log.sqlite*"))
 
     def field(self, label: str) -> Locator:
-        """Find an input or a dropdown by the beginning of its label."""
-        return self.form.get_by_label(label)
+        """Find an input or a dropdown by its label, without what the label adds in brackets."""
+        return self.form.get_by_label(re.compile(rf"^{re.escape(label)}( \(|$)"))
 
     def fill(self, label: str, text: str) -> None:
         """Type into an input and leave it."""
@@ -103,8 +104,9 @@ class Desk:
         self.field(label).blur()
 
     def choose(self, label: str, option: str) -> None:
-        """Choose from a dropdown."""
-        self.field(label).select_option(option)
+        """Choose from a dropdown, by the end of an option."""
+        offered = self.field(label).locator("option", has_text=re.compile(rf"\b{option}$"))
+        self.field(label).select_option(label=offered.text_content())
 
     def button(self, label: str) -> Locator:
         """Find a button."""

@@ -10,7 +10,7 @@ from browser.lab import THEMES
 
 TEXT = 4.5  # the least contrast that WCAG AA asks of texts
 MARK = 3.0  # and of graphical marks
-TALLEST = 40  # pixels of a dropdown of one line
+SHORTEST, TALLEST = 24, 40  # pixels of a dropdown, which has one line
 EVENT = {"action": "order.confirmed", "amount": 49.99}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CANARY = "canary-7f3a91"
@@ -79,13 +79,14 @@ def item_of_speech_without_text(desk):
 
 
 def digits_without_their_number(desk):
+    desk.more()
     desk.press("Add digits")
     desk.fill("max", "0")
 
 
 # The kind of field, its command, what is done wrong, the field's label, what is said at it.
 MISTAKES = {
-    "text": ("dial", lambda desk: desk.fill("to", "555"), "to", "E.164"),
+    "text": ("stream", lambda desk: desk.fill("url", "stream.me"), "url", "wss:// URL"),
     "id": ("play_stop", lambda desk: desk.fill("Call id", "call-1"), "Call id", "UUID"),
     "number": ("play", more_and_fill("volume", "99"), "volume", "must be at most 40 (dB)"),
     "no number": ("play", more_and_fill("volume", "loud"), "volume", "must be a number"),
@@ -169,6 +170,7 @@ def test_a_secret_arrives_and_is_not_in_the_notebook(open_form, name):
     command, type_it = SECRETS[name]
     desk = open_form(command, save_state=True)
     type_it(desk)
+    desk.form.get_by_placeholder("set, and hidden").wait_for()  # the kernel has taken it
     saved = [desk.notebook.save()]
     if command == "dial":
         desk.notebook.pictures("dial")
@@ -196,15 +198,16 @@ def test_the_reply_is_readable_without_a_kernel(open_form, lab):
 
 
 def test_readers_without_widgets_see_the_last_request(open_form):
-    """What other viewers of a notebook show in place of a widget they cannot draw."""
+    """What viewers of a notebook show that cannot draw a widget, as text and as HTML."""
     desk = open_form("user_event")
     desk.fill("event", json.dumps(EVENT))
     desk.send()
-    desk.notebook.run_all()
     outputs = json.loads(desk.notebook.save())["cells"][-1]["outputs"]
-    (widget,) = [each["data"] for each in outputs if WIDGET in each["data"]]
-    assert "calling.user_event" in "".join(widget["text/html"])
-    assert "user_event" in "".join(widget["text/plain"])
+    assert any(WIDGET in output["data"] for output in outputs)
+    for kind in ("text/plain", "text/html"):
+        seen = "".join(line for output in outputs for line in output["data"][kind])
+        assert "order.confirmed" in seen
+        assert "nothing was sent" not in seen
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -229,7 +232,7 @@ def test_nothing_in_a_form_is_cut_off_or_swollen(open_form):
     assert cut == []
     heights = desk.form.locator("select").evaluate_all("all => all.map(each => each.clientHeight)")
     assert heights
-    assert max(heights) <= TALLEST
+    assert [each for each in heights if not SHORTEST <= each <= TALLEST] == []
 
 
 def test_the_picker_opens_the_form_of_what_is_picked(open_form):

@@ -1,0 +1,546 @@
+"""Forms over all commands: what goes in, what comes out, what is sent, and what is never shown."""
+
+import json
+
+import comm
+import ipywidgets
+import pytest
+from comm.base_comm import BaseComm
+
+import swnb
+from swnb.commands import COMMANDS
+from swnb.errors import InvalidCommand, LogError, UnknownCommand
+from swnb.notebook import command_form
+from swnb.notebook.fields import steps
+from swnb.notebook.forms import Form
+
+CANARY = "canary-7f3a91"
+MOST_WIDGETS = 60
+VIEW = "application/vnd.jupyter.widget-view+json"
+DIAL = {"from": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
+
+
+@pytest.fixture(params=COMMANDS, ids=str)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def event_form(sw, call):
+    return Form(sw, "user_event", call)
+
+
+def made():
+    return set(ipywidgets.widgets.widget._instances)
+
+
+def all_widgets(box):
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from all_widgets(child)
+
+
+def html_of(form):
+    return "".join(
+        each.value for each in all_widgets(form.box) if isinstance(each, ipywidgets.HTML)
+    )
+
+
+def alerts(form):
+    return [
+        each.value
+        for each in all_widgets(form.box)
+        if isinstance(each, ipywidgets.HTML) and 'role="alert"' in each.value
+    ]
+
+
+def press(form, label):
+    named = (each for each in all_widgets(form.box) if getattr(each, "description", "") == label)
+    next(named).click()
+
+
+def field(form, path):
+    """Find the field at a path, opening what has to be opened for it."""
+    found, rest = form._form.entries.group.find(steps(path))
+    assert not rest
+    return found
+
+
+def type_in(form, path, text):
+    field(form, path).input.set_state({"value": text})
+
+
+def last_row(sw):
+    return sw.log.df.iloc[-1]
+
+
+def test_the_example_goes_in_and_comes_out_identical_and_valid(sw, call, name):
+    form, example = Form(sw, name, call), COMMANDS[name].example
+    form.value = example
+    assert json.dumps(form.value) == json.dumps(example)
+    COMMANDS[name](**form.value)
+
+
+def test_an_untouched_form_yields_nothing(sw, name):
+    assert Form(sw, name).value == {}
+
+
+def test_a_form_with_all_options_open_yields_nothing(sw, name):
+    form = Form(sw, name)
+    form._form.entries.group.open()
+    assert form.value == {}
+
+
+def test_a_form_is_light(sw, call, name):
+    before = made()
+    form = Form(sw, name, call)
+    assert 0 < len(made() - before) <= MOST_WIDGETS
+    assert form.command is COMMANDS[name]
+
+
+def test_a_form_asks_for_what_is_required_and_no_more(sw, name):
+    form = Form(sw, name)
+    built = form._form.entries.group.fields
+    required = {field for field, each in built.items() if each.parameter.required}
+    wanted = {
+        field.removesuffix("_")
+        for field, info in COMMANDS[name].parameters().items()
+        if info.is_required()
+    }
+    assert required == wanted
+    assert len(built) <= len(wanted) + 3
+
+
+def test_a_command_is_found_by_its_wire_name(sw):
+    assert Form(sw, "calling.play.pause").command is COMMANDS["play_pause"]
+
+
+def test_an_unknown_command_gets_the_closest(sw):
+    with pytest.raises(UnknownCommand, match="did you mean 'play_pause'"):
+        Form(sw, "play_paus")
+
+
+@pytest.mark.parametrize("value", [{"from_": "+15550100"}, {"from": "+15550100"}])
+def test_python_and_wire_names_are_taken(sw, value):
+    form = Form(sw, "dial")
+    form.value = value
+    assert form.value == {"from": "+15550100"}
+
+
+def test_the_order_of_keys_is_that_of_the_value(sw):
+    form, value = Form(sw, "play"), {"volume": 5, "control_id": "a", "loop": 2.0}
+    form.value = value
+    assert json.dumps(form.value) == json.dumps(value)
+    form.value = {"loop": 1}
+    assert form.value == {"loop": 1}
+
+
+def test_a_typed_null_is_no_value_and_a_free_one_is(sw):
+    form = Form(sw, "user_event")
+    form.value = {"event": {"a": None}, "extras": None}
+    assert form.value == {"event": {"a": None}}
+
+
+def test_a_value_that_cannot_be_shown_is_refused_and_changes_nothing(sw):
+    form = Form(sw, "dial")
+    form.value = DIAL
+    with pytest.raises(
+        InvalidCommand, match=r"dial\.timout: is not a parameter; did you mean 'timeout'"
+    ):
+        form.value = {**DIAL, "timout": 5}
+    with pytest.raises(InvalidCommand, match="must not be given together with swml"):
+        form.value = {**DIAL, "swml": {"sections": {"main": []}}}
+    assert form.value == DIAL
+
+
+def test_url_and_swml_keep_what_was_typed_while_the_other_is_chosen(sw):
+    form = Form(sw, "dial")
+    form.value = DIAL
+    choice = form._form.entries.group.alternatives
+    choice.input.set_state({"index": 2})
+    assert "url" not in form.value
+    type_in(form, "swml", '{"sections": {"main": []}}')
+    assert form.value["swml"] == {"sections": {"main": []}}
+    choice.input.set_state({"index": 1})
+    assert form.value == DIAL
+
+
+def test_a_form_on_a_call_has_its_id(sw, call):
+    assert Form(sw, "play", call).call_id == call.id
+    assert Form(sw, "play", call.id).call_id == call.id
+    assert Form(sw, "update", call).value == {"id": call.id}
+
+
+def test_send_sends_what_was_typed(sw, call, event_form):
+    type_in(event_form, "event", '{"action": "order.confirmed", "note": null}')
+    press(event_form, "Send")
+    exchange = sw.log.get(int(last_row(sw)["id"]))
+    assert exchange.request == {
+        "command": "calling.user_event",
+        "id": call.id,
+        "params": {"event": {"action": "order.confirmed", "note": None}},
+    }
+    assert event_form.reply.status == "answered"
+
+
+def test_send_gives_the_reply(event_form):
+    event_form.value = {"event": {}}
+    assert event_form.send() is event_form.reply is not None
+
+
+def test_a_control_id_is_proposed_and_sent_but_is_no_value(sw, call):
+    form = Form(sw, "play", call)
+    form.value = {"play": [{"type": "silence", "params": {"duration": 1}}]}
+    assert field(form, "control_id").input.placeholder == "play-1, if left empty"
+    assert form.send().control_id == "play-1"
+    assert "control_id" not in form.value
+    assert field(form, "control_id").input.placeholder == "play-2, if left empty"
+    assert call.operations() == {"play": ["play-1"]}
+
+
+def test_open_operations_are_offered_to_what_controls_them(sw, call):
+    call.play(play=[{"type": "silence", "params": {"duration": 9}}])
+    call.play(play=[{"type": "silence", "params": {"duration": 9}}])
+    form = Form(sw, "play_stop", call)
+    assert field(form, "control_id").input.options == ("play-2", "play-1")
+    assert form.send().control_id == "play-2"
+    assert field(form, "control_id").input.options == ("play-1",)
+
+
+def test_calls_of_the_log_are_offered_newest_first_with_their_status(sw, call):
+    other = sw.dial(**swnb_dial("+15550102"))
+    options = Form(sw, "end")._form.entries.call_field.input.options
+    assert [option.split("  ·  ") for option in options] == [
+        [other.id, "queued", "to +15550102"],
+        [call.id, "answered", "to +15550101"],
+    ]
+
+
+def swnb_dial(to):
+    return {"from_": "+15550100", "to": to, "url": "https://example.com/swml"}
+
+
+def test_an_offer_that_is_picked_leaves_the_id_alone(sw, call):
+    form = Form(sw, "end")
+    offered = form._form.entries.call_field.input
+    offered.set_state({"value": offered.options[0]})
+    assert form.call_id == offered.value == call.id
+
+
+def test_what_is_wrong_keeps_silent_until_it_is_touched(sw):
+    form = Form(sw, "play")
+    assert alerts(form) == []
+    type_in(form, "volume", "99")
+    (alert,) = alerts(form)
+    assert "must be at most 40 (dB)" in alert
+    type_in(form, "volume", "9")
+    assert alerts(form) == []
+
+
+def test_send_says_all_that_is_wrong_in_the_words_of_the_python_api(sw):
+    form = Form(sw, "play")
+    type_in(form, "volume", "loud")
+    assert form.send() is None
+    with pytest.raises(InvalidCommand) as raised:
+        sw.calling.play(None, control_id="play-1", volume="loud")
+    words = [problem.message for problem in raised.value.problems]
+    assert len(words) == len(alerts(form)) == 3
+    assert all(any(word in alert for alert in alerts(form)) for word in words)
+
+
+def test_a_refused_send_is_logged_as_refused_and_reaches_nobody(sw, event_form):
+    event_form.send()
+    row = last_row(sw)
+    assert (row["outcome"], row["command"]) == ("refused", "calling.user_event")
+
+
+def test_send_goes_to_the_first_that_is_wrong(sw, call, messages):
+    form = Form(sw, "collect", call)
+    form.value = {"digits": {"max": 0}, "initial_timeout": 0}
+    messages.clear()
+    form.send()
+    focused = [
+        comm_id for comm_id, data in messages if data.get("content", {}).get("do") == "focus"
+    ]
+    assert focused == [field(form, "initial_timeout").input.model_id]
+
+
+def test_a_problem_without_a_field_stands_at_the_top(sw, call):
+    form = Form(sw, "update", call)
+    form.send()
+    (alert,) = alerts(form)
+    assert "needs one of status, url and swml" in alert
+
+
+def test_broken_json_is_said_once_and_keeps_the_value_from_being_read(event_form):
+    type_in(event_form, "event", '{"a": }')
+    (alert,) = alerts(event_form)
+    assert "line 1, column 7" in alert
+    with pytest.raises(InvalidCommand, match="event: is not JSON"):
+        _ = event_form.value
+
+
+def test_the_preview_is_what_is_sent(event_form, call):
+    event_form.value = {"event": {"action": "x", "n": 5.0}}
+    texts = event_form._form.preview.texts()
+    assert json.loads(texts["JSON"]) == {
+        "command": "calling.user_event",
+        "id": call.id,
+        "params": {"event": {"action": "x", "n": 5.0}},
+    }
+    assert texts["Python"].startswith("sw.calling.user_event(")
+    assert texts["curl"].startswith("curl -X POST")
+    assert "Valid." in html_of(event_form)
+
+
+def test_extras_are_previewed_and_sent_among_the_parameters(sw, event_form):
+    event_form.value = {"event": {}, "extras": {"newer": 1}}
+    assert json.loads(event_form._form.preview.texts()["JSON"])["params"] == {
+        "event": {},
+        "newer": 1,
+    }
+    event_form.send()
+    assert sw.log.get(int(last_row(sw)["id"])).request["params"] == {"event": {}, "newer": 1}
+
+
+@pytest.fixture
+def messages(monkeypatch):
+    """Every message from the kernel to its front ends, as (widget, data)."""
+    sent = []
+
+    class Recorded(BaseComm):
+        def publish_msg(self, msg_type, data=None, **_):
+            sent.append((self.comm_id, data or {}))
+
+    monkeypatch.setattr(comm, "create_comm", Recorded)
+    return sent
+
+
+SECRETS = {
+    "dial": [("password", CANARY), ("fallback_url", f"https://me:{CANARY}@example.com/")],
+    "stream": [
+        ("authorization_bearer_token", CANARY),
+        ("custom_parameters", f'{{"token": "{CANARY}"}}'),
+    ],
+    "user_event": [("event", f'{{"api_key": "{CANARY}", "again": "{CANARY}"}}')],
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_no_secret_comes_back_from_the_kernel(sw, call, messages, name):
+    form = Form(sw, name, call)
+    form.value = {key: item for key, item in COMMANDS[name].example.items() if key != "event"}
+    for path, text in SECRETS[name]:
+        type_in(form, path, text)
+    assert CANARY in json.dumps(form.value)
+    form.send()
+    shown = [*(data for _, data in messages), form._repr_mimebundle_()]
+    assert CANARY not in json.dumps(shown)
+    assert CANARY not in json.dumps(ipywidgets.Widget.get_manager_state())
+    assert CANARY not in repr(form)
+
+
+def test_messages_are_recorded(sw, call, messages):
+    Form(sw, "stream", call).value = {"name": "a plain name"}
+    assert "a plain name" in json.dumps([data for _, data in messages])
+
+
+def test_a_secret_that_was_typed_is_sent(space, sw, monkeypatch):
+    bodies = []
+    handle = space.handle
+    monkeypatch.setattr(
+        space, "handle", lambda *request: bodies.append(request[-1]) or handle(*request)
+    )
+    form = Form(sw, "dial")
+    form.value = DIAL
+    type_in(form, "password", CANARY)
+    form.send()
+    assert json.loads(bodies[-1])["params"]["password"] == CANARY
+
+
+def test_example_fills_the_form_and_keeps_the_call(event_form, call):
+    press(event_form, "Example")
+    assert event_form.value == COMMANDS["user_event"].example
+    assert event_form.call_id == call.id
+
+
+def test_last_sent_fills_the_form_without_secrets(sw, call):
+    sw.calling.dial(
+        **swnb_dial("+15550103"), password=CANARY, custom_variables={"token": CANARY, "a": "b"}
+    )
+    form = Form(sw, "dial")
+    press(form, "Last sent")
+    assert form.value == {**DIAL, "to": "+15550103", "custom_variables": {"a": "b"}}
+
+
+def test_last_sent_says_that_there_is_none(event_form):
+    press(event_form, "Last sent")
+    assert "the log holds no request of this command yet" in html_of(event_form)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"event": {"a": 1.0}}',
+        '{"command": "calling.user_event", "id": "CALL", "params": {"event": {"a": 1.0}}}',
+    ],
+)
+def test_pasted_json_fills_the_form(sw, call, text):
+    form = Form(sw, "user_event", call)
+    paste(form, text.replace("CALL", call.id))
+    assert json.dumps(form.value) == '{"event": {"a": 1.0}}'
+    assert form.call_id == call.id
+
+
+def paste(form, text):
+    press(form, "Paste JSON")
+    areas = (each for each in all_widgets(form.box) if isinstance(each, ipywidgets.Textarea))
+    next(areas).set_state({"value": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "the pasted text is not JSON"),
+        ("[]", "must be a JSON object"),
+        ('{"command": "calling.end", "params": {}}', "of another command than calling.user_event"),
+        ('{"evnt": {}}', "did you mean &#x27;event&#x27;"),
+    ],
+)
+def test_what_is_wrong_with_pasted_json_is_said(event_form, text, said):
+    paste(event_form, text)
+    assert said in html_of(event_form)
+    assert event_form.value == {}
+
+
+def test_an_exception_in_a_callback_shows_in_the_form(event_form, monkeypatch):
+    def fail(*_):
+        raise RuntimeError(f"password={CANARY} was wrong")
+
+    monkeypatch.setattr(command_form.filling, "last_sent", fail)
+    press(event_form, "Last sent")
+    (alert,) = alerts(event_form)
+    assert "RuntimeError" in alert
+    assert CANARY not in alert
+
+
+def test_a_platform_error_shows_as_its_card(sw, call):
+    call.end()
+    form = Form(sw, "user_event", call)
+    form.value = {"event": {}}
+    assert form.send() is None
+    shown = form._repr_mimebundle_()
+    assert "ApiError" in shown["text/html"]
+    assert "sw.calling.user_event(" in shown["text/plain"]
+
+
+def test_the_static_fallback_shows_the_last_request_escaped(event_form):
+    assert "nothing was sent" in event_form._repr_mimebundle_()["text/plain"]
+    event_form.value = {"event": {"a": "<script>"}}
+    event_form.send()
+    shown = event_form._repr_mimebundle_()
+    assert shown[VIEW]["model_id"] == event_form.box.model_id
+    assert "<script>" not in shown["text/html"]
+    assert "&lt;script&gt;" in shown["text/html"]
+    assert 'event={"a": "<script>"}' in shown["text/plain"]
+
+
+def test_a_form_is_displayed_with_a_plain_output_that_send_replaces(tmp_path):
+    cells = [
+        "import swnb; from swnb.notebook.forms import Form; sw = swnb.simulate()",
+        "call = sw.dial(from_='+15550100', to='+15550101', url='https://example.com').wait()",
+        "form = Form(sw, 'user_event', call)\nform",
+        "form.value = {'event': {'a': 1}}\nreply = form.send()",
+    ]
+    widget, plain = run(tmp_path, cells)[2].outputs
+    assert VIEW in widget.data
+    assert set(plain.data) == {"text/html", "text/plain"}
+    assert "sw.calling.user_event(" in plain.data["text/plain"]
+    assert "# accepted" in plain.data["text/plain"]
+
+
+def run(folder, cells):
+    import nbformat  # noqa: PLC0415 - needed here alone
+    from nbclient import NotebookClient  # noqa: PLC0415 - the same
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, resources={"metadata": {"path": folder}}).execute()
+    return notebook.cells
+
+
+def test_a_form_without_a_command_has_a_picker_of_all(sw, call):
+    form = Form(sw, call=call)
+    labels = [label for label, _ in form._picker.options]
+    assert len(labels) == 43
+    groups = [label.split(":")[0] for label in labels[1:]]
+    assert len(list(dict.fromkeys(groups))) == sum(
+        a != b for a, b in zip(groups, ["", *groups], strict=False)
+    )
+    assert (form.command, form.value) == (None, {})
+    form._picker.set_state({"index": labels.index("Events: user_event")})
+    assert (form.command, form.call_id) == (COMMANDS["user_event"], call.id)
+
+
+def test_the_picker_keeps_what_was_typed_for_each_command(sw):
+    form = Form(sw)
+    labels = [label for label, _ in form._picker.options]
+    form._picker.set_state({"index": labels.index("Calls: end")})
+    form.value = {"reason": "busy"}
+    form._picker.set_state({"index": labels.index("Playing: play")})
+    assert form.value == {}
+    form._picker.set_state({"index": labels.index("Calls: end")})
+    assert form.value == {"reason": "busy"}
+
+
+def test_a_form_opens_though_the_log_cannot_be_read(sw, call, monkeypatch):
+    def fail(*_, **__):
+        raise LogError("log: damaged")
+
+    monkeypatch.setattr(sw.log, "exchanges", fail)
+    form = Form(sw, "end", call)
+    assert (form.call_id, form._form.entries.call_field.input.options) == (call.id, ())
+
+
+@pytest.fixture
+def live(space, server, tmp_path, monkeypatch):
+    """A client that takes the simulated space for a live one."""
+    client = swnb.Client(space.project, space.token, server.host, log=tmp_path / "live.sqlite")
+    monkeypatch.setattr(client._transport, "space", "live")
+    with client:
+        yield client
+
+
+@pytest.mark.parametrize(("name", "asks"), [("dial", True), ("end", True), ("user_event", False)])
+def test_a_live_space_is_asked_for_once_more(live, call, name, asks):
+    form = Form(live, name, call.id)
+    form.value = COMMANDS[name].example
+    assert (form.send() is None) is asks
+    assert len(live.log.df) == (0 if asks else 1)
+
+
+def test_a_live_dial_is_sent_once_it_is_confirmed(live):
+    form = Form(live, "dial")
+    form.value = DIAL
+    form.send()
+    press(form, "Send it")
+    assert list(live.log.df["outcome"]) == ["accepted"]
+
+
+def test_a_live_dial_is_not_sent_when_it_is_declined(live):
+    form = Form(live, "dial")
+    form.value = DIAL
+    form.send()
+    press(form, "Do not send")
+    assert len(live.log.df) == 0
+    assert alerts(form) == []
+
+
+def test_a_dry_run_says_so_and_sends_nothing(space, server, tmp_path):
+    with swnb.Client(
+        space.project, space.token, server.host, log=":memory:", dry_run=True
+    ) as client:
+        form = Form(client, "dial")
+        form.value = DIAL
+        form.send()
+        assert list(client.log.df["outcome"]) == ["dry_run"]
+        assert "dry run" in html_of(form)
