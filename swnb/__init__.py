@@ -79,6 +79,12 @@ if TYPE_CHECKING:
         RateLimited as RateLimited,
     )
     from swnb.errors import (
+        RecordingError as RecordingError,
+    )
+    from swnb.errors import (
+        RecordingWarning as RecordingWarning,
+    )
+    from swnb.errors import (
         Redirected as Redirected,
     )
     from swnb.errors import (
@@ -101,6 +107,9 @@ if TYPE_CHECKING:
     )
     from swnb.exchange import Exchange as Exchange
     from swnb.log import Log as Log
+    from swnb.runs import assert_same as assert_same
+    from swnb.runs import compare as compare
+    from swnb.runs import replay as replay
     from swnb.simulator import RateCard as RateCard
     from swnb.simulator import Space as Space
 
@@ -134,6 +143,8 @@ _PLACES = {
         "NoRecording",
         "OutcomeUnknown",
         "RateLimited",
+        "RecordingError",
+        "RecordingWarning",
         "Redirected",
         "SendError",
         "SwnbError",
@@ -144,6 +155,7 @@ _PLACES = {
     ),
     "swnb.exchange": ("Exchange",),
     "swnb.log": ("Log",),
+    "swnb.runs": ("assert_same", "compare", "replay"),
     "swnb.simulator": ("RateCard", "Space"),
 }
 _HOME = {name: module for module, names in _PLACES.items() for name in names}

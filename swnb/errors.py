@@ -15,10 +15,12 @@
     │   └── OutcomeUnknown      the request left and no readable answer came back
     │       └── UnreadableReply     an answer came that is not the platform's JSON
     ├── LogError                the log file is damaged, or newer than this swnb
+    ├── RecordingError          a recording is torn, edited, newer or holds a secret
     └── NoRecording             a replay was asked for something that was not recorded
 
     SwnbWarning (a UserWarning)
-    └── LogWarning              the log cannot be written or is on a file system unfit for it
+    ├── LogWarning              the log cannot be written or is on a file system unfit for it
+    └── RecordingWarning        a recording holds requests that are no longer valid
 
 A message says what happened, where, and what to do. It never echoes an input, because inputs
 may be secret. In a notebook an error prints as one short block, through IPython's
@@ -236,6 +238,12 @@ class LogError(SwnbError):
     title = "log"
 
 
+class RecordingError(SwnbError):
+    """A recording cannot be used: it is torn, edited, of a newer version, or holds a secret."""
+
+    title = "recording"
+
+
 class NoRecording(SwnbError):
     """A replay was asked for something that was not recorded."""
 
@@ -248,3 +256,7 @@ class SwnbWarning(UserWarning):
 
 class LogWarning(SwnbWarning):
     """The log cannot be written, or lies on a file system that is unfit for it."""
+
+
+class RecordingWarning(SwnbWarning):
+    """A recording holds requests that this catalogue no longer takes for valid."""

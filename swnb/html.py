@@ -51,7 +51,7 @@ def badge(label: object, tone: Tone) -> Markup:
     colour = _TONES[tone]
     return Markup(
         f'<span style="color:{colour};border:1px solid {colour};border-radius:9px;'
-        f'padding:0 8px;font-size:12px;white-space:nowrap">{text(label)}</span>'
+        f'padding:0 8px;font-size:12px;line-height:18px;white-space:nowrap">{text(label)}</span>'
     )
 
 

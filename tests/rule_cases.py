@@ -130,7 +130,7 @@ ACCEPTED = [
 ]
 
 REFUSED = [
-    ("dial", {"from": "a", "to": "b"}, "url", "or else swml"),
+    ("dial", {"from": "a", "to": "b"}, "url", "one of url and swml"),
     ("dial", dial(swml=SWML), "url", "must not be given together with swml"),
     ("dial", {"from": "a", "url": URL}, "to", "required unless to_script is given"),
     ("dial", dial(to=""), "to", "not empty"),

@@ -9,11 +9,12 @@ lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from swnb import commands as c
+from swnb.client import headless
 from swnb.client.call import Call
 from swnb.client.calling import Calling, dialling
 from swnb.client.credentials import call_id_of, call_id_problems, credentials
@@ -22,7 +23,8 @@ from swnb.client.operations import Operations
 from swnb.client.outcome import fail, settle
 from swnb.client.readings import Readings
 from swnb.client.replies import DryRun, Reply, text_of
-from swnb.errors import InvalidCommand, OutcomeUnknown, SendError
+from swnb.client.syncing import Syncing
+from swnb.errors import InvalidCommand, NoRecording, OutcomeUnknown, SendError
 from swnb.exchange import (
     CALLS_PATH,
     Exchange,
@@ -42,7 +44,7 @@ DEFAULT_LOG = "swnb-log.sqlite"
 NO_CALL = "00000000-0000-0000-0000-000000000000"
 
 
-class Client(Readings, ClientDoors):
+class Client(Readings, Syncing, ClientDoors):
     """A client of one SignalWire space, with its log.
 
     Credentials come from `project`, `token` and `host`, or from SIGNALWIRE_PROJECT_ID,
@@ -56,6 +58,7 @@ class Client(Readings, ClientDoors):
     """
 
     dial = dialling(c.Dial)
+    project = ""
     _secrets: tuple[str, ...] = ()
 
     def __init__(
@@ -70,12 +73,14 @@ class Client(Readings, ClientDoors):
         run: str | None = None,
         dry_run: bool = False,
     ) -> None:
-        project, token, host = credentials(project, token, host)
-        transport = Live(project, token, host, timeout=timeout, retries=retries)
+        transport: Transport | None = headless.replay()
+        if transport is None:
+            project, token, host = credentials(project, token, host)
+            transport = Live(project, token, host, timeout=timeout, retries=retries)
+            # Redaction goes by the names of fields; these may also turn up in an echo.
+            self._secrets = (token, basic(project, token))
+        self.project = project or ""
         self._set_up(transport, log if isinstance(log, Log) else Log(log, run=run), dry_run=dry_run)
-        self.project = project
-        # Redaction goes by the names of fields; these may also turn up in an echo.
-        self._secrets = (token, basic(project, token))
 
     @classmethod
     def over(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
@@ -86,11 +91,23 @@ class Client(Readings, ClientDoors):
 
     def _set_up(self, transport: Transport, log: Log, *, dry_run: bool) -> None:
         self._transport = transport
-        self.project = ""
+        # Says what carries a request: a run that replays what it has done takes this over.
+        self.route: Callable[[Request], Transport] = lambda _: transport
+        # That run: its control ids are made again, in the same order.
+        self.replayed_run: str | None = None
+        self._recorder = headless.recorder(transport)
         self._operations: dict[str, Operations] = {}
         self.dry_run = dry_run
         self.log = log
         self.calling = Calling(self)
+        log.begin(log.run, **self.facts)
+
+    @property
+    def facts(self) -> dict[str, str | None]:
+        """How, where and as whom it sends, as the log keeps it of a run."""
+        project = f"{self.project[:8]}…" if self.project else None
+        mode = "dry" if self.dry_run else self.space
+        return {"mode": mode, "host": self.host, "project": project}
 
     @property
     def host(self) -> str:
@@ -123,7 +140,7 @@ class Client(Readings, ClientDoors):
                 exchange=reply.exchange,
                 advice="Look for it with sw.voice_logs(); the reply is in the log.",
             )
-        self._operations.setdefault(call_id, Operations())
+        self._operations[call_id] = Operations()  # anew: a replay gives a call that it gave before
         call = Call(self, call_id)
         call.last = reply
         return call
@@ -208,13 +225,18 @@ class Client(Readings, ClientDoors):
         exchange.request = redact({"command": command, "params": c.printable(given)}, self._secrets)
         exchange.outcome = "refused"
         exchange.error_message = error.message
-        self.log.record(exchange)
+        self._record(exchange)
 
     def operations(self, call_id: str) -> Operations:
         """Give the control ids of a call: those made here, and those that the log knows."""
         if call_id not in self._operations:
-            self._operations[call_id] = Operations(self.log.control_ids(call_id))
+            used = self.log.control_ids(call_id, but=self.replayed_run)
+            self._operations[call_id] = Operations(used)
         return self._operations[call_id]
+
+    def forget_operations(self) -> None:
+        """Forget which control ids were made here: the same cells are about to make them again."""
+        self._operations.clear()
 
     def pause(self, seconds: float) -> float:
         """Let the space's time pass and give how much: a simulated one moves with requests."""
@@ -241,27 +263,40 @@ class Client(Readings, ClientDoors):
     def _repr_html_(self) -> str:
         from swnb.cards import client_card  # noqa: PLC0415 - cards are made only where they show
 
-        project = f"{self.project[:8]}…"
-        facts = {"project": project, "run": self.log.run, "log": self.log.path}
+        facts = {"project": self.facts["project"], "run": self.log.run, "log": self.log.path}
         return client_card(self.host, self.space, facts, dry_run=self.dry_run)
 
     def _carry(self, exchange: Exchange, request: Request, secrets: Sequence[str]) -> Reply:
         """Carry a request, with a row in the log before it leaves and one when it has ended."""
         if self.dry_run:
             exchange.outcome = "dry_run"
-            self.log.record(exchange)
+            self._record(exchange)
             return DryRun(exchange.request, exchange)
+        transport = self.route(request)
+        exchange.space = transport.space
         self.log.start(exchange)
         exchange.outcome = "unknown"  # what an interruption leaves behind
         try:
-            ended = settle(exchange, self._transport.send(request), secrets)
+            ended = settle(exchange, transport.send(request), secrets)
         except TransportFailure as failure:
             ended = fail(exchange, failure)
+        except NoRecording as nothing:
+            exchange.outcome, exchange.error_message = "failed", nothing.message
+            raise
         except BaseException as interruption:
             exchange.error_message = f"interrupted by {type(interruption).__name__}"
             raise
         finally:
             self.log.finish(exchange)
+            self._append(exchange)
         if isinstance(ended, SendError):
             raise ended
         return ended
+
+    def _record(self, exchange: Exchange) -> None:
+        self.log.record(exchange)
+        self._append(exchange)
+
+    def _append(self, exchange: Exchange) -> None:
+        if self._recorder:
+            self._recorder.write(exchange, self.facts)

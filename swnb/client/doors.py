@@ -7,13 +7,16 @@ the method that needs it (`tests/test_architecture.py` holds that).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from swnb.client.call import Call
     from swnb.client.client import Client
     from swnb.notebook.console import Console
     from swnb.notebook.forms import Form
+    from swnb.runs.run import Run
 
 
 class ClientDoors:
@@ -33,6 +36,24 @@ class ClientDoors:
         from swnb.notebook.console import Console  # noqa: PLC0415 - a door
 
         return Console(cast("Client", self))
+
+    def run(
+        self,
+        name: str,
+        *,
+        note: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        once: bool = False,
+    ) -> Run:
+        """Begin a named run: `with sw.run("checkout"):`, or `sw.run("checkout")` from here on.
+
+        The log groups the run's exchanges and keeps where, when and with what they were sent,
+        beside `note` and `parameters`. With `once`, what the run has already done is replayed
+        and only what is new is sent. Raises `ConfigurationError` for a malformed name.
+        """
+        from swnb.runs.run import Run  # noqa: PLC0415 - a door
+
+        return Run(cast("Client", self), name, note=note, parameters=parameters, once=once)
 
 
 class CallDoors:

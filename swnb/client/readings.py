@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from swnb.client.voice_logs import VoiceLogs, entries, query_of, reading_of_call
-from swnb.errors import InvalidCommand
+from swnb.errors import InvalidCommand, LogError
+from swnb.exchange import now
+from swnb.log.synced import Page
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,9 +46,18 @@ class Readings:
         return VoiceLogs(client, query)
 
     def voice_log(self, call_id: str, *, unchecked: bool = False) -> Reply:
-        """Read one call's entry in the voice logs: status, durations and charge lines."""
+        """Read one call's entry in the voice logs: status, durations and charge lines.
+
+        The log takes it in, as `sync` does.
+        """
         client = cast("Client", self)
-        return client.read(reading_of_call(client, "voice_log", call_id, unchecked=unchecked))
+        reply = client.read(reading_of_call(client, "voice_log", call_id, unchecked=unchecked))
+        exchange = reply.exchange
+        # What was replayed is no news, and a log that cannot be written has warned of that.
+        if exchange.space != "replayed" and isinstance(exchange.response, dict):
+            with suppress(LogError):
+                client.log.synced.append(Page([exchange.response], exchange.space, now()))
+        return reply
 
     def voice_log_events(self, call_id: str, *, unchecked: bool = False) -> list[dict[str, Any]]:
         """Read the events of one call's voice log, as the platform orders them.

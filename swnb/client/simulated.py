@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from swnb.client import headless
 from swnb.client.client import Client
 from swnb.log import Log
 
@@ -22,17 +23,23 @@ class SimulatedClient(Client):
         from swnb.simulator import serve  # noqa: PLC0415 - a client of a live space needs no server
 
         self.simulated_space = space
-        self._server = serve(space)
+        # A notebook that is replayed has its answers from the recording, whatever it simulates.
+        self._server = serve(space) if headless.replay() is None else None
+        host = self._server.host if self._server else None
         try:
-            super().__init__(space.project, space.token, self._server.host, **options)
+            super().__init__(space.project, space.token, host, **options)
         except BaseException:
-            self._server.close()
+            self._close_server()
             raise
 
     def close(self) -> None:
         """Close the connections, the log and the space."""
         super().close()
-        self._server.close()
+        self._close_server()
+
+    def _close_server(self) -> None:
+        if self._server:
+            self._server.close()
 
 
 def simulate(
@@ -44,13 +51,16 @@ def simulate(
     timeout: float | tuple[float, float] = (5.0, 30.0),
     retries: int = 2,
     rate_card: RateCard | None = None,
+    history: int = 0,
+    days: int = 90,
 ) -> SimulatedClient:
     """Start a simulated space and give a client on it.
 
     The same `seed` and the same cells give the same ids, statuses and charges. The log is kept in
     memory unless a path is given: the same seed makes the same call ids again, which would fall
     together in a lasting log, and invented charges would stand beside real ones. Prices are those
-    of `rate_card`; see docs/simulated-space.md.
+    of `rate_card`; see docs/simulated-space.md. `history` gives the space a past of so many calls
+    in the last `days`, for `sync` to bring in.
 
     >>> sw = simulate(seed=7)
     >>> call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
@@ -59,7 +69,7 @@ def simulate(
     """
     from swnb.simulator import Space  # noqa: PLC0415 - a client of a live space needs no server
 
-    space = Space(seed, rate_card=rate_card)
+    space = Space(seed, rate_card=rate_card, history=history, days=days)
     return SimulatedClient(
         space, log=log, run=run, dry_run=dry_run, timeout=timeout, retries=retries
     )

@@ -40,12 +40,37 @@ def reading_of_call(
 
 def entries(page: Reply) -> list[dict[str, Any]]:
     """Give the entries of a page. Raises `SwnbError` where it has none; a rehearsal reads none."""
-    if isinstance(page, DryRun):
-        return []
-    data = page.get("data")
+    return [] if isinstance(page, DryRun) else data_of(page, page.exchange.command)
+
+
+def data_of(page: Any, command: str) -> list[dict[str, Any]]:
+    """Give the entries in the `data` of a page. Raises `SwnbError` where it has none."""
+    data = page.get("data") if isinstance(page, dict) else None
     if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
-        raise SwnbError(f"{page.exchange.command}: the page has no list of entries in `data`")
+        raise SwnbError(f"{command}: the page has no list of entries in `data`")
     return data
+
+
+def next_page(page: dict[str, Any], host: str) -> str | None:
+    """Give the path of the page after this one, None after the last.
+
+    Raises `SwnbError` where the link leads anywhere but to the listing on this host: credentials
+    go along with it.
+    """
+    links = page.get("links")
+    link = links.get("next") if isinstance(links, dict) else None
+    if not link:
+        return None
+    try:
+        parts = urlsplit(str(link))
+    except ValueError:
+        parts = urlsplit("//")
+    ours = parts.netloc.lower() in ("", host.lower())
+    if not ours or parts.path != VOICE_LOGS_PATH:
+        raise SwnbError(
+            "voice_logs: the link to the next page leads away from the space; not followed"
+        )
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 class VoiceLogs:
@@ -80,23 +105,7 @@ class VoiceLogs:
             page = self._client.read(reading("voice_logs", path))
             entries(page)
             yield page
-            path = self._next(page)
-
-    def _next(self, page: Reply) -> str | None:
-        links = page.get("links")
-        link = links.get("next") if isinstance(links, dict) else None
-        if not link:
-            return None
-        try:
-            parts = urlsplit(str(link))
-        except ValueError:
-            parts = urlsplit("//")
-        ours = parts.netloc.lower() in ("", self._client.host.lower())
-        if not ours or parts.path != VOICE_LOGS_PATH:
-            raise SwnbError(
-                "voice_logs: the link to the next page leads away from the space; not followed"
-            )
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+            path = next_page(page, self._client.host)
 
     def __repr__(self) -> str:
         return f"<VoiceLogs {self.path} on {self._client.host}, read as you iterate>"

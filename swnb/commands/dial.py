@@ -224,7 +224,7 @@ class Dial(Command):
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Ask for one of url and swml, and for to where there is no to_script."""
         if not {*cls.one_of} & given.keys():
-            yield "url", "is required, or else swml: one of them handles the call"
+            yield "url", "one of url and swml is required: it handles the call"
         yield from _at_most_one(cls.one_of, given)
         if "to" not in given and "to_script" not in given:
             yield "to", "is required unless to_script is given"

@@ -71,10 +71,8 @@ def _look_up(prefix: str, rest: str) -> str | None:
 
     number = phonenumbers.parse(prefix + rest)
     # Numbers set aside for films and examples (+1 555 01xx) are valid in no country of the plan.
-    return _assigned(
-        phonenumbers.region_code_for_number(number)
-        or phonenumbers.region_code_for_country_code(number.country_code)
-    )
+    found: str | None = phonenumbers.region_code_for_number(number)
+    return _assigned(found or _regions(prefix[1 : 1 + _LONGEST_CODE])[0])
 
 
 def _assigned(region: str) -> str | None:

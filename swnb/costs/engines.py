@@ -93,9 +93,7 @@ def _polars(found: dict[str, list[str]], _session: Any) -> Tables:
 def _dask(found: dict[str, list[str]], _session: Any) -> Tables:
     import dask.dataframe as dd  # noqa: PLC0415 - an extra
 
-    frames = {
-        name: dd.read_parquet(paths, columns=_columns(name)) for name, paths in found.items()
-    }
+    frames = {name: dd.read_parquet(paths, columns=_columns(name)) for name, paths in found.items()}
     return Tables(**frames)
 
 

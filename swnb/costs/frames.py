@@ -41,14 +41,14 @@ class MissingColumn(ValueError):
     """A frame lacks a column that the question needs; the message says how to get it."""
 
 
-def check_keys(question: str, keys: Sequence[str], allowed: Sequence[str] = KEYS) -> None:
-    """Raise `UnknownKey` for a key that is none of those allowed."""
+def check_keys(question: str, of: str, keys: Sequence[str], allowed: Sequence[str]) -> None:
+    """Raise `UnknownKey` for a key that is none of those allowed for a table."""
     for place, key in enumerate(keys):
         if key not in allowed:
             close = get_close_matches(str(key), allowed, 1, 0.4)
-            hint = f"; did you mean {close[0]}?" if close else ";"
+            hint = f"; did you mean {close[0]}?" if close else "."
             raise UnknownKey(
-                f"{question}: key {place + 1} is not one to group by{hint} "
+                f"{question}: key {place + 1} is not one to group {of} by{hint} "
                 f"There are {', '.join(allowed)}."
             )
 
@@ -58,9 +58,9 @@ def table_of(question: str, tables: Tables, keys: Sequence[str]) -> tuple[str, A
 
     Raises `UnknownKey` where no one table has them all.
     """
-    check_keys(question, keys)
+    check_keys(question, "calls and charges", keys, KEYS)
     name = "charges" if "description" in keys else "calls"
-    check_keys(question, keys, (*TIMES, *_LABELS[name]))
+    check_keys(question, name, keys, (*TIMES, *_LABELS[name]))
     return name, getattr(tables, name)
 
 
@@ -68,7 +68,7 @@ def calls_by(
     question: str, tables: Tables, keys: Sequence[str], *columns: str
 ) -> nw.LazyFrame[Any]:
     """Open the calls with some columns and those of the keys, each of which must be of calls."""
-    check_keys(question, keys, (*TIMES, *_LABELS["calls"]))
+    check_keys(question, "calls", keys, (*TIMES, *_LABELS["calls"]))
     return opened(question, "calls", tables.calls, [*columns_of(keys), *columns])
 
 
@@ -94,12 +94,15 @@ def opened(question: str, name: str, frame: Any, needed: Iterable[str]) -> nw.La
         raise MissingColumn(
             f"{question}: {name} has no column {', '.join(missing)}; {_how(name, missing)}"
         )
-    if "created_at" in wanted and not isinstance(schema["created_at"], nw.Datetime):
+    if "created_at" in wanted and not isinstance(schema["created_at"], nw.Datetime | nw.Unknown):
         raise ValueError(
             f"{question}: {name}.created_at must be times; "
             'make them with pd.to_datetime(…, utc=True, format="ISO8601")'
         )
     lazy = lazy.select(wanted)
+    if "created_at" in wanted and schema["created_at"] == nw.Unknown:
+        # narwhals does not know a zone with an underscore in its name (America/New_York).
+        lazy = lazy.with_columns(nw.col("created_at").cast(nw.Datetime("us", "UTC")))
     if "charge" in wanted and schema["charge"].is_float():
         lazy = lazy.with_columns((nw.col("charge") * NANO).round().cast(nw.Int64))
     return lazy
@@ -119,7 +122,9 @@ def _how(name: str, missing: Iterable[str]) -> str:
     if name == "exchanges":
         return "take sw.log.exchanges()"
     if "country" in missing:
-        return 'add it with swnb.costs.countries(frame["to"]), or take the flat tables of costs.read'
+        return (
+            'add it with swnb.costs.countries(frame["to"]), or take the flat tables of costs.read'
+        )
     return f"take the {name} of sw.log.tables(), costs.read(folder) or costs.flatten"
 
 
@@ -129,7 +134,8 @@ def _with_seconds(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         # Its own function: the difference of two times loses an hour where the session's zone
         # changes its clocks between them.
         counted = lazy.to_native().project(f"*, epoch_us(created_at) // 1000000 AS {_SECONDS}")
-        return nw.from_native(counted).lazy()
+        relation: nw.LazyFrame[Any] = nw.from_native(counted).lazy()
+        return relation
     times = nw.col("created_at")
     if lazy.implementation.is_spark_like():
         return lazy.with_columns(times.cast(nw.Int64).alias(_SECONDS))
@@ -137,7 +143,11 @@ def _with_seconds(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def grouped(
-    lazy: nw.LazyFrame[Any], keys: Sequence[str], sums: Mapping[str, nw.Expr], *, count: str = "calls"
+    lazy: nw.LazyFrame[Any],
+    keys: Sequence[str],
+    sums: Mapping[str, nw.Expr],
+    *,
+    count: str = "calls",
 ) -> pd.DataFrame:
     """Count the rows by some keys and add up integer expressions, on the engine.
 
@@ -152,7 +162,6 @@ def grouped(
     plain = lazy.select(
         *(times.get(key, nw.col(key)).alias(key) for key in on_engine),
         *(expression.alias(f"_{name}") for name, expression in sums.items()),
-        nw.lit(1).alias("_one"),
     )
     totals = [
         nw.len().alias(count),
@@ -194,7 +203,9 @@ def labels(values: pd.Series[Any]) -> pd.Series[Any]:
 
 def month_of(days: pd.Series[Any]) -> pd.Series[Any]:
     """Give the first midnight of each day's month, in UTC."""
-    return (days.dt.normalize() - pd.to_timedelta(days.dt.day - 1, unit="D")).dt.as_unit("us")
+    months: pd.Series[Any] = days.dt.normalize() - pd.to_timedelta(days.dt.day - 1, unit="D")
+    unit: pd.Series[Any] = months.dt.as_unit("us")
+    return unit
 
 
 def _in_months(found: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -226,4 +237,5 @@ def in_utc(times: pd.Series[Any]) -> pd.Series[Any]:
 
 def usd(nano: pd.Series[Any]) -> pd.Series[Any]:
     """Give whole nano-dollars as US dollars (float64)."""
-    return nano / NANO
+    amount: pd.Series[Any] = nano / NANO
+    return amount

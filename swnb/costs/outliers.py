@@ -84,9 +84,7 @@ def _median(values: Any, weights: Any) -> float:
     return float(values[order[lower]] + values[order[upper]]) / 2
 
 
-def _calls_in(
-    lazy: nw.LazyFrame[Any], cells: pd.DataFrame, keys: tuple[str, ...]
-) -> pd.DataFrame:
+def _calls_in(lazy: nw.LazyFrame[Any], cells: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
     """Fetch the calls of some cells, with what the cells say of them."""
     names = [*keys, "step"]
     groups = [
@@ -97,7 +95,7 @@ def _calls_in(
     found = collected(lazy.filter(reduce(operator.or_, groups, none)))
     for key in keys:
         found[key] = labels(found[key])
-    found["created_at"] = in_utc(found["created_at"])
+    found = found.assign(id=labels(found["id"]), created_at=in_utc(found["created_at"]))
     return found.merge(cells[[*names, "calls", "normal", "spreads"]], on=names)
 
 

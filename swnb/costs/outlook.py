@@ -37,7 +37,9 @@ def growth(tables: Tables, *keys: str) -> pd.DataFrame:
     names = ["month", *keys]
     monthly = daily.groupby(names, dropna=False, sort=False)[["calls", "charge"]].sum()
     filled = _every_month(monthly.reset_index(), keys)
-    before = (filled.groupby(list(keys), dropna=False, sort=False) if keys else filled)["charge"].shift()
+    before = (filled.groupby(list(keys), dropna=False, sort=False) if keys else filled)[
+        "charge"
+    ].shift()
     nano = finished(filled.assign(before=before), names, ["calls", "charge", "before"])
     ends = nano["month"] + pd.offsets.MonthEnd(1)
     change = nano["charge"] - nano["before"]
@@ -67,6 +69,8 @@ def _daily(question: str, tables: Tables, keys: tuple[str, ...]) -> pd.DataFrame
 
 def _every_month(monthly: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
     """Add the months without calls, of each group from the first month of all to the last."""
+    if monthly.empty:
+        return monthly
     months = pd.date_range(monthly["month"].min(), monthly["month"].max(), freq="MS", unit="us")
     grid = pd.DataFrame({"month": months})
     if keys:

@@ -46,7 +46,7 @@ class DamagedTables(SwnbError, ValueError):
 def write(
     folder: str | os.PathLike[str], calls: pd.DataFrame, charges: pd.DataFrame
 ) -> dict[str, int]:
-    """Write calls and their charge lines into a folder; give the rows that each month now has calls.
+    """Write calls and their charge lines into a folder; give how many calls each month now has.
 
     `calls` and `charges` are flat tables (`flatten` makes them). Of rows with one id the last wins;
     a call's lines in the folder give way to those in `charges`, even to none. A call's month is
@@ -78,22 +78,18 @@ def _write_month(
 
     targets = {name: folder / name / f"month={month}" / f"{name}.parquet" for name in TABLES}
     drafts = {name: path.with_name(f".{uuid.uuid4().hex}.tmp") for name, path in targets.items()}
+    tables = {name: _merged(name, target, ids, parts[name]) for name, target in targets.items()}
     try:
-        for name, target in targets.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            table = _merged(name, target, ids, parts[name])
-            pq.write_table(
-                table, drafts[name], compression="zstd", row_group_size=_ROWS_IN_GROUP
-            )
-            _sync(drafts[name])
-            if name == "calls":
-                rows = table.num_rows
+        for name, draft in drafts.items():
+            draft.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(tables[name], draft, compression="zstd", row_group_size=_ROWS_IN_GROUP)
+            _sync(draft)
         for name, target in targets.items():
             drafts[name].replace(target)
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
-    return rows
+    return int(tables["calls"].num_rows)
 
 
 def _merged(name: str, target: Path, ids: pd.Series[Any], part: pd.DataFrame) -> pa.Table:
@@ -128,9 +124,7 @@ def arrow_schema(name: str) -> pa.Schema:
     return schema(columns).with_metadata(pa.Schema.from_pandas(empty).metadata)
 
 
-def files(
-    folder: str | os.PathLike[str], *, skip_damaged: bool = False
-) -> dict[str, list[str]]:
+def files(folder: str | os.PathLike[str], *, skip_damaged: bool = False) -> dict[str, list[str]]:
     """Give the files of both tables in the order of their months.
 
     Raises `DamagedTables` with every torn or foreign file unless those are to be skipped, and

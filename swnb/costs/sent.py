@@ -88,7 +88,7 @@ def latency(exchanges: Any, *keys: str) -> pd.DataFrame:
     (ms), the command with the most exchanges first.
     """
     keys = keys or ("command",)
-    check_keys("latency", keys, _LABELS)
+    check_keys("latency", "exchanges", keys, _LABELS)
     frame = _sent("latency", exchanges, [*keys, "elapsed_ms"]).dropna(subset="elapsed_ms")
     groups = frame.astype({"elapsed_ms": "float64"}).groupby(list(keys), dropna=False)["elapsed_ms"]
     facts = {
@@ -117,5 +117,7 @@ def refusals(exchanges: Any, *, explain: Explain | None = None) -> pd.DataFrame:
     groups = frame.groupby(keys, dropna=False)["call_id"]
     found = groups.agg(exchanges="size", calls="nunique").reset_index()
     found["error_code"] = labels(found["error_code"])
-    found = found.sort_values(["exchanges", *keys], ascending=[False, True, True], ignore_index=True)
+    found = found.sort_values(
+        ["exchanges", *keys], ascending=[False, True, True], ignore_index=True
+    )
     return found.assign(meaning=meanings(found["error_code"], explain))

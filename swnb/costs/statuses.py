@@ -37,8 +37,8 @@ def answer_rate(tables: Tables, *keys: str) -> pd.DataFrame:
     answered = status.is_in(ANSWERED) & ~empty
     sums = {
         "charge": nw.col("charge"),
-        "answered": _one_where(answered),
-        "unanswered": _one_where(status.is_in(UNANSWERED) | empty),
+        "answered": answered.cast(nw.Int64),
+        "unanswered": (status.is_in(UNANSWERED) | empty).cast(nw.Int64),
     }
     found = finished(grouped(lazy, keys, sums), keys, ["calls", *sums])
     told = found["answered"] + found["unanswered"]
@@ -49,10 +49,6 @@ def answer_rate(tables: Tables, *keys: str) -> pd.DataFrame:
     )
 
 
-def _one_where(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
-
-
 def status_counts(tables: Tables, *keys: str) -> pd.DataFrame:
     """Count the calls of each status, by day unless keys are given.
 
@@ -61,7 +57,11 @@ def status_counts(tables: Tables, *keys: str) -> pd.DataFrame:
     keys = (*(key for key in keys or ("day",) if key != "status"), "status")
     found = by(tables, *keys)
     others = [key for key in keys if key != "status"]
-    whole = found.groupby(others, dropna=False)["calls"].transform("sum") if others else found["calls"].sum()
+    whole = (
+        found.groupby(others, dropna=False)["calls"].transform("sum")
+        if others
+        else found["calls"].sum()
+    )
     return found.assign(share=found["calls"] / whole)
 
 
@@ -74,8 +74,8 @@ def failures(tables: Tables, *keys: str, explain: Explain | None = None) -> pd.D
     """
     keys = ("error_code", *(key for key in keys if key != "error_code"))
     lazy = calls_by("failures", tables, keys, "status", "charge")
-    failed = _one_where(~nw.col("error_code").is_null()) + _one_where(nw.col("status") == "failed")
-    found = grouped(lazy.filter(failed > 0), keys, {"charge": nw.col("charge")})
+    failed = ~nw.col("error_code").is_null() | (nw.col("status") == "failed")
+    found = grouped(lazy.filter(failed), keys, {"charge": nw.col("charge")})
     found["share"] = found["calls"] / found["calls"].sum()
     found = finished(found, keys, ["calls", "charge", "share"])
     ordered = found.sort_values("calls", ascending=False, kind="stable", ignore_index=True)

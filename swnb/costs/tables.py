@@ -97,7 +97,9 @@ def flatten(calls: pd.DataFrame, charges: pd.DataFrame) -> Tables:
     given = charges.reset_index(drop=True)
     places = pd.Index(calls["id"]).get_indexer(pd.Index(given["call_id"]))
     if (places < 0).any():
-        raise ValueError("charges: a line belongs to none of the calls; give the calls of all lines")
+        raise ValueError(
+            "charges: a line belongs to none of the calls; give the calls of all lines"
+        )
     by_call = given.groupby("call_id", sort=False)
     lines = given.assign(
         line=by_call.cumcount() if "line" not in given else given["line"],

@@ -50,4 +50,6 @@ def loads(body: bytes) -> Any:
 
 def nano_of(value: Any) -> int | None:
     """Give an amount of US dollars as whole nano-dollars, None where it is no amount."""
-    return value.nano if type(value) is Amount else read_money(value)
+    if type(value) is Amount:
+        return value.nano
+    return 0 if type(value) is int and value == 0 else read_money(value)

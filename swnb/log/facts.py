@@ -1,12 +1,16 @@
-"""What the voice logs say as frames, and which of it is newer than what replies said.
+"""What the stored voice logs say, as frames, and which of it is newer than what replies said.
 
 A reply says how a call stood when a command was taken; a voice log that was read later knows more, its
 charge above all. So of each call the later of the two counts, field by field: what the voice log does
 not say (a fabric leg has no status) stays as the reply had it. A replay is no news about a call.
+
+Pages are only ever appended, so that each is read once and its rows are kept as frames.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,99 +18,213 @@ import pandas as pd
 from swnb.exchange import NANO
 from swnb.log.journal import Journal
 from swnb.log.rows import from_json
-from swnb.log.voice_logs import COLUMNS
+from swnb.log.synced import unpacked
+from swnb.log.voice_logs import COLUMNS, Line, lines_of, micros, row_of
 
 _TIMES = ("created_at", "discarded_at", "seen_at")
 _WHOLE = ("charge_nano", "lines_nano", "duration_ms", "billing_ms")
+_LABELS = ("type", "direction", "status", "source", "space")
+_NAMES = (*COLUMNS, "space", "seen_at")
 _FIELDS = {
     **{name: name for name in ("status", "type", "direction", "from", "to")},
     "charge": "charge",
     "duration": "duration_ms",
 }
-_NAMES = ("number", "id", "seen_at", *COLUMNS)
-_LOGS = "SELECT {} FROM voice_logs ORDER BY created_at, number"
-_LINES = """
-    SELECT id, description, voice_log_charges.charge_nano
-    FROM voice_log_charges JOIN voice_logs ON number = log
-    ORDER BY created_at, log, line
-"""
-_EVENTS = """
-    SELECT id, event_at, level, name, body FROM voice_log_events JOIN voice_logs ON number = log
-    WHERE ? IS NULL OR id = ? ORDER BY created_at, log, place
-"""
-_DIFFERENCES = """
-    SELECT id, created_at, type, charge_nano, lines_nano FROM voice_logs
-    WHERE charge_nano <> lines_nano ORDER BY created_at, number
-"""
+_PAGES = "SELECT page, space, seen_at, body FROM voice_log_pages WHERE page > ? ORDER BY page"
+_EVENTS = "SELECT call_id, seen_at, body FROM voice_log_events"
+# The statuses after which nothing is charged any more.
+_OVER = ("ended", "completed", "failed", "busy", "no-answer", "canceled")
+_DISCARDED = COLUMNS.index("discarded_at")
+_CHARGE = COLUMNS.index("charge_nano")
 
 
-def logs(journal: Journal) -> pd.DataFrame:
-    """Give the stored voice logs, oldest first: `id`, `seen_at`, their columns, `charge` in USD."""
-    spelt = ", ".join(f'"{name}"' for name in _NAMES)
-    frame = pd.DataFrame(journal.read(_LOGS.format(spelt)), columns=list(_NAMES))
+class VoiceLogFrames:
+    """The voice logs in a log, each as it was read last; safe to use from threads.
+
+    A deleted log says nothing but that it is: what was known of it stays.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._page = 0
+        self._logs = _logs_frame([])
+        self._lines = _lines_frame([])
+
+    def logs(self) -> pd.DataFrame:
+        """Give one row per voice log, oldest first.
+
+        Its columns are those of `swnb.log.voice_logs`, `space`, `seen_at` (when it was read) and
+        `charge` (US dollars); times are in UTC, the rest in nano-dollars and milliseconds.
+        """
+        return self._refreshed()[0].copy()
+
+    def lines(self) -> pd.DataFrame:
+        """Give the charge lines: `call_id`, `description`, `charge` in nano-dollars."""
+        return self._refreshed()[1].copy()
+
+    def differences(self) -> pd.DataFrame:
+        """Give the calls whose charge is not the sum of its charge lines.
+
+        Columns: call_id, created, type, charge, lines (their sum) and difference (charge less
+        lines), in US dollars.
+        """
+        logs = self.logs()
+        logs = logs[(logs["charge_nano"] != logs["lines_nano"]).fillna(False)]
+        charge, lines = logs["charge_nano"].astype("int64"), logs["lines_nano"].astype("int64")
+        facts = {
+            "call_id": logs["id"],
+            "created": logs["created_at"],
+            "type": logs["type"],
+            "charge": charge / NANO,
+            "lines": lines / NANO,
+            "difference": (charge - lines) / NANO,
+        }
+        return pd.DataFrame(facts).reset_index(drop=True)
+
+    def events(self, call_id: str | None = None) -> pd.DataFrame:
+        """Give the events that the platform noted, of all calls they were read of, or of one.
+
+        Columns: call_id, event_at, level, name, event (a dict: the whole of it).
+        """
+        rows = [
+            (key, micros(event.get("event_at")), event.get("level"), event.get("name"), event)
+            for key, _, body in self._journal.read(_EVENTS)
+            if call_id in (None, key)
+            for event in from_json(body)
+        ]
+        names = ["call_id", "event_at", "level", "name", "event"]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.assign(event_at=times(frame["event_at"]))
+
+    def without_events(self, after: int | None, before: int | None) -> list[str]:
+        """Give the ids of the logs created between two times whose events were not read since."""
+        read = {key: seen for key, seen, _ in self._journal.read(_EVENTS)}
+        logs = self.logs()
+        chosen = logs["discarded_at"].isna()
+        if after is not None:
+            chosen &= logs["created_at"] > pd.Timestamp(after, unit="us", tz="UTC")
+        if before is not None:
+            chosen &= logs["created_at"] < pd.Timestamp(before, unit="us", tz="UTC")
+        known = times(logs["id"].map(read))
+        return logs.loc[chosen & ~(known >= logs["seen_at"]), "id"].tolist()
+
+    def _refreshed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        with self._lock:
+            rows: dict[str, tuple[Any, ...]] = {}
+            lines: dict[str, list[Line]] = {}
+            for page, space, seen_at, body in self._journal.read(_PAGES, (self._page,)):
+                for entry in unpacked(body):
+                    found = lines_of(entry)
+                    row = (*row_of(entry, found), space, seen_at)
+                    rows[row[0]] = _newest(rows.get(row[0]), row)
+                    if row[_CHARGE] is not None:
+                        lines[row[0]] = found
+                self._page = page
+            rows.pop(None, None)  # type: ignore[call-overload] # an entry without an id
+            if rows:
+                self._add(list(rows.values()), lines)
+            return self._logs, self._lines
+
+    def _add(self, rows: list[tuple[Any, ...]], lines: dict[str, list[Line]]) -> None:
+        fresh = _logs_frame(rows)
+        again = self._logs[self._logs["id"].isin(fresh["id"])].set_index("id")
+        if len(again):
+            fresh = _with_discarded(fresh, again)
+        kept = self._logs[~self._logs["id"].isin(fresh["id"])]
+        logs = pd.concat([kept, fresh], ignore_index=True) if len(kept) else fresh
+        self._logs = logs.sort_values("created_at", kind="stable", ignore_index=True)
+        old = self._lines[~self._lines["call_id"].isin(list(lines))]
+        new = _lines_frame([(key, *line) for key, found in lines.items() for line in found])
+        self._lines = pd.concat([old, new], ignore_index=True) if len(old) else new
+
+
+def _newest(known: tuple[Any, ...] | None, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give the row that counts: the later one, but for a deletion, which only adds its time."""
+    if known is None or row[_DISCARDED] is None or row[_CHARGE] is not None:
+        return row
+    return (*known[:_DISCARDED], row[_DISCARDED], *known[_DISCARDED + 1 : -1], row[-1])
+
+
+def _with_discarded(fresh: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Let what was known of logs stay where they were deleted since."""
+    gone = fresh["discarded_at"].notna() & fresh["charge_nano"].isna() & fresh["id"].isin(known.index)
+    if not gone.any():
+        return fresh
+    deleted = fresh[gone].set_index("id")
+    kept = known.loc[deleted.index].assign(
+        discarded_at=deleted["discarded_at"], seen_at=deleted["seen_at"]
+    )
+    return pd.concat([fresh[~gone], kept.reset_index()], ignore_index=True)
+
+
+def _logs_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    columns = list(zip(*rows, strict=True)) or [()] * len(_NAMES)
+    frame = pd.DataFrame(
+        {
+            name: pd.Series(list(values), dtype=object)
+            for name, values in zip(_NAMES, columns, strict=True)
+        }
+    )
     for name in _TIMES:
         frame[name] = times(frame[name])
     for name in _WHOLE:
         frame[name] = pd.array(frame[name].tolist(), dtype="Int64")
+    for name in _LABELS:  # few labels: one text for each, and not one a row
+        codes, labels = pd.factorize(frame[name])
+        frame[name] = pd.Series(labels, dtype=object).reindex(codes).to_numpy()
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     return frame.assign(charge=frame["charge_nano"].astype("float64") / NANO)
 
 
-def lines(journal: Journal) -> pd.DataFrame:
-    """Give the charge lines of the voice logs: `call_id`, `description`, `charge` in nano-dollars."""
-    return pd.DataFrame(journal.read(_LINES), columns=["call_id", "description", "charge"])
-
-
-def events(journal: Journal, call_id: str | None) -> pd.DataFrame:
-    """Give the events of all voice logs, or of one: call_id, event_at, level, name, event (dict)."""
-    names = ["call_id", "event_at", "level", "name", "event"]
-    frame = pd.DataFrame(journal.read(_EVENTS, (call_id, call_id)), columns=names)
-    return frame.assign(
-        event_at=times(frame["event_at"]),
-        event=pd.Series(map(from_json, frame["event"]), index=frame.index, dtype=object),
-    )
-
-
-def differences(journal: Journal) -> pd.DataFrame:
-    """Give the calls whose charge is not the sum of its lines, and both, in US dollars."""
-    names = ["call_id", "created", "type", "charge", "lines"]
-    frame = pd.DataFrame(journal.read(_DIFFERENCES), columns=names)
-    nano = frame[["charge", "lines"]].astype("int64")
-    apart = (nano["charge"] - nano["lines"]) / NANO
-    return frame.assign(created=times(frame["created"]), **(nano / NANO), difference=apart)
+def _lines_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["call_id", "description", "charge"])
+    return frame.astype({"call_id": object, "description": object, "charge": "int64"})
 
 
 def times(micros: pd.Series[Any]) -> pd.Series[Any]:
-    """Give microseconds since 1970 as times in UTC."""
-    whole = pd.array(micros.tolist(), dtype="Int64")
+    """Give microseconds since 1970 as times in UTC, missing where they are."""
+    whole = pd.array([None if pd.isna(each) else each for each in micros], dtype="Int64")
     found = pd.Series(pd.to_datetime(whole, unit="us", utc=True), index=micros.index)
     return found.dt.as_unit("us")
+
+
+def unsettled(calls: pd.DataFrame, space: str) -> list[str]:
+    """Give the ids of the calls of a space, as `with_logs` gives them, that no voice log ended.
+
+    A log of a listing that has no status is left alone; a call of one's own is not.
+    """
+    ours = (calls["space"] == space) & calls["discarded_at"].isna()
+    asked = calls["exchanges"] > 0
+    over = calls["logged_status"].isin(_OVER)
+    going = calls["logged_status"].notna()
+    return calls.loc[ours & ~over & (asked | going), "call_id"].tolist()
 
 
 def with_logs(calls: pd.DataFrame, told: pd.Series[Any], found: pd.DataFrame) -> pd.DataFrame:
     """Give the calls that replies are about, with what voice logs said later, and the other calls.
 
-    `calls` has the columns of `swnb.log.columns.CALLS`; `told` is, by call, when the latest reply
-    that said something of it was asked for; `found` is from `logs`. Adds `logged_at` (when the voice
-    log that counts was read; missing where the reply counts), `created_at`, `parent_id`, `source`
-    and `billing_ms`.
+    `calls` has the columns of `swnb.log.columns.CALLS` and `space`; `told` is, by call, when the
+    latest reply that said something of it was asked for; `found` is from `VoiceLogFrames.logs`.
+    Adds `logged_at` (when the voice log that counts was read; missing where the reply counts),
+    `logged_status`, `created_at`, `discarded_at`, `parent_id`, `source` and `billing_ms`.
     """
-    ids = pd.Index(calls["call_id"]).append(pd.Index(found["id"])).unique()
+    ids = pd.Index(calls["call_id"], dtype=object).append(pd.Index(found["id"])).unique()
     known, log = calls.set_index("call_id").reindex(ids), found.set_index("id").reindex(ids)
     newer = log["seen_at"].notna() & ~(told.reindex(ids) > log["seen_at"])
+    chosen = {name: _chosen(known[name], log[field], newer) for name, field in _FIELDS.items()}
+    later = known["updated"].where(~(known["updated"] < log["seen_at"]), log["seen_at"])
     merged = known.assign(
-        **{
-            name: _chosen(known[name], log[field], newer) for name, field in _FIELDS.items()
-        },
-        created=known["created"].fillna(log["created_at"]).fillna(log["seen_at"]),
-        updated=known["updated"].where(~(known["updated"] < log["seen_at"]), log["seen_at"]),
-        exchanges=known["exchanges"].fillna(0),
-        logged_at=log["seen_at"].where(newer & log["charge_nano"].notna()),
-        created_at=log["created_at"],
-        parent_id=log["parent_id"],
-        source=log["source"],
+        **chosen,
+        **{name: log[name] for name in ("created_at", "discarded_at", "parent_id", "source")},
         billing_ms=log["billing_ms"],
+        logged_status=log["status"],
+        logged_at=log["seen_at"].where(newer & log["charge_nano"].notna()),
+        space=known["space"].astype(object).fillna(log["space"]),
+        created=known["created"].fillna(log["created_at"]).fillna(log["seen_at"]),
+        updated=later.fillna(log["seen_at"]),
+        exchanges=known["exchanges"].fillna(0),
     )
-    merged["updated"] = merged["updated"].fillna(log["seen_at"])
     return merged.rename_axis("call_id").reset_index()
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from swnb.exchange import NANO
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
+from swnb.log.facts import VoiceLogFrames, unsettled, with_logs
 from swnb.log.journal import Journal
 from swnb.log.reader import Reader
 from swnb.log.rows import SENT, Ended, Sent, from_json
@@ -61,6 +62,7 @@ class Frames:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
+        self.voice_logs = VoiceLogFrames(journal)
         self._readers: dict[str | None, Reader] = {None: Reader(journal, None)}
 
     def exchanges(self, *, bodies: bool = False, run: str | None = None) -> pd.DataFrame:
@@ -81,7 +83,20 @@ class Frames:
         return frame.assign(**columns)
 
     def calls(self) -> pd.DataFrame:
-        """Give the latest known state of each call that an exchange about it left for."""
+        """Give the latest known state of each call of exchanges that left, and of the voice logs."""
+        return _shaped(self.facts(), CALLS)
+
+    def charges(self) -> pd.DataFrame:
+        """Give the charge lines of each call's latest reply or voice log that has any."""
+        frame = self.lines()
+        frame["charge"] = frame["charge"].astype("int64") / NANO
+        return _shaped(frame, CHARGES)
+
+    def facts(self) -> pd.DataFrame:
+        """Give all that is known of calls: the columns of `calls`, and those of `with_logs`.
+
+        Also `command`, which dialled or first touched the call, and `error_code`, the last about it.
+        """
         with self._lock:
             table, kept = self._readers[None].refresh()
             frame, order = _frame(table, kept), table.order().copy()
@@ -91,6 +106,8 @@ class Frames:
         calls = pd.DataFrame(
             {
                 "run": by_call["run"].first(),
+                "command": by_call["command"].first(),
+                "space": by_call["space"].first(),
                 "created": by_call["sent_at"].min(),
                 "updated": by_call["sent_at"].max(),
                 "exchanges": by_call.size(),
@@ -101,20 +118,45 @@ class Frames:
             columns={"call_status": "status"}
         )
         state["charge"] = _spent(state)
-        fields = ["status", "type", "direction", "from", "to", "charge", "duration"]
+        fields = ["status", "type", "direction", "from", "to", "charge", "duration", "error_code"]
         calls = calls.join(state.groupby("call_id", sort=False)[fields].last())
-        return _shaped(calls.reset_index(), CALLS)
+        says = state["status"].notna() | state["charge"].notna()
+        told = state[says & (state["space"] != "replayed")].groupby("call_id")["sent_at"].max()
+        return with_logs(calls.reset_index(), told, self.voice_logs.logs())
 
-    def charges(self) -> pd.DataFrame:
-        """Give the charge lines of each call's latest reply that has any."""
-        lines = self._journal.read(_CHARGES)
+    def unsettled(self, space: str) -> list[str]:
+        """Give the ids of the calls in a space that no voice log has said to be over."""
+        return unsettled(self.facts(), space)
+
+    def flat(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give calls and charge lines as `swnb.costs.tables` names their columns, in nano-dollars.
+
+        A call that no voice log is known of was created when an exchange first named it, and one
+        without a charge cost nothing.
+        """
+        facts, found = self.facts(), self.lines()
+        calls = facts.rename(columns={"call_id": "id", "duration": "duration_ms"}).assign(
+            created_at=facts["created_at"].fillna(facts["created"]),
+            charge=to_nano(facts["charge"].fillna(0.0).astype("float64")),
+        )
+        return calls, found[found["call_id"].isin(calls["id"])]
+
+    def lines(self) -> pd.DataFrame:
+        """Give the charge lines of `charges`, in whole nano-dollars."""
+        found = self._journal.read(_CHARGES)
         for half in self._journal.kept():
             if isinstance(half, Ended) and half.charges:
                 call_id = half.charges[0][0]
-                lines = [line for line in lines if line[0] != call_id] + half.charges
-        frame = pd.DataFrame(lines, columns=[column.name for column in CHARGES])
-        frame["charge"] = frame["charge"].astype("int64") / NANO
-        return _shaped(frame, CHARGES)
+                found = [line for line in found if line[0] != call_id] + half.charges
+        said = pd.DataFrame(found, columns=[column.name for column in CHARGES])
+        logged = self.voice_logs.lines()
+        facts = self.facts()
+        newer = facts.loc[facts["logged_at"].notna(), "call_id"]
+        parts = [
+            said[~said["call_id"].isin(newer)],
+            logged[logged["call_id"].isin(newer)],
+        ]
+        return pd.concat([part for part in parts if len(part)] or [said.head(0)], ignore_index=True)
 
     def events(self) -> pd.DataFrame:
         """Give the user events that left or were about to."""

@@ -94,61 +94,28 @@ def create_log(connection: sqlite3.Connection) -> None:
 def add_voice_logs(connection: sqlite3.Connection) -> None:
     """Lay the tables of what the platform's voice logs say; `swnb.log.synced` writes them.
 
-    Numbers ascend, so that all but the index of ids is appended to. Bodies are kept by the page
-    they came in, compressed: one by one they would be nine tenths of the file.
+    Pages are appended and never changed: of a log that is in several, the last one counts. Kept as
+    rows, with an index of their random ids, the same would take five times as long to write.
     """
     connection.execute(
         """
-        CREATE TABLE voice_logs (
-            number INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE,
+        CREATE TABLE voice_log_pages (
+            page INTEGER PRIMARY KEY,
             space TEXT NOT NULL,
             seen_at INTEGER NOT NULL,         -- when it was read, microseconds since 1970, UTC
-            page INTEGER NOT NULL,            -- its body is at this place of this page
-            place INTEGER NOT NULL,
-            created_at INTEGER,               -- times as seen_at
-            discarded_at INTEGER,             -- not null: the log is deleted, and says no more
-            type TEXT,
-            direction TEXT,
-            status TEXT,
-            source TEXT,
-            "from" TEXT,
-            "to" TEXT,
-            parent_id TEXT,
-            charge_nano INTEGER,              -- nano-dollars
-            lines_nano INTEGER,               -- the sum of its charge lines
-            duration_ms INTEGER,
-            billing_ms INTEGER,
-            events_at INTEGER                 -- when its events were read
+            ids TEXT NOT NULL,                -- JSON: the id of each entry, null where it has none
+            body BLOB NOT NULL                -- JSON, compressed by zlib: the entries are in `data`
         )
         """
     )
     connection.execute(
         """
-        CREATE TABLE voice_log_charges (
-            log INTEGER NOT NULL REFERENCES voice_logs (number),
-            line INTEGER NOT NULL,
-            description TEXT NOT NULL,
-            charge_nano INTEGER NOT NULL,
-            PRIMARY KEY (log, line)
-        ) WITHOUT ROWID
-        """
-    )
-    connection.execute(
-        """
         CREATE TABLE voice_log_events (
-            log INTEGER NOT NULL REFERENCES voice_logs (number),
-            place INTEGER NOT NULL,
-            event_at INTEGER,                 -- microseconds since 1970, UTC
-            level TEXT,
-            name TEXT,
-            body TEXT NOT NULL,
-            PRIMARY KEY (log, place)
-        ) WITHOUT ROWID
+            call_id TEXT PRIMARY KEY,
+            seen_at INTEGER NOT NULL,         -- as above
+            body TEXT NOT NULL                -- JSON: a list
+        )
         """
-    )
-    connection.execute(
-        "CREATE TABLE voice_log_pages (page INTEGER PRIMARY KEY, body BLOB NOT NULL)"
     )
     # What of a listing is still to be read; a listing that was read to its end has no row.
     connection.execute("CREATE TABLE syncs (listing TEXT PRIMARY KEY, next TEXT NOT NULL)")

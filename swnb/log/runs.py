@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from swnb.exchange import Exchange
     from swnb.log.journal import Journal
+    from swnb.log.store import Log
 
 _PAGE = 1_000
 _EXCHANGES = f"""
@@ -23,15 +24,17 @@ _EXCHANGES = f"""
     LEFT JOIN requests ON requests.exchange = sent.id
     LEFT JOIN ended ON ended.id = (SELECT max(id) FROM ended WHERE exchange = sent.id)
     LEFT JOIN responses ON responses.ended = ended.id
-    WHERE sent.id > ? AND sent.run = ? AND (sent.space != 'replayed' OR ?)
+    WHERE sent.id > ? AND sent.run = ? AND NOT (
+        sent.space = 'replayed' AND ended.attempts = 0
+        AND ended.outcome IN ('accepted', 'rejected', 'unknown')
+    )
     ORDER BY sent.id LIMIT {_PAGE}
 """  # noqa: S608 - names of our own
 _RUN = "SELECT sent_before, started_at, space, swnb, facts FROM runs WHERE name = ?"
-_FOR_REAL = "SELECT EXISTS (SELECT 1 FROM sent WHERE id > ? AND run = ? AND space != 'replayed')"
 
 
 class LogRun:
-    """A run of a log. Of a run that replayed a part of itself, that part is given once.
+    """A run of a log, less what it answered from itself (`once`): that was not sent again.
 
     Raises `LogError` where the log holds no such run. Charge lines are left out: the responses
     hold them.
@@ -39,7 +42,8 @@ class LogRun:
 
     masked = False
 
-    def __init__(self, journal: Journal, run: str) -> None:
+    def __init__(self, log: Log, journal: Journal, run: str) -> None:
+        self._log = log  # a log that nobody holds closes itself
         self.name = f"run {run!r}"
         self._run = run
         self._journal = journal
@@ -54,7 +58,6 @@ class LogRun:
                 "log: holds no such run", advice="log.runs() lists them; see `swnb runs`."
             )
         self._before = rows[0][0] if rows else 0
-        self._all = not self._kept and not journal.read(_FOR_REAL, (self._before, run))[0][0]
         self.facts: Mapping[str, Any] = (
             _facts(run, *rows[0][1:]) if rows else {"name": run, **(begun or (0, {}))[1]}
         )
@@ -62,7 +65,7 @@ class LogRun:
     def places(self) -> Iterator[tuple[int, Exchange]]:
         """Give every exchange with its id."""
         after = self._before
-        while rows := self._journal.read(_EXCHANGES, (after, self._run, self._all)):
+        while rows := self._journal.read(_EXCHANGES, (after, self._run)):
             for row in rows:
                 late = row[0] in self._kept_ends
                 yield row[0], self.get(row[0]) if late else _exchange(row)
@@ -98,4 +101,4 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
 
 def _facts(run: str, started_at: int, space: str, version: str, facts: str) -> dict[str, Any]:
     known = {"name": run, "started_at": as_text(started_at), "space": space, "swnb": version}
-    return known | json.loads(facts)
+    return {**known, **json.loads(facts)}

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.errors import LogError
 from swnb.exchange import Exchange
-from swnb.log.journal import Journal
+from swnb.log.doors import LogDoors
 from swnb.log.expectations import Sent, matching
+from swnb.log.journal import Journal
 from swnb.log.rows import ended_half, read_exchange, sent_half
-
 from swnb.log.runs import LogRun
 from swnb.log.synced import Synced
 from swnb.recordings.file import write_recording
@@ -28,12 +28,13 @@ from swnb.recordings.file import write_recording
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from swnb.log.facts import VoiceLogFrames
     from swnb.log.frames import Frames
 
 DEFAULT = "swnb-log.sqlite"
 
 
-class Log(AbstractContextManager["Log"]):
+class Log(LogDoors, AbstractContextManager["Log"]):
     """A log file and the run that this object adds to it.
 
     `path` is the file, made on the first use (readable by its owner only), or `":memory:"` to keep
@@ -117,8 +118,17 @@ class Log(AbstractContextManager["Log"]):
 
     @property
     def synced(self) -> Synced:
-        """What the platform's voice logs say, as `Client.sync` brought it in."""
+        """Where `Client.sync` stores what the platform's voice logs say."""
         return Synced(self._journal)
+
+    @property
+    def voice_logs(self) -> VoiceLogFrames:
+        """What the stored voice logs say: `differences()`, `events()`, `logs()`, `lines()`."""
+        return self._frames.voice_logs
+
+    def unsettled(self, space: str) -> list[str]:
+        """Give the ids of the calls in a space that no voice log has said to be over."""
+        return self._frames.unsettled(space)
 
     @property
     def df(self) -> DataFrame:
@@ -145,14 +155,6 @@ class Log(AbstractContextManager["Log"]):
         lines of an earlier one, it never adds to them.
         """
         return self._frames.charges()
-
-    def differences(self) -> DataFrame:
-        """Give the calls whose charge is not the sum of its charge lines in the voice logs.
-
-        Columns: call_id, created, type, charge, lines (the sum), difference (charge less lines), in
-        US dollars.
-        """
-        return self._frames.differences()
 
     def events(self) -> DataFrame:
         """Give one row per user event that left or was about to.
@@ -188,9 +190,13 @@ class Log(AbstractContextManager["Log"]):
 
         return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies)
 
+    def run_names(self) -> list[str]:
+        """Give the names of the runs that have exchanges on disk, oldest first."""
+        return [name for (name,) in self._journal.read("SELECT name FROM runs ORDER BY id")]
+
     def source(self, run: str | None = None) -> LogRun:
         """Give a run, the present one by default, to replay or compare. Raises `LogError`."""
-        return LogRun(self._journal, self.run if run is None else run)
+        return LogRun(self, self._journal, self.run if run is None else run)
 
     def export_run(
         self, run: str, path: str | os.PathLike[str], *, mask_numbers: bool = False

@@ -1,12 +1,9 @@
-"""What the platform's voice logs say, in tables of their own beside the exchanges.
+"""What the platform's voice logs say, as pages beside the exchanges; `swnb.log.facts` reads them.
 
-A page is stored with the place where the next one is to be found, in one transaction: what is on disk
-never says that a page was read that is not there. An entry that is known already is compared with what
-is stored of it and replaced only if it says something else, so that reading a listing twice adds
-nothing. A deleted log says nothing but that it is: what is known of it stays.
-
-Bodies are compressed a page at a time. They never get lost: a page whose entries have been replaced is
-kept, as everything is that this log once held.
+A page is appended together with the place where the next one is to be found, in one transaction: the
+log never says that a page was read that is not there. Of an entry that is in several pages the last
+counts. `Intake` compares what it is given with what is there, and appends only what says something
+new, so that reading a listing twice adds nothing.
 """
 
 from __future__ import annotations
@@ -15,70 +12,36 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from swnb.log.journal import Journal
 from swnb.log.rows import to_json
-from swnb.log.voice_logs import COLUMNS, VoiceLogRow, micros, row_of, text_of
+from swnb.log.voice_logs import text_of
 
-_SPELT = ", ".join(f'"{name}"' for name in COLUMNS)
-_MARKS = ", ".join("?" * len(COLUMNS))
-_INSERT = f"""
-    INSERT OR IGNORE INTO voice_logs (number, id, space, seen_at, page, place, {_SPELT})
-    VALUES (?, ?, ?, ?, ?, ?, {_MARKS})
-"""  # noqa: S608 - names of our own
-_UPDATE = f"""
-    UPDATE voice_logs SET seen_at = ?, page = ?, place = ?,
-        {", ".join(f'"{name}" = ?' for name in COLUMNS)} WHERE number = ?
-"""  # noqa: S608 - names of our own
-_DISCARD = (
-    "UPDATE voice_logs SET seen_at = ?, page = ?, place = ?, discarded_at = ? WHERE number = ?"
-)
-_INSERT_LINE = "INSERT INTO voice_log_charges VALUES (?, ?, ?, ?)"
-_DELETE_LINES = "DELETE FROM voice_log_charges WHERE log = ?"
-_TOPS = """
-    SELECT coalesce((SELECT max(number) FROM voice_logs), 0),
-        coalesce((SELECT max(page) FROM voice_log_pages), 0)
-"""
-_INSERT_EVENT = "INSERT INTO voice_log_events VALUES (?, ?, ?, ?, ?, ?)"
-_STORED = "SELECT number, seen_at, page, place FROM voice_logs WHERE id = ?"
+_APPEND = "INSERT INTO voice_log_pages (space, seen_at, ids, body) VALUES (?, ?, ?, ?)"
 _BODY = "SELECT body FROM voice_log_pages WHERE page = ?"
-_EARLIEST, _LATEST = -(2**63), 2**63 - 1
-_UNSETTLED = """
-    WITH touched AS (
-        SELECT coalesce(ended.call_id, sent.call_id) AS id, min(sent.id) AS first
-        FROM sent LEFT JOIN ended ON ended.exchange = sent.id
-        WHERE sent.space = ? AND coalesce(ended.outcome, '') NOT IN ('refused', 'dry_run')
-        GROUP BY 1
-    ), final AS (SELECT value FROM json_each(?))
-    SELECT touched.id FROM touched LEFT JOIN voice_logs USING (id)
-    WHERE touched.id IS NOT NULL AND discarded_at IS NULL
-        AND (status IS NULL OR status NOT IN final)
-    UNION
-    SELECT id FROM voice_logs
-    WHERE space = ? AND discarded_at IS NULL AND status NOT IN final
-"""
-_DISCARDED_AT = COLUMNS.index("discarded_at")
-_CHARGE = COLUMNS.index("charge_nano")
-# Megabytes: the index of ids does not fit into the two that SQLite would keep in memory.
-_CACHE = "PRAGMA cache_size = -65536"
+_GO_ON = "INSERT OR REPLACE INTO syncs VALUES (?, ?)"
+_DONE = "DELETE FROM syncs WHERE listing = ?"
+_EVENTS = "INSERT OR REPLACE INTO voice_log_events VALUES (?, ?, ?)"
+_PAGES_HELD = 4  # of those that entries are compared with: known ones come in their old order
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Entries as they were read, redacted.
 
-    `body` is the JSON that they came in, compressed by zlib, with all of them in its `data`; without
-    it they are written as JSON anew. `listing` names what is being read and `next` what is to be
+    `text` is the JSON that they came in, with all of them in its `data`; without it they are written
+    as JSON anew. `listing` names what is being read and `next` what is to be
     read after this page; without a `next` the listing is at its end.
     """
 
     entries: Sequence[Mapping[str, Any]]
     space: str
     seen_at: int
-    body: bytes | None = None
+    text: bytes | None = None
     listing: str | None = None
     next: str | None = None
 
@@ -92,14 +55,19 @@ class Stored(NamedTuple):
 
 
 class Synced:
-    """The voice logs in one log; safe to use from threads."""
+    """The voice logs of one log; safe to use from threads."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def store(self, page: Page) -> Stored:
-        """Store a page, and where to go on, durable on return. Raises `LogError`."""
-        return self._journal.carry_out(lambda link: _Writing(link, page).carry_out())
+    def intake(self) -> Intake:
+        """Begin to take pages in; what is there by now is known."""
+        return Intake(self._journal)
+
+    def append(self, page: Page) -> None:
+        """Append a page, whatever it says, durable on return. Raises `LogError`."""
+        ids, body = ids_of(page.entries), packed(page)
+        self._journal.carry_out(lambda link: _append(link, page, ids, body))
 
     def unread(self, listing: str) -> str | None:
         """Give the page at which a listing that was interrupted goes on."""
@@ -108,153 +76,109 @@ class Synced:
 
     def forget(self, listing: str) -> None:
         """Forget where a listing was to go on."""
-        self._journal.carry_out(
-            lambda link: link.execute("DELETE FROM syncs WHERE listing = ?", (listing,))
-        )
+        self._journal.carry_out(lambda link: link.execute(_DONE, (listing,)))
 
     def store_events(self, events: Mapping[str, Sequence[Mapping[str, Any]]], seen_at: int) -> None:
-        """Store the events of logs by their ids, in the place of those stored before."""
-        self._journal.carry_out(lambda link: _store_events(link, events, seen_at))
+        """Store the events of calls by their ids, in the place of those stored before."""
+        rows = [(key, seen_at, to_json(found) or "[]") for key, found in events.items()]
+        self._journal.carry_out(lambda link: link.executemany(_EVENTS, rows))
 
-    def without_events(self, after: int | None, before: int | None) -> list[str]:
-        """Give the ids of the logs, created between two times, whose events were not read since."""
-        rows = self._journal.read(
-            """
-            SELECT id FROM voice_logs
-            WHERE discarded_at IS NULL AND (events_at IS NULL OR events_at < seen_at)
-                AND created_at > ? AND created_at < ? ORDER BY number
-            """,
-            (_EARLIEST if after is None else after, _LATEST if before is None else before),
-        )
-        return [str(row[0]) for row in rows]
 
-    def unsettled(self, space: str, final: Sequence[str]) -> list[str]:
-        """Give the ids of the calls in a space that no voice log has said to be over.
+class Intake(AbstractContextManager["Intake"]):
+    """Takes pages in, and knows every entry that was there when it began, or came since.
 
-        They are those that exchanges are about, and those of listings.
+    A page is compressed and written in a thread of its own, while its successor is being read; it is
+    durable when the next one is stored, and the last one when the intake is left.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._pages: dict[int, dict[str | None, Any]] = {}
+        self._known: dict[str | None, int] = {}  # on which page an entry was last
+        for page, ids in journal.read("SELECT page, ids FROM voice_log_pages ORDER BY page"):
+            self._known.update(dict.fromkeys(json.loads(ids), page))
+        self._writer = ThreadPoolExecutor(1, "swnb sync")
+        self._writing: Future[int | None] | None = None
+        self._written: Sequence[str | None] = ()
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._finish()
+        finally:
+            self._writer.shutdown()
+
+    def store(self, page: Page) -> Stored:
+        """Begin to append what a page says anew, and where to go on.
+
+        Raises `LogError` where the page before it could not be written.
         """
-        rows = self._journal.read(_UNSETTLED, (space, json.dumps(final), space))
-        return [str(row[0]) for row in rows]
+        self._finish()
+        ids = ids_of(page.entries)
+        known = {key for key in ids if key in self._known} - {None}
+        fresh = range(len(ids))
+        if known:
+            fresh = [place for place in fresh if self.entry(ids[place]) != page.entries[place]]
+            entries = [page.entries[place] for place in fresh]
+            page = Page(entries, page.space, page.seen_at, None, page.listing, page.next)
+        self._written = [ids[place] for place in fresh]
+        self._writing = self._writer.submit(self._write, page, self._written)
+        unreadable = ids.count(None)
+        new = len(set(ids) - known - {None})
+        return Stored(new, len(fresh) - unreadable - new, unreadable)
 
-    def body(self, key: str) -> Any:
-        """Give the whole of a log as it was read last, None where there is none."""
-        rows = self._journal.read(_STORED, (key,))
-        if not rows:
+    def _write(self, page: Page, ids: Sequence[str | None]) -> int | None:
+        body = packed(page)
+        return self._journal.carry_out(lambda link: _append(link, page, ids, body))
+
+    def _finish(self) -> None:
+        """Wait for the page that is being written. Raises `LogError` where it could not be."""
+        writing, self._writing = self._writing, None
+        number = writing.result() if writing else None
+        if number:
+            self._known.update(dict.fromkeys(self._written, number))
+
+    def entry(self, key: str | None) -> Any:
+        """Give the whole of an entry as it was read last, None where there is none."""
+        page = self._known.get(key)
+        if page is None:
             return None
-        _, _, page, place = rows[0]
-        return _entries(self._journal.read(_BODY, (page,)))[place]
-
-
-class _Writing:
-    """The storing of one page, within a transaction."""
-
-    def __init__(self, link: sqlite3.Connection, page: Page) -> None:
-        self._link = link
-        self._page = page
-        number, page_number = link.execute(_TOPS).fetchone()
-        self._first = number + 1
-        self._number = page_number + 1
-        self._pages: dict[int, Sequence[Any]] = {self._number: page.entries}
-
-    def carry_out(self) -> Stored:
-        """Store what is new or has changed, and where to go on."""
-        self._link.execute(_CACHE)
-        rows: dict[int, VoiceLogRow] = {}
-        for place, entry in enumerate(self._page.entries):
-            with suppress(ValueError):
-                rows[place] = row_of(entry)
-        new = self._insert(rows)
-        known = rows.keys() - new
-        changed = sum(self._replace(place, rows[place]) for place in sorted(known))
-        if new or changed:
-            body = self._page.body or pack({"data": self._page.entries})
-            self._link.execute("INSERT INTO voice_log_pages VALUES (?, ?)", (self._number, body))
-        self._go_on()
-        return Stored(len(new), changed, len(self._page.entries) - len(rows))
-
-    def _insert(self, rows: Mapping[int, VoiceLogRow]) -> set[int]:
-        """Insert the rows whose ids are not there yet, and give their places."""
-        first, number = self._first, self._number
-        space, seen_at = self._page.space, self._page.seen_at
-        inserted = self._link.executemany(
-            _INSERT,
-            [
-                (first + place, row.id, space, seen_at, number, place, *row.values)
-                for place, row in rows.items()
-            ],
-        ).rowcount
-        new = set(rows)
-        if inserted < len(rows):
-            there = self._link.execute("SELECT number FROM voice_logs WHERE number >= ?", (first,))
-            new = {key - first for (key,) in there}
-        lines = [
-            (first + place, line, *each)
-            for place, row in rows.items()
-            if place in new
-            for line, each in enumerate(row.lines)
-        ]
-        self._link.executemany(_INSERT_LINE, lines)
-        return new
-
-    def _replace(self, place: int, row: VoiceLogRow) -> bool:
-        """Replace what is stored of an entry, if it is older and says something else."""
-        key, seen_at, page, old = self._link.execute(_STORED, (row.id,)).fetchone()
-        if self._page.seen_at < seen_at or self._stored(page)[old] == self._page.entries[place]:
-            return False
-        head = (self._page.seen_at, self._number, place)
-        discarded_at = row.values[_DISCARDED_AT]
-        if discarded_at is not None and row.values[_CHARGE] is None:
-            self._link.execute(_DISCARD, (*head, discarded_at, key))
-            return True
-        self._link.execute(_UPDATE, (*head, *row.values, key))
-        self._link.execute(_DELETE_LINES, (key,))
-        self._link.executemany(
-            _INSERT_LINE, [(key, line, *each) for line, each in enumerate(row.lines)]
-        )
-        return True
-
-    def _stored(self, page: int) -> Sequence[Any]:
         if page not in self._pages:
-            self._pages[page] = _entries(self._link.execute(_BODY, (page,)).fetchall())
-        return self._pages[page]
-
-    def _go_on(self) -> None:
-        page = self._page
-        if page.listing and page.next:
-            self._link.execute(
-                "INSERT OR REPLACE INTO syncs VALUES (?, ?)", (page.listing, page.next)
-            )
-        elif page.listing:
-            self._link.execute("DELETE FROM syncs WHERE listing = ?", (page.listing,))
+            if len(self._pages) >= _PAGES_HELD:
+                del self._pages[next(iter(self._pages))]
+            entries = unpacked(self._journal.read(_BODY, (page,))[0][0])
+            self._pages[page] = dict(zip(ids_of(entries), entries, strict=True))
+        return self._pages[page][key]
 
 
-def pack(body: Any) -> bytes:
-    """Compress JSON, or its text, for storing."""
-    text = body if isinstance(body, bytes) else (to_json(body) or "").encode()
-    return zlib.compress(text, 1)
+def ids_of(entries: Sequence[Mapping[str, Any]]) -> list[str | None]:
+    """Give the id of each entry, None where it has none."""
+    ids = [entry.get("id") for entry in entries]
+    if all(type(key) is str and key.isascii() and key for key in ids):
+        return ids
+    return [text_of(key) or None for key in ids]
 
 
-def _entries(rows: Sequence[tuple[bytes]]) -> list[Any]:
-    found: list[Any] = json.loads(zlib.decompress(rows[0][0]))["data"]
+def _append(
+    link: sqlite3.Connection, page: Page, ids: Sequence[str | None], body: bytes
+) -> int | None:
+    """Append a page if it says anything, and where to go on; give the page's number."""
+    number = None
+    if any(ids):
+        row = (page.space, page.seen_at, json.dumps(ids), body)
+        number = link.execute(_APPEND, row).lastrowid
+    if page.listing and page.next:
+        link.execute(_GO_ON, (page.listing, page.next))
+    elif page.listing:
+        link.execute(_DONE, (page.listing,))
+    return number
+
+
+def packed(page: Page) -> bytes:
+    """Compress the JSON of a page for storing; at its quickest, it is a tenth of its size."""
+    return zlib.compress(page.text or (to_json({"data": page.entries}) or "").encode(), 1)
+
+
+def unpacked(body: bytes) -> Sequence[Any]:
+    """Give the entries of a stored page."""
+    found: list[Any] = json.loads(zlib.decompress(body))["data"]
     return found
-
-
-def _store_events(
-    link: sqlite3.Connection, events: Mapping[str, Sequence[Mapping[str, Any]]], seen_at: int
-) -> None:
-    for key, found in events.items():
-        number = link.execute(_STORED, (key,)).fetchone()[0]
-        link.execute("DELETE FROM voice_log_events WHERE log = ?", (number,))
-        rows = [
-            (
-                number,
-                place,
-                micros(event.get("event_at")),
-                text_of(event.get("level")),
-                text_of(event.get("name")),
-                to_json(event),
-            )
-            for place, event in enumerate(found)
-        ]
-        link.executemany(_INSERT_EVENT, rows)
-        link.execute("UPDATE voice_logs SET events_at = ? WHERE number = ?", (seen_at, number))

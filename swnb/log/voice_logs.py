@@ -1,4 +1,4 @@
-"""From an entry of the voice logs to the rows of the log, whatever the entry holds.
+"""An entry of the voice logs, whatever it holds: what the log reads from it, and what it must not keep.
 
 The published API has five kinds of entry: a call, a leg of a video room, a Dialogflow call, a fabric
 device leg and a deleted log, each with fewer fields than the one before. None is told apart here: a
@@ -8,7 +8,6 @@ field that is missing, or not of its type, is missing in the row. Nothing here r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,54 +16,48 @@ from swnb.redact import is_clean, redact, redact_text
 
 TEXTS = ("type", "direction", "status", "source", "from", "to", "parent_id")
 COLUMNS = (
-    *("created_at", "discarded_at"),
+    *("id", "created_at", "discarded_at"),
     *TEXTS,
     *("charge_nano", "lines_nano", "duration_ms", "billing_ms"),
 )
-# The names of the published kinds, none of them secret.
-_SCALARS = (
-    *("id", "url", "created_at", "discarded_at", "charge", "duration", "duration_ms", "billing_ms"),
-    *TEXTS,
+# The names of the published kinds, none of them secret; first those that people give a text to.
+_FREE = ("from", "to", "url")
+_KNOWN = frozenset(
+    {
+        *_FREE,
+        *TEXTS,
+        *("id", "created_at", "discarded_at"),
+        *("charge", "charge_details", "duration", "duration_ms", "billing_ms"),
+    }
 )
-_KNOWN = frozenset({*_SCALARS, "charge_details"})
 _LINE = frozenset({"description", "charge"})
 _MS = 1000
 _LARGEST = 2**63
 
-
-@dataclass(frozen=True, slots=True)
-class VoiceLogRow:
-    """One entry as it is stored: its id, the values of `COLUMNS`, and its charge lines."""
-
-    id: str
-    values: tuple[Any, ...]
-    lines: list[tuple[str, int]]
+Line = tuple[str, int]
 
 
-def row_of(entry: Mapping[str, Any]) -> VoiceLogRow:
-    """Take what an entry says. Raises ValueError for one without an id."""
+def row_of(entry: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Any, ...]:
+    """Give the values of `COLUMNS`: times in microseconds, money in nano-dollars."""
     get = entry.get
-    key = text_of(get("id"))
-    if not key:
-        raise ValueError("has no id")
-    lines = lines_of(get("charge_details"))
     duration = get("duration_ms")
     if duration is None and type(get("duration")) is int:
         duration = get("duration") * _MS
-    values = (
+    return (
+        text_of(get("id")),
         micros(get("created_at")),
         micros(get("discarded_at")),
-        *[v if type(v) is str and v.isascii() else text_of(v) for v in map(get, TEXTS)],
+        *map(text_of, map(get, TEXTS)),
         nano_of(get("charge")),
         _whole(sum([nano for _, nano in lines])),
         _whole(duration),
         _whole(get("billing_ms")),
     )
-    return VoiceLogRow(key, values, lines)
 
 
-def lines_of(details: Any) -> list[tuple[str, int]]:
+def lines_of(entry: Mapping[str, Any]) -> list[Line]:
     """Give the (description, nano-dollars) of the charge lines that have an amount."""
+    details = entry.get("charge_details")
     if type(details) is not list:
         return []
     lines = [
@@ -75,13 +68,33 @@ def lines_of(details: Any) -> list[tuple[str, int]]:
     return [(description, nano) for description, nano in lines if nano is not None]
 
 
+def off(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give the ids of the entries whose charge is not the sum of their charge lines."""
+    return [str(entry.get("id")) for entry in entries if _is_off(entry)]
+
+
+def _is_off(entry: Mapping[str, Any]) -> bool:
+    charge = entry.get("charge")
+    if charge is None:
+        return False
+    try:  # the published shape, quickly: this runs for each call of an account
+        total = sum([line["charge"].nano for line in entry["charge_details"]])
+    except (KeyError, TypeError, AttributeError):
+        total = sum([nano for _, nano in lines_of(entry)])
+    return total != nano_of(charge)
+
+
 def text_of(value: Any) -> str | None:
     """Give a text as UTF-8 can hold it: JSON can spell half of a character."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
+    if type(value) is not str:
+        return None
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def micros(value: Any) -> int | None:
     """Give a time in ISO 8601 as microseconds since 1970, UTC where it names no zone."""
+    if value is None:
+        return None
     try:
         at = datetime.fromisoformat(value)
         return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000_000)
@@ -93,41 +106,40 @@ def _whole(value: Any) -> int | None:
     return value if type(value) is int and -_LARGEST <= value < _LARGEST else None
 
 
-def redacted(entries: list[Any], secrets: Sequence[str]) -> list[Any]:
-    """Give the entries without secrets: the same list where they surely hold none.
+def redacted(entries: list[Any], text: bytes, secrets: Sequence[str]) -> list[Any]:
+    """Give the entries of a page without secrets: the same list where they surely hold none.
 
-    To walk through each takes longer than to read it. Entries are made of known names, so that it
-    is enough to look at the texts of a page, all together.
+    To walk through each takes longer than to read it. Entries are made of known names, and a secret
+    that is none of one's own can only be in what people write: an address, a URL, a description.
     """
     try:
-        clean = _are_clean(entries, secrets)
+        clean = not any(secret.encode() in text for secret in secrets) and _are_clean(entries)
     except (TypeError, AttributeError):  # not of the published shape
         clean = False
     found: list[Any] = entries if clean else redact(entries, secrets)
     return found
 
 
-def _are_clean(entries: list[Any], secrets: Sequence[str]) -> bool:
-    found: set[Any] = set()
+def _are_clean(entries: list[Any]) -> bool:
+    texts: set[Any] = set()
+    shapes: set[tuple[str, ...]] = set(map(tuple, entries))
     for entry in entries:
-        found.update(map(entry.get, _SCALARS))
-        unknown = entry.keys() - _KNOWN
-        if unknown and not _is_clean_part({name: entry[name] for name in unknown}, secrets):
-            return False
+        texts.update(map(entry.get, _FREE))
         for line in entry.get("charge_details") or ():
-            found.add(line.get("description"))
-            if line.keys() != _LINE and not _is_clean_part(line, secrets):
-                return False
-    texts = [text for text in found if type(text) is str]
-    if is_clean("\n".join(texts).encode(), secrets):
+            texts.add(line.get("description"))
+            shapes.add(tuple(line))
+    if not all(_KNOWN.issuperset(shape) or _LINE.issuperset(shape) for shape in shapes):
+        return bool(redact(entries) == entries)
+    texts.discard(None)
+    return _are_clean_texts(texts)
+
+
+def _are_clean_texts(texts: set[str]) -> bool:
+    if is_clean("\n".join(texts).encode("utf-8", "replace")):
         return True
     # Addresses with an @ are seldom secret and often there.
-    plain = [text for text in texts if "@" not in text and "\\" not in text and text.isascii()]
-    others = set(texts).difference(plain)
-    return is_clean("\n".join(plain).encode(), secrets) and all(
-        redact_text(text, secrets) == text for text in others
+    plain = {text for text in texts if "@" not in text and "\\" not in text and text.isascii()}
+    others = texts - plain
+    return is_clean("\n".join(plain).encode()) and all(
+        redact_text(text) == text for text in others
     )
-
-
-def _is_clean_part(part: Mapping[str, Any], secrets: Sequence[str]) -> bool:
-    return bool(redact(part, secrets) == part)

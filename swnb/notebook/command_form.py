@@ -65,8 +65,7 @@ class CommandForm:
 
     def _sending(self) -> list[Any]:
         """Lay out what stands below the fields: Send, and the request that it makes."""
-        send = self.kit.button("Send", self.send, f"Send {self.model.wire}")
-        send.button_style = "primary"
+        send = self.kit.primary("Send", self.send, f"Send {self.model.wire}")
         return [self._top, self.kit.row([send]), self._confirm, self._status, self.preview.box]
 
     def write(self, value: Mapping[str, Any], call_id: str | None = None) -> None:

@@ -43,9 +43,8 @@ class Console:
         self.calls = widgets.Select(
             options=[],
             rows=14,
-            layout={"width": "100%"},
-            description="Calls",
-            style={"description_width": "0"},
+            layout={"width": "auto", "margin": "2px 8px 2px 2px"},
+            tooltip="Calls",
         )
         self.totals = widgets.HTML()
         self.timeline = widgets.HTML()

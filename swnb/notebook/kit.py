@@ -63,12 +63,14 @@ class Kit:
             display="grid",
             grid_template_columns="minmax(0, 1fr)",
             grid_template_rows="auto minmax(28px, auto)",
+            align_items="stretch",  # against ipywidgets' baseline, which makes dropdowns low
             width="auto",
             height="auto",
             max_width="44em",
         )
         self._text = W.Layout(width="auto", margin="0")
         self._button = W.Layout(width="auto", align_self="flex-start")
+        self._apart = W.Layout(width="auto", margin="12px 2px 4px 2px")
         self._styles: dict[type, Any] = {}
 
     def column(self, children: Sequence[Any] = (), *, inset: bool = False) -> Any:
@@ -122,6 +124,12 @@ class Kit:
             description=label,
             options=[(label, place) for place, label in enumerate((UNCHOSEN, *options))],
         )
+
+    def primary(self, label: str, press: Callable[[], object], tooltip: str = "") -> Any:
+        """Make the button that a form is for, set apart from the others."""
+        button = self.button(label, press, tooltip)
+        button.button_style, button.layout = "primary", self._apart
+        return button
 
     def checkbox(self, label: str, *, value: bool) -> Any:
         """Make a checkbox."""

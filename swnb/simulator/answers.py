@@ -20,7 +20,7 @@ _DOCUMENTATION = "https://signalwire.com/docs/apis/error-codes"
 # code that the platform has for it; the first that fits is taken.
 _CODES = (
     ("", "is not a parameter", "unsupported_option"),
-    ("url", "is required, or else swml", "inline_swml_or_swml_webhook_required"),
+    ("url", "one of url and swml is required", "inline_swml_or_swml_webhook_required"),
     ("", "is required", "missing_required_parameter"),
     ("", "must not be given together", "incompatible_parameters"),
     ("codecs", "", "invalid_codecs_format"),

@@ -98,6 +98,7 @@ class Call:
     spent: dict[str, int] = field(default_factory=dict)
     billed_ms: int | None = None
     events: list[Event] = field(default_factory=list)
+    particulars: dict[str, Any] = field(default_factory=dict)  # what its log says otherwise
 
     @property
     def type(self) -> str:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from swnb.errors import ConfigurationError
 from swnb.simulator.answers import Answer, Refusal, plain_error
 from swnb.simulator.arrivals import Arrival, read_arrival
 from swnb.simulator.calls import Moment
@@ -41,7 +42,9 @@ class Space:
     """A simulated space: calls, voice logs, a virtual clock, a rate card.
 
     `seed` decides every id, the token and (unless given) the project. `rate_card` may be replaced
-    at any time; what has been billed stays.
+    at any time; what has been billed stays. With `history`, the space has a past: so many calls,
+    all over, in the `days` before its clock starts (docs/simulated-space.md). Raises
+    `ConfigurationError` for a history below 0 or less than a day long.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class Space:
         project: str | None = None,
         token: str | None = None,
         rate_card: RateCard | None = None,
+        history: int = 0,
+        days: int = 90,
     ) -> None:
         self.seed = seed
         self.project = project or made_id(seed, "project", 0)
@@ -60,6 +65,9 @@ class Space:
         self._credentials = base64.b64encode(pair).decode()
         self._now = START
         self._board = Switchboard(seed, self.project)
+        if history < 0 or days < 1:
+            raise ConfigurationError("history must be at least 0 calls, and days at least 1")
+        self._board.remember(history, days, Moment(self._now, self.rate_card))
         self._faults: list[Fault] = []
         self._requests: list[Seen] = []
         self._lock = threading.RLock()

@@ -25,6 +25,7 @@ from swnb.simulator.calls import (
     plan_of_dial,
     rate_of,
 )
+from swnb.simulator.history import history
 
 
 class Switchboard:
@@ -50,6 +51,12 @@ class Switchboard:
         if not answered:
             call.plan = [(now + RING_TIMEOUT, "no-answer")]
         return call
+
+    def remember(self, count: int, days: int, moment: Moment) -> None:
+        """Take in a past; there must be no calls yet, for they are kept in their order."""
+        ids = [made_id(self.seed, "history", number) for number in range(count)]
+        self.order = history(count, days, moment, self.seed, ids)
+        self.calls = {call.id: call for call in self.order}
 
     def command(self, arrival: Arrival, moment: Moment) -> Answer:
         """Carry out a command and reply with its call, or raise the `Refusal` it gets."""

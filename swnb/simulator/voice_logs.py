@@ -149,6 +149,12 @@ _READERS = {
     "created_after": _TIME,
     "created_on": _TIME,
 }
+# The fields that the log of a call has, and those of other kinds have not.
+_LACKING = {
+    "video_room_pstn_leg": ("billing_ms", "parent_id"),
+    "video_room_sip_leg": ("billing_ms", "parent_id"),
+    "dialogflow_call": ("direction", "duration_ms", "billing_ms", "parent_id"),
+}
 _FILTERS = [name for name in _READERS if not name.startswith("page_")]
 
 
@@ -193,7 +199,10 @@ def entry(call: Call, moment: Moment) -> dict[str, Any]:
             "discarded_at": timestamp(call.discarded_at),
             "created_at": timestamp(call.created_at),
         }
-    return leg(call, moment) | {"url": None}
+    shown = leg(call, moment) | {"url": None} | call.particulars
+    for name in _LACKING.get(shown["type"], ()):
+        del shown[name]
+    return shown
 
 
 def events(call: Call, project: str) -> list[dict[str, Any]]:

@@ -29,12 +29,13 @@ _CURRENT = "jupyterapp.shell.currentWidget"
 _SESSION = f"{_CURRENT}.context.sessionContext"
 # Not the outputs that a widget holds in its turn.
 _OUTPUT = ".jp-Cell-outputArea > .jp-OutputArea-child > .jp-OutputArea-output"
-# JupyterLab draws each output after the kernel has said that it is done.
-_ALL_SHOWN = f"""{_CURRENT}.content.widgets
+# JupyterLab's command ends at the first error while cells still run, and outputs are drawn later.
+_ALL_SHOWN = f"""{_SESSION}.session.kernel.status === 'idle' && {_CURRENT}.content.widgets
   .filter(cell => cell.model.type === 'code')
   .every(cell => {{
     const drawn = cell.node.querySelectorAll('{_OUTPUT}');
-    return drawn.length === cell.model.outputs.length
+    return cell.model.executionCount !== null
+      && drawn.length === cell.model.outputs.length
       && Array.from(drawn).every(output => output.innerText.trim());
   }})"""
 
@@ -78,9 +79,8 @@ class Lab(Server):
     def reopen(self, page: Page, path: Path) -> Notebook:
         """Open a notebook in a page without a kernel, as a reader does."""
         page.goto(f"{self.url}/doc?reset")
-        page.wait_for_function(
-            "() => globalThis.jupyterapp?.commands.hasCommand('docmanager:open')"
-        )
+        page.wait_for_function("() => globalThis.jupyterapp")
+        page.evaluate("() => jupyterapp.restored")  # which closes what was opened before it
         arguments = {
             "path": str(path.relative_to(self.files)),
             "factory": "Notebook",

@@ -1,4 +1,4 @@
-"""The command line: `swnb simulate` serves a simulated space for other programs."""
+"""`swnb simulate`: a simulated space for other programs, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-import swnb
-
 if TYPE_CHECKING:
     from swnb.simulator import Server
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(swnb.__version__, prog_name="swnb")
-def main() -> None:
-    """Work with SignalWire's Calling API from the shell."""
-
-
-@main.command()
+@click.command()
 @click.option(
     "--port", default=8000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one."
 )

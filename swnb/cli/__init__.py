@@ -1,0 +1,38 @@
+"""The command line: `swnb simulate`, `swnb run`, `swnb runs`, `swnb compare`, `swnb log export`.
+
+Each command is a module of its own, which imports what it needs when it is called: `swnb --help`
+loads nothing but click.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from typing_extensions import override
+
+import swnb
+from swnb.cli.run import run
+from swnb.cli.runs import compare, log, runs
+from swnb.cli.simulate import simulate
+from swnb.errors import SwnbError
+
+
+class _Group(click.Group):
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        """Print an error of ours as its message, without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except SwnbError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(swnb.__version__, prog_name="swnb")
+def main() -> None:
+    """Work with SignalWire's Calling API from the shell."""
+
+
+for command in (simulate, run, runs, compare, log):
+    main.add_command(command)

@@ -1,0 +1,43 @@
+"""What became of a notebook as JUnit XML, for continuous integration: a test case per code cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from swnb.cli.executing import Execution
+
+# What XML 1.0 has no form for, such as the escapes of a coloured output.
+_UNFIT = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
+
+
+def write_junit(path: Path, name: str, execution: Execution, problems: Sequence[str]) -> None:
+    """Write the report; `problems` are those of the replay, a test case of their own."""
+    suite = ET.Element("testsuite", name=name)
+    for cell in execution.cells:
+        case = _case(suite, name, f"cell {cell.number}", cell.seconds)
+        if cell.error:
+            _failure(case, cell.error, cell.source)
+        elif not cell.ran:
+            ET.SubElement(case, "skipped", message="a cell before it failed")
+    if execution.died:
+        _failure(_case(suite, name, "kernel"), execution.died)
+    if problems:
+        _failure(_case(suite, name, "replay"), "\n".join(problems))
+    for count, tag in (("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped")):
+        suite.set(count, str(len(list(suite.iter(tag)))))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ET.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=group, name=name, time=f"{seconds:.3f}")
+
+
+def _failure(case: ET.Element, message: str, more: str = "") -> None:
+    first = message.split("\n", 1)[0].translate(_UNFIT)
+    ET.SubElement(case, "failure", message=first).text = f"{message}\n\n{more}".translate(_UNFIT)

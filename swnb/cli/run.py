@@ -1,0 +1,194 @@
+"""`swnb run`: a notebook, headless, against a live space, a simulated one, or a recording.
+
+The clients that the notebook makes are reached by the environment (see `client.headless`): what
+they send is appended to a file, from which a recording is made, or against which a replay is
+checked. Nothing of a replay reaches a space, and unless `--space live` asks for it `swnb.Client()`
+reaches a simulated one only.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from swnb.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from swnb.cli.executing import Execution
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of `swnb run`."""
+
+    parameters: tuple[str, ...]
+    record: Path | None
+    replay: Path | None
+    html: Path | None
+    junit: Path | None
+    space: str
+    cwd: Path | None
+    mask_numbers: bool
+
+
+@click.command()
+@click.argument("notebook", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "-p", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter; JSON, or else text."
+)
+@click.option("--record", type=_FILE, help="Write what is sent as a recording.")
+@click.option("--replay", type=_FILE, help="Answer from a recording; nothing is sent anywhere.")
+@click.option("--mask-numbers", is_flag=True, help="Mask phone numbers in the recording.")
+@click.option("--html", type=_FILE, help="Write the executed notebook as a page.")
+@click.option("--junit", type=_FILE, help="Write a report in JUnit's XML.")
+@click.option(
+    "--space",
+    type=click.Choice(["simulated", "live"]),
+    default="simulated",
+    show_default=True,
+    help="What swnb.Client() reaches; live takes the credentials of the environment.",
+)
+@click.option(
+    "--cwd",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder to run in; by default the notebook's own.",
+)
+def run(notebook: Path, **given: Any) -> None:
+    """Execute NOTEBOOK, with its outputs thrown away unless --html keeps them.
+
+    The exit status is 0 only if every cell ran and, in a replay, everything that was asked for was
+    recorded and everything recorded was asked for.
+    """
+    from swnb.cli.executing import execute  # noqa: PLC0415 - the help needs none of it
+
+    asked = Asked(**given)
+    if asked.record and asked.replay:
+        raise click.UsageError("--record and --replay are two different runs")
+    parameters = dict(map(_parameter, asked.parameters))
+    with ExitStack() as stack:
+        sent = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sent.jsonl"
+        _prepare(stack, notebook.name, parameters, sent, asked)
+        execution = execute(notebook, parameters, asked.cwd or notebook.parent)
+        problems = _check(asked.replay, sent) if asked.replay else []
+        if asked.record and execution.whole:
+            _record(asked.record, sent, masked=asked.mask_numbers)
+    if asked.html:
+        _write_page(asked.html, execution)
+    if asked.junit:
+        from swnb.cli.junit import write_junit  # noqa: PLC0415 - only where it is asked for
+
+        write_junit(asked.junit, notebook.stem, execution, problems)
+    _report(notebook, execution, problems, asked.record)
+    sys.exit(0 if execution.whole and not problems else 1)
+
+
+def _prepare(
+    stack: ExitStack, notebook: str, parameters: Mapping[str, Any], sent: Path, asked: Asked
+) -> None:
+    """Set the environment of the kernel, until the stack is closed."""
+    from swnb.cli.executing import environment  # noqa: PLC0415 - as above
+    from swnb.client import headless  # noqa: PLC0415 - as above
+    from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
+    from swnb.runs import facts  # noqa: PLC0415 - as above
+
+    variables = {
+        headless.RECORD: str(sent.resolve()),
+        facts.NOTEBOOK: notebook,
+        facts.PARAMETERS: json.dumps(parameters),
+    }
+    if asked.replay:
+        RecordingFile(
+            asked.replay
+        ).close()  # one that cannot be used is refused here, and only once
+        variables[headless.REPLAY] = str(asked.replay.resolve())
+    elif asked.space == "simulated":
+        variables |= _simulated(stack)
+    stack.enter_context(environment(variables))
+
+
+def _simulated(stack: ExitStack) -> dict[str, str]:
+    from swnb.client.credentials import VARIABLES  # noqa: PLC0415 - as above
+    from swnb.simulator import Space, serve  # noqa: PLC0415 - a replay needs no server
+
+    space = Space()
+    server = stack.enter_context(serve(space))
+    values = {"project": space.project, "token": space.token, "host": server.host}
+    return {VARIABLES[name]: value for name, value in values.items()}
+
+
+def _check(replay: Path, sent: Path) -> list[str]:
+    """Give what was asked for and not recorded, and what was recorded and not asked for."""
+    from swnb.recordings import RecordingFile, read_sent  # noqa: PLC0415 - as above
+    from swnb.transports.replay import NEVER_SENT, Replay  # noqa: PLC0415 - as above
+
+    source = Replay(RecordingFile(replay))
+    _, exchanges = read_sent(sent)
+    missed = [
+        each.error_message or each.command
+        for each in exchanges
+        if each.outcome not in NEVER_SENT and source.take(each.command, each.request) is None
+    ]
+    left = [f"{each.command}: recorded, but never asked for" for each in source.unused()]
+    source.close()
+    return [*_listed(missed), *_listed(left)]
+
+
+def _listed(problems: list[str]) -> list[str]:
+    more = len(problems) - _LISTED
+    return problems[:_LISTED] + ([f"… and {more} more"] if more > 0 else [])
+
+
+def _record(path: Path, sent: Path, *, masked: bool) -> None:
+    from swnb.recordings import read_sent, write_recording  # noqa: PLC0415 - as above
+    from swnb.runs.facts import gather  # noqa: PLC0415 - as above
+
+    facts, exchanges = read_sent(sent)
+    write_recording(path, exchanges, {**gather(), **facts, "name": path.stem}, mask=masked)
+
+
+def _write_page(path: Path, execution: Execution) -> None:
+    from nbconvert import HTMLExporter  # noqa: PLC0415 - an extra
+
+    exporter: Any = HTMLExporter  # it says nothing of its types
+    page, _ = exporter().from_notebook_node(execution.notebook)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+
+
+def _report(notebook: Path, execution: Execution, problems: list[str], record: Path | None) -> None:
+    from swnb.cli.executing import excerpt  # noqa: PLC0415 - as above
+
+    failed = execution.failed
+    if failed:
+        click.echo(f"{notebook.name}, cell {failed.number} failed:\n", err=True)
+        click.echo(f"{excerpt(failed.source)}\n\n{failed.error}", err=True)
+    if execution.died:
+        click.echo(f"{notebook.name}: {execution.died}", err=True)
+    for problem in problems:
+        click.echo(f"replay: {problem}", err=True)
+    if not execution.whole and record:
+        click.echo(f"{record}: not written, since not every cell ran", err=True)
+    if execution.whole and not problems:
+        click.echo(f"{notebook.name}: {len(execution.cells)} cells ran")
+
+
+def _parameter(given: str) -> tuple[str, Any]:
+    name, mark, value = given.partition("=")
+    if not mark or not name.isidentifier():
+        raise ConfigurationError("-p: must be NAME=VALUE, with a name as Python has them")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

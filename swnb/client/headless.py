@@ -1,0 +1,76 @@
+"""How `swnb run` reaches the clients that a notebook makes: by two variables of the environment.
+
+SWNB_REPLAY names a recording: every client of the process, `swnb.Client()` as `swnb.simulate()`,
+then answers from it, all from one position, and opens no connection. SWNB_RECORD names a file to
+which every client appends what it sends, as it ends: the facts of the first client in a line, then
+one exchange a line, from which `swnb run` makes a recording. A killed kernel loses nothing of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from swnb.recordings import RecordingFile
+from swnb.recordings.lines import encode
+from swnb.transports.replay import Replay, redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from swnb.exchange import Exchange, Request, Transport
+
+REPLAY = "SWNB_REPLAY"
+RECORD = "SWNB_RECORD"
+_appending = threading.Lock()
+
+
+def replay() -> Replay | None:
+    """Give the transport that all clients of this process have in common, if they replay."""
+    path = os.environ.get(REPLAY)
+    return _shared(path) if path else None
+
+
+def pass_over(request: Request) -> None:
+    """Use up the recording of a request that a run answers from the log, as when it was recorded."""
+    shared = replay()
+    if shared is not None:
+        shared.take(request.command, redacted(request))
+
+
+@cache
+def _shared(path: str) -> Replay:
+    return _Shared(RecordingFile(path))
+
+
+class _Shared(Replay):
+    @override
+    def close(self) -> None:
+        """Stay open, for the other clients."""
+
+
+class Recorder:
+    """Appends exchanges to a file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def write(self, exchange: Exchange, facts: Mapping[str, Any]) -> None:
+        """Append an exchange that has ended; the first brings the facts of its client."""
+        with _appending, Path(self._path).open("a", encoding="utf-8") as file:
+            if not file.tell():
+                file.write(json.dumps(facts) + "\n")
+            file.write(encode(exchange) + "\n")
+
+
+def recorder(transport: Transport) -> Recorder | None:
+    """Give what records a client; one that replays for itself is no part of the notebook's run."""
+    path = os.environ.get(RECORD)
+    apart = transport.space == "replayed" and transport is not replay()
+    return Recorder(path) if path and not apart else None

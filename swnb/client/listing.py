@@ -1,0 +1,82 @@
+"""The pages of the voice logs as they are stored, read one after the other within one exchange.
+
+The link to the next page is followed on the client's own host only, and never twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from swnb.client.outcome import fail, settle
+from swnb.client.voice_logs import data_of, next_page, reading
+from swnb.errors import SendError, SwnbError
+from swnb.exchange import Exchange, Request, Response, Transport, TransportFailure, now
+from swnb.log.amounts import loads
+from swnb.log.synced import Page
+from swnb.log.voice_logs import redacted
+
+COMMAND = "sync"
+
+
+class Listing:
+    """A listing of voice logs, whose reading as a whole is one exchange.
+
+    `route` says what carries a request; `name` is under which the log remembers where to go on.
+    """
+
+    def __init__(
+        self,
+        route: Callable[[Request], Transport],
+        exchange: Exchange,
+        secrets: Sequence[str],
+        name: str,
+    ) -> None:
+        self._route = route
+        self._exchange = exchange
+        self._secrets = secrets
+        self._name = name
+
+    def pages(self, path: str) -> Iterator[Page]:
+        """Give the pages from a path on.
+
+        Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
+        its link leads away from the space or back; the exchange says so too.
+        """
+        seen: set[str] = set()
+        following: str | None = path
+        while following:
+            if following in seen:
+                raise SwnbError("sync: the platform's links lead back to a page already read")
+            seen.add(following)
+            request = reading(COMMAND, following)
+            transport = self._route(request)
+            response = self._answer(transport, request)
+            document = self._document(response)
+            entries = data_of(document, COMMAND)
+            following = next_page(document, transport.host)
+            clean = redacted(entries, response.body, self._secrets)
+            as_it_came = response.body if clean is entries else None
+            yield Page(clean, transport.space, now(), as_it_came, self._name, following)
+
+    def _answer(self, transport: Transport, request: Request) -> Response:
+        exchange = self._exchange
+        try:
+            response = transport.send(request)
+        except TransportFailure as failure:
+            raise fail(exchange, failure) from None
+        exchange.http_status = response.status
+        exchange.attempts += response.attempts
+        exchange.elapsed_us = (exchange.elapsed_us or 0) + round(response.elapsed * 1e6)
+        return response
+
+    def _document(self, response: Response) -> Any:
+        """Read a page. Raises the `SendError` that its answer amounts to."""
+        if response.status < HTTPStatus.MULTIPLE_CHOICES:
+            try:
+                return loads(response.body)
+            except ValueError:
+                pass  # `settle` says what came instead
+        ended = settle(self._exchange, response, self._secrets)
+        raise ended if isinstance(ended, SendError) else SwnbError("sync: the page is not JSON")

@@ -1,0 +1,78 @@
+"""Charges and statuses, from one run to a whole account.
+
+`tables` has the two flat tables and their columns, `frames` the seam to the engines, `analysis` the
+list of the questions (answered in `charging`, `statuses`, `outlook`, `outliers` and `sent`),
+`parquet` and `engines` the tables on disk and on pandas, DuckDB, Polars, Dask or Spark, `country`
+the destination of a number, `charts` the pictures, and `accessor` the same as `df.sw`.
+
+    from swnb import costs
+
+    tables = costs.read("account", engine="duckdb")
+    costs.by(tables, "month", "description")
+
+Importing this package registers the pandas accessor `df.sw`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from swnb.costs import accessor as _accessor  # noqa: F401 - registers df.sw
+from swnb.costs.analysis import (
+    KEYS,
+    MissingColumn,
+    UnknownKey,
+    answer_rate,
+    by,
+    forecast,
+    growth,
+    latency,
+    per_command,
+    per_minute,
+    per_run,
+    rounding,
+    status_counts,
+    top,
+    unusual,
+)
+from swnb.costs.country import countries, country
+from swnb.costs.engines import read
+from swnb.costs.explained import failures, refusals
+from swnb.costs.parquet import DamagedTables, write
+from swnb.costs.tables import CALLS, CHARGES, Tables, flatten
+
+__all__ = [
+    "CALLS",
+    "CHARGES",
+    "KEYS",
+    "DamagedTables",
+    "MissingColumn",
+    "Tables",
+    "UnknownKey",
+    "answer_rate",
+    "by",
+    "countries",
+    "country",
+    "failures",
+    "flatten",
+    "forecast",
+    "growth",
+    "latency",
+    "per_command",
+    "per_minute",
+    "per_run",
+    "read",
+    "refusals",
+    "rounding",
+    "status_counts",
+    "top",
+    "unusual",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "charts":  # matplotlib takes longer to load than most questions to answer
+        return import_module("swnb.costs.charts")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

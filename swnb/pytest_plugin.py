@@ -1,0 +1,106 @@
+"""The pytest plugin: a client on a simulated space, and tests that replay what they recorded.
+
+`sw` is a client on `simulated_space`. A test marked `swnb_recording("checkout")` gets one that
+answers from `recordings/checkout.jsonl` beside its file instead; `--swnb-record=once` makes the
+recordings that are missing, and `--swnb-record=all` makes all anew, each when its test has passed.
+
+Whoever does not use it pays nothing: what it needs is imported inside the fixtures, and a fixture
+named `sw` of a project's own takes precedence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+    from swnb.client import Client
+    from swnb.simulator import Space
+
+MARKER = "swnb_recording"
+_OPTION = "--swnb-record"
+_passed = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--swnb-record`."""
+    parser.getgroup("swnb").addoption(
+        _OPTION,
+        choices=("none", "once", "all"),
+        default="none",
+        help=f"record the tests marked {MARKER}: none of them (they replay, the default), once "
+        "where the recording is missing, or all anew",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers", f"{MARKER}(name): let the fixture sw answer from recordings/NAME.jsonl"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether a test has passed: what a failed one sent is no recording."""
+    report = yield
+    if report.when == "call":
+        item.stash[_passed] = report.passed
+    return report
+
+
+@pytest.fixture
+def simulated_space() -> Space:
+    """Give a simulated space with a fixed seed; `sw` serves it."""
+    from swnb.simulator import Space  # noqa: PLC0415 - loaded by the tests that use it
+
+    return Space()
+
+
+@pytest.fixture
+def sw(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Client]:
+    """Give a client on the simulated space, or on the test's recording."""
+    marker = request.node.get_closest_marker(MARKER)
+    if marker is None:
+        with _simulating(simulated_space) as client:
+            yield client
+        return
+    path = recording_of(request, marker)
+    record = request.config.getoption(_OPTION)
+    if record == "none" or (record == "once" and path.exists()):
+        yield from _replaying(path)
+        return
+    with _simulating(simulated_space) as client:
+        client.run(path.stem)
+        yield client
+        if request.node.stash.get(_passed, False):
+            client.log.export_run(path.stem, path)
+
+
+def recording_of(request: pytest.FixtureRequest, marker: pytest.Mark) -> Path:
+    """Give the recording that a marker names, beside the test's file."""
+    if len(marker.args) != 1 or not isinstance(marker.args[0], str) or marker.kwargs:
+        raise pytest.UsageError(f'{MARKER}: takes one name, as in {MARKER}("checkout")')
+    path: Path = request.path.parent / "recordings" / f"{marker.args[0]}.jsonl"
+    return path
+
+
+def _simulating(space: Space) -> Client:
+    from swnb.client.simulated import SimulatedClient  # noqa: PLC0415 - as above
+
+    return SimulatedClient(space, log=":memory:")
+
+
+def _replaying(path: Path) -> Iterator[Client]:
+    from swnb.runs import replay  # noqa: PLC0415 - as above
+
+    if not path.exists():
+        pytest.fail(f"{path}: is not recorded yet; record it with {_OPTION}=once", pytrace=False)
+    with replay(path) as client:
+        yield client

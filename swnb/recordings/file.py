@@ -1,0 +1,223 @@
+"""A recording: JSON lines, the first a header, then one exchange a line, made to be committed.
+
+The header says the format, the version of swnb, how many exchanges follow, whether phone numbers
+are masked, and the facts of the run. A file is checked whole when it is opened, a line at a time,
+and only the places of its lines are kept: an exchange is read again when it is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+import weakref
+from array import array
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from swnb.errors import RecordingError
+from swnb.exchange import loads
+from swnb.recordings.lines import Malformed, decode, encode
+from swnb.recordings.matching import differences
+from swnb.redact import is_clean, mask_numbers, redact, redact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from swnb.exchange import Exchange
+
+FORMAT = 1
+_KIND = "swnb recording"
+_AGAIN = "Restore the file, or record it again."
+
+
+def write_recording(
+    path: str | os.PathLike[str],
+    exchanges: Iterable[Exchange],
+    facts: Mapping[str, Any],
+    *,
+    mask: bool = False,
+) -> Path:
+    """Write a recording in the place of what is at `path`, whole or not at all, and give the path.
+
+    Folders on the way are made. The same exchanges give the same text.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        # The header counts the lines, which are known only after they were taken.
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as body:
+            count = 0
+            for count, exchange in enumerate(exchanges, 1):  # noqa: B007 - it is the count that is wanted
+                body.write(encode(exchange, mask=mask) + "\n")
+            body.seek(0)
+            with unfinished.open("w", encoding="utf-8") as file:
+                file.write(_header(facts, count, masked=mask) + "\n")
+                file.writelines(body)
+        unfinished.replace(target)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return target
+
+
+def read_sent(path: Path) -> tuple[dict[str, Any], list[Exchange]]:
+    """Read what a notebook's clients appended while they sent: facts, and exchanges.
+
+    That file is this process's own, and not looked through as a recording is. Nothing sent, no file.
+    """
+    if not path.exists():
+        return {}, []
+    with path.open("rb") as file:
+        facts = loads(file.readline())
+        return facts, [decode(loads(line))[0] for line in file]
+
+
+def _header(facts: Mapping[str, Any], count: int, *, masked: bool) -> str:
+    run = redact(dict(facts))
+    header = {
+        "exchanges": count,
+        "format": FORMAT,
+        "kind": _KIND,
+        "numbers_masked": masked,
+        "run": mask_numbers(run) if masked else run,
+        "swnb": swnb_version(),
+    }
+    return json.dumps(header, sort_keys=True)
+
+
+def swnb_version() -> str:
+    """Give the version of swnb that writes."""
+    try:
+        return installed("swnb")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+class RecordingFile:
+    """A recording that was opened and found sound; a `Source`.
+
+    Raises `RecordingError` with file, line and reason for one that is torn, is no JSON, comes from
+    a newer version or holds what looks like a secret.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        self.name = self.path
+        self._extras: dict[int, list[str]] = {}
+        self._lock = threading.Lock()
+        self._starts = array("Q")
+        try:
+            self._file = Path(self.path).open("rb")  # noqa: SIM115 - read as long as it is replayed
+        except OSError as error:
+            raise RecordingError(
+                f"recording {self.path!r}: cannot be read, {(error.strerror or '').lower()}"
+            ) from None
+        # A client that is let go without being closed leaves no file open.
+        self._finalizer = weakref.finalize(self, self._file.close)
+        try:
+            self._header = self._read_header()
+            self._check()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the header says of the run."""
+        run: Mapping[str, Any] = self._header["run"]
+        return run
+
+    @property
+    def masked(self) -> bool:
+        """Whether phone numbers are masked."""
+        return self._header["numbers_masked"] is True
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def places(self) -> Iterator[tuple[int, Exchange]]:
+        """Give every exchange with its place."""
+        for place in range(len(self._starts)):
+            yield place, self.get(place)
+
+    def get(self, place: int) -> Exchange:
+        """Read one exchange again."""
+        with self._lock:
+            self._file.seek(self._starts[place])
+            text = self._file.readline()
+        return self._decoded(place + 2, text)[0]
+
+    def where(self, place: int) -> str:
+        """Give the line of a place."""
+        return f"line {place + 2}"
+
+    def extras_at(self, place: int) -> list[str]:
+        """Name the parameters that the catalogue did not know when the line was written."""
+        return self._extras.get(place, [])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._finalizer()
+
+    def _read_header(self) -> dict[str, Any]:
+        header = self._json(1, self._file.readline())
+        if not isinstance(header, dict) or header.get("kind") != _KIND:
+            raise self._error(1, "is no header of a recording")
+        found = header.get("format")
+        if not isinstance(found, int) or found > FORMAT:
+            raise self._error(
+                1,
+                f"was written by a newer swnb (format {found}, known up to {FORMAT})",
+                "Upgrade swnb, or record it again.",
+            )
+        if not isinstance(header.get("run"), dict) or type(header.get("exchanges")) is not int:
+            raise self._error(1, "is no whole header: it lacks the run or the count of exchanges")
+        return {"numbers_masked": False} | header
+
+    def _check(self) -> None:
+        start = self._file.tell()
+        for number, text in enumerate(self._file, 2):
+            _, extras = self._decoded(number, text)
+            if extras:
+                self._extras[len(self._starts)] = extras
+            self._starts.append(start)
+            start += len(text)
+        if len(self._starts) != self._header["exchanges"]:
+            raise self._error(
+                len(self._starts) + 1,
+                f"is the last, of {self._header['exchanges']} exchanges that the header counts "
+                f"there are {len(self._starts)}",
+                f"{_AGAIN} If lines were taken out on purpose, correct 'exchanges' in line 1.",
+            )
+
+    def _decoded(self, number: int, text: bytes) -> tuple[Exchange, list[str]]:
+        value = self._json(number, text)
+        try:
+            return decode(value)
+        except Malformed as error:
+            raise self._error(number, str(error)) from None
+
+    def _json(self, number: int, text: bytes) -> Any:
+        try:
+            value = loads(text)
+        except ValueError:
+            torn = not text.endswith(b"\n")
+            reason = "ends in the middle: the file is torn" if torn else "is not JSON"
+            raise self._error(number, reason) from None
+        if not is_clean(text):
+            path = next((path for path, *_ in differences(value, redact(value))), None)
+            if path is not None:
+                raise self._error(
+                    number,
+                    f"holds what looks like a secret, in {redact_text(path)}",
+                    "Take it out of the file and out of its history, and revoke it.",
+                )
+        return value
+
+    def _error(self, number: int, reason: str, advice: str = _AGAIN) -> RecordingError:
+        return RecordingError(f"recording {self.path!r}, line {number}: {reason}", advice=advice)

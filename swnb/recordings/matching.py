@@ -1,0 +1,168 @@
+"""When two requests are the same, and how two JSON values differ.
+
+Requests are compared without what differs from one run of the same cells to the next:
+
+- a control id that swnb made (`play-1`) is any control id of its operation;
+- a date and time in ISO 8601, anywhere in a text, is any time, and so is a number in a field that
+  is named like one (`timestamp`, `sent_at`); in the query of the voice logs a bare date is too;
+- a UUID that is the whole of a text inside a nested object, such as an order number in an event.
+
+Call ids are compared: a replay gives the recorded ones, so that they match by themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from swnb import commands as c
+from swnb.exchange import UUID
+from swnb.redact import mask_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_TIME_NAME = re.compile(r"(.*_)?(at|ts|time|timestamp)(_ms|_us)?")
+_EARLIEST = 1_000_000_000  # seconds since 1970: smaller numbers are durations or amounts
+_STARTED = "|".join(sorted({str(model.starts) for model in c.COMMANDS.values() if model.starts}))
+_CONTROL_ID = re.compile(rf"({_STARTED})-[0-9]+")
+_INDEX = re.compile(r"\[[0-9]+\]")
+
+
+class _Missing:
+    """Stands for a value that only the other side has."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+MISSING = _Missing()
+Difference = tuple[str, Any, Any]
+
+
+def steady(request: Any, *, masked: bool = False, ignore: Sequence[str] = ()) -> Any:
+    """Give a redacted request without what differs from run to run.
+
+    `masked` masks phone numbers too, to be matched with a masked recording; `ignore` are patterns
+    of paths to leave out (see `covers`).
+    """
+    if masked:
+        request = mask_numbers(request)
+    if not isinstance(request, dict):
+        return request
+    kept = {
+        name: _path(item)
+        if name == "path" and isinstance(item, str)
+        else {key: _parameter(key, value) for key, value in item.items()}
+        if name == "params" and isinstance(item, dict)
+        else item
+        for name, item in request.items()
+    }
+    return without(kept, ignore) if ignore else kept
+
+
+def digest(command: str, request: Any) -> bytes:
+    """Give a short key that equal commands with equal steady requests share."""
+    text = json.dumps([command, request], sort_keys=True, separators=(",", ":"))
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def timeless(value: str) -> str:
+    """Give a text with `<time>` in the place of every date and time in it."""
+    return TIME.sub("<time>", value) if "-" in value and ":" in value else value
+
+
+def is_time(name: str, value: Any) -> bool:
+    """Say whether a number is a point in time, by the name of its field and its size."""
+    return (
+        isinstance(value, int | float) and value >= _EARLIEST and bool(_TIME_NAME.fullmatch(name))
+    )
+
+
+def _parameter(name: str, value: Any) -> Any:
+    if name == "control_id" and isinstance(value, str):
+        made = _CONTROL_ID.fullmatch(value)
+        return f"{made[1]}-#" if made else value
+    if isinstance(value, str):
+        return timeless(value)
+    return _nested(name, value)
+
+
+def _nested(name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return "<uuid>" if UUID.fullmatch(value) else timeless(value)
+    if isinstance(value, dict):
+        return {key: _nested(key, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_nested(name, item) for item in value]
+    return "<time>" if is_time(name, value) else value
+
+
+def _path(path: str) -> str:
+    head, mark, query = path.partition("?")
+    if not mark:
+        return path
+    pairs = [
+        (key, "<time>" if key.startswith("created_") else value)
+        for key, value in parse_qsl(query, keep_blank_values=True)
+    ]
+    return f"{head}?{urlencode(pairs)}"
+
+
+def covers(patterns: Sequence[str], path: str) -> bool:
+    """Say whether one of the patterns covers a path such as `response.charge_details[0].charge`.
+
+    A pattern is a path without list indices, in which `*` stands for any part of it, or the last
+    name of one; it covers all that lies below it.
+    """
+    plain = _INDEX.sub("", path)
+    return any(_compiled(pattern).fullmatch(plain) for pattern in patterns)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts = ".*".join(map(re.escape, _INDEX.sub("", pattern).split("*")))
+    # `re` keeps what it compiled last, so this costs a look-up.
+    return re.compile(rf"(.*\.)?{parts}(\..*)?")
+
+
+def without(value: Any, patterns: Sequence[str], path: str = "") -> Any:
+    """Copy a JSON value without the paths that the patterns cover."""
+    if isinstance(value, dict):
+        return {
+            key: without(item, patterns, _join(path, key))
+            for key, item in value.items()
+            if not covers(patterns, _join(path, key))
+        }
+    if isinstance(value, list):
+        return [without(item, patterns, path) for item in value]
+    return value
+
+
+def differences(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
+    """Give (path, value here, value there) for each leaf in which two JSON values differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            yield from differences(
+                one.get(key, MISSING), other.get(key, MISSING), _join(path, str(key))
+            )
+    elif isinstance(one, list) and isinstance(other, list):
+        for place in range(max(len(one), len(other))):
+            here, there = (side[place] if place < len(side) else MISSING for side in (one, other))
+            yield from differences(here, there, f"{path}[{place}]")
+    elif one != other or (
+        type(one) is not type(other) and not (is_number(one) and is_number(other))
+    ):
+        yield path, one, other
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a JSON value is a number, of either kind."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key

@@ -1,0 +1,49 @@
+"""What replaying and comparing need of a run, wherever it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from swnb.exchange import Exchange
+
+
+class Source(Protocol):
+    """A recorded run: its exchanges in the order in which they were sent, one at a time.
+
+    A place is a number that `get` takes; `where` names it for people (`line 4`).
+    """
+
+    name: str
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What is known of the run as a whole."""
+        ...
+
+    @property
+    def masked(self) -> bool:
+        """Whether phone numbers are masked in it."""
+        ...
+
+    def places(self) -> Iterator[tuple[int, Exchange]]:
+        """Give every exchange with its place."""
+        ...
+
+    def get(self, place: int) -> Exchange:
+        """Give one exchange again."""
+        ...
+
+    def where(self, place: int) -> str:
+        """Name a place for a message."""
+        ...
+
+    def extras_at(self, place: int) -> list[str]:
+        """Name the parameters that the catalogue did not know when they were recorded."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file, if it is this source's own."""
+        ...

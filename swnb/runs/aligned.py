@@ -1,0 +1,193 @@
+"""Which exchange of one run is which of another, and how the two differ.
+
+Exchanges are paired by what they ask for, the first with the first; ids of calls play no part in
+that, since each run has its own. What is left is paired by command alone, so that a changed
+parameter is one changed exchange and not one missing and one added. Ids are then held against each
+other: the first pair in the same place makes the two ids one, and another id there is a difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from swnb.exchange import UUID
+from swnb.recordings.matching import (
+    MISSING,
+    Difference,
+    covers,
+    differences,
+    digest,
+    is_number,
+    is_time,
+    steady,
+    timeless,
+)
+from swnb.redact import mask_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+
+    from swnb.exchange import Exchange
+    from swnb.recordings.source import Source
+
+_ID = re.compile(UUID.pattern)
+
+
+class One(NamedTuple):
+    """An exchange in its run: its number there, from 1."""
+
+    number: int
+    exchange: Exchange
+
+
+Pair = tuple[One | None, One | None]
+
+
+class Rules(NamedTuple):
+    """What does not count as a difference: ignored paths, and tolerances by path."""
+
+    ignore: Sequence[str] = ()
+    tolerances: Mapping[str, float] = {}
+    masked: bool = False
+
+
+def numbered(source: Source) -> list[One]:
+    """Take a run's exchanges, numbered."""
+    return [One(number, each) for number, (_, each) in enumerate(source.places(), 1)]
+
+
+def pairs(one: Iterable[One], other: Iterable[One], rules: Rules) -> list[Pair]:
+    """Pair the exchanges of two runs, in the order of the first; what has no pair is by itself."""
+    found: list[Pair] = []
+    left, right = list(one), list(other)
+    keys: tuple[Callable[[Exchange], Hashable], ...] = (
+        lambda exchange: _asked(exchange, rules),
+        lambda exchange: exchange.command,
+    )
+    for key in keys:
+        left, right = _pair(left, right, key, found)
+    found += [(each, None) for each in left] + [(None, each) for each in right]
+    return sorted(found, key=_place)
+
+
+def _pair(
+    left: list[One], right: list[One], key: Callable[[Exchange], Hashable], found: list[Pair]
+) -> tuple[list[One], list[One]]:
+    """Pair what has the same key, and give what is left over of both."""
+    waiting: dict[Hashable, deque[One]] = defaultdict(deque)
+    for each in right:
+        waiting[key(each.exchange)].append(each)
+    alone = []
+    for each in left:
+        same = waiting.get(key(each.exchange))
+        if same:
+            found.append((each, same.popleft()))
+        else:
+            alone.append(each)
+    return alone, sorted(each for queue in waiting.values() for each in queue)
+
+
+def _place(pair: Pair) -> tuple[float, int]:
+    here, there = pair
+    # What only the second run has stands where it would have been sent.
+    return (here.number, 0) if here else (there.number - 0.5 if there else 0, 1)
+
+
+def _asked(exchange: Exchange, rules: Rules) -> bytes:
+    request = steady(exchange.request, masked=rules.masked)
+    if rules.ignore:
+        request = {"request": request}
+    text = digest(exchange.command, _without_ids(request, rules))
+    return text + exchange.outcome.encode() if exchange.outcome == "refused" else text
+
+
+def _without_ids(value: Any, rules: Rules, path: str = "") -> Any:
+    if isinstance(value, str):
+        return _ID.sub("<id>", value) if "-" in value else value
+    if isinstance(value, dict):
+        named = ((key, item, f"{path}.{key}" if path else key) for key, item in value.items())
+        return {
+            key: _without_ids(item, rules, where)
+            for key, item, where in named
+            if not (rules.ignore and covers(rules.ignore, where))
+        }
+    if isinstance(value, list):
+        return [_without_ids(item, rules, path) for item in value]
+    return value
+
+
+class Held:
+    """Holds paired exchanges against each other; remembers which ids are the same."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._theirs: dict[str, str] = {}
+        self._ours: dict[str, str] = {}
+
+    def differences(self, one: Exchange, other: Exchange) -> Iterator[Difference]:
+        """Give (path, value here, value there) for all that counts."""
+        for path, here, there in differences(_facts(one), _facts(other)):
+            if not self._same(path, here, there):
+                yield path, here, there
+
+    def _same(self, path: str, here: Any, there: Any) -> bool:
+        if covers(self._rules.ignore, path):
+            return True
+        if isinstance(here, str) and isinstance(there, str):
+            return self._same_text(here, there)
+        if is_number(here) and is_number(there):
+            name = path.rpartition(".")[2]
+            return (is_time(name, here) and is_time(name, there)) or self._close(path, here, there)
+        return False
+
+    def _close(self, path: str, here: float, there: float) -> bool:
+        allowed = (
+            most for pattern, most in self._rules.tolerances.items() if covers([pattern], path)
+        )
+        return abs(here - there) <= max(allowed, default=-1)
+
+    def _same_text(self, here: str, there: str) -> bool:
+        texts = [
+            timeless(mask_numbers(text) if self._rules.masked else text) for text in (here, there)
+        ]
+        shapes = [_ID.sub("<id>", text) for text in texts]
+        return shapes[0] == shapes[1] and all(
+            self._same_id(*ids) for ids in zip(*(_found(text) for text in texts), strict=True)
+        )
+
+    def _same_id(self, here: str, there: str) -> bool:
+        if here not in self._theirs and there not in self._ours:
+            self._theirs[here], self._ours[there] = there, here
+        return self._theirs.get(here) == there
+
+
+def _found(text: str) -> list[str]:
+    return [match.group() for match in _ID.finditer(text)]
+
+
+def _facts(exchange: Exchange) -> dict[str, Any]:
+    """Give what of an exchange can differ, each fact once."""
+    response = exchange.response
+    facts = {
+        "command": exchange.command,
+        "outcome": exchange.outcome,
+        "http_status": exchange.http_status,
+        "status": exchange.call_status,
+        "error": exchange.error_message,
+        "charge": exchange.charge,
+        "request": exchange.request,
+        "response": response,
+    }
+    if isinstance(response, dict):
+        # What a log holds of a replayed charge is that it cost nothing.
+        facts["charge"] = response.get("charge")
+        told = ("charge", "status", *(("errors",) if exchange.error_message else ()))
+        facts["response"] = {key: item for key, item in response.items() if key not in told}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def value_of(value: Any) -> Any:
+    """Give a value for a frame: what is not there is None."""
+    return None if value is MISSING else value

@@ -1,0 +1,179 @@
+"""`swnb.compare`: what is different between two runs, as a frame, a card and a test's failure."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from swnb import html
+from swnb.log.store import DEFAULT
+from swnb.runs.aligned import Held, One, Pair, Rules, numbered, pairs, value_of
+from swnb.runs.sources import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pandas import DataFrame
+
+    from swnb.runs.sources import Comparable, PathOrLog
+
+_LINES = 20  # differences that a card and a failure show
+_WIDTH = 60
+_TONES: dict[str, html.Tone] = {"added": "good", "missing": "bad", "changed": "wait"}
+
+
+class Change(NamedTuple):
+    """One difference: `a` and `b` are the exchanges' numbers in their runs, from 1."""
+
+    change: str
+    command: str
+    a: int | None
+    b: int | None
+    path: str
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        if self.change == "changed":
+            return (
+                f"{self.command} #{self.a}: {self.path} was {_short(self.before)}, "
+                f"is {_short(self.after)}"
+            )
+        return f"{self.command} #{self.a or self.b}: {self.change}"
+
+
+class Comparison:
+    """The differences between two runs; it is false, and empty, where there are none.
+
+    `df` has a row per difference: change (`added`, `missing`, `changed`), command, a and b (the
+    exchange's number in each run), path, before, after.
+    """
+
+    def __init__(self, names: tuple[str, str], changes: Sequence[Change], exchanges: int) -> None:
+        self.names = names
+        self.changes = list(changes)
+        self.exchanges = exchanges
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+    @property
+    def df(self) -> DataFrame:
+        """The differences as a frame."""
+        import pandas as pd  # noqa: PLC0415 - most comparisons of tests find nothing to show
+
+        frame = pd.DataFrame(self.changes, columns=list(Change._fields), dtype=object)
+        return frame.astype({"a": "Int64", "b": "Int64"})
+
+    def __str__(self) -> str:
+        title = f"{self.names[0]} and {self.names[1]}"
+        if not self.changes:
+            return f"{title}: no difference in {self.exchanges} exchanges"
+        lines = [f"  {change}" for change in self.changes[:_LINES]]
+        return "\n".join([f"{title}: {_count(self)}", *lines, *self._rest()])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        mark = html.badge(_count(self), "bad" if self.changes else "good")
+        rows = [(_side(one.before), _side(one.after), _label(one)) for one in self.changes[:_LINES]]
+        parts = [html.sides(self.names, rows)] if rows else []
+        return html.card("Comparison", mark, [*parts, *map(html.line, self._rest())])
+
+    def _rest(self) -> list[str]:
+        more = len(self.changes) - _LINES
+        return [f"… and {more} more, in .df"] if more > 0 else []
+
+
+def compare(
+    a: Comparable,
+    b: Comparable,
+    *,
+    log: PathOrLog = DEFAULT,
+    ignore: Sequence[str] = (),
+    tolerances: Mapping[str, float] | None = None,
+) -> Comparison:
+    """Give the differences between two runs: added, missing and changed exchanges.
+
+    `a` and `b` are recordings (paths), names of runs in `log`, or a `Log` or a client for its
+    present run. Compared are outcome, HTTP status, the call's status, error, charge, and every
+    path of the request and the reply; ids are the same where they are used alike, and times,
+    request ids and durations of requests do not count. `ignore` names paths, with `*` for any part
+    (`response.*_ms`), or last parts of paths (`charge`); `tolerances` gives the numbers there the
+    absolute difference that they may have.
+
+    Raises `RecordingError` and `LogError` for what cannot be read.
+    """
+    with ExitStack() as stack:
+        one, other = (source_of(each, log, stack) for each in (a, b))
+        rules = Rules(tuple(ignore), dict(tolerances or {}), one.masked or other.masked)
+        left, right = numbered(one), numbered(other)
+    held = Held(rules)
+    found = [change for pair in pairs(left, right, rules) for change in _changes(pair, held)]
+    return Comparison((one.name, other.name), found, max(len(left), len(right)))
+
+
+def assert_same(
+    a: Comparable,
+    b: Comparable,
+    *,
+    log: PathOrLog = DEFAULT,
+    ignore: Sequence[str] = (),
+    tolerances: Mapping[str, float] | None = None,
+) -> None:
+    """Raise an `AssertionError` that says what differs, unless two runs are the same.
+
+    Takes what `compare` takes.
+    """
+    found = compare(a, b, log=log, ignore=ignore, tolerances=tolerances)
+    if found:
+        raise AssertionError(str(found))
+
+
+def _changes(pair: Pair, held: Held) -> list[Change]:
+    one, other = pair
+    if one and other:
+        return [
+            Change(
+                "changed",
+                one.exchange.command,
+                one.number,
+                other.number,
+                path,
+                *map(value_of, values),
+            )
+            for path, *values in held.differences(one.exchange, other.exchange)
+        ]
+    if one:
+        return [Change("missing", one.exchange.command, one.number, None, "", _asked(one), None)]
+    assert other is not None  # noqa: S101 - a pair has at least one side
+    return [Change("added", other.exchange.command, None, other.number, "", None, _asked(other))]
+
+
+def _asked(one: One) -> Any:
+    request = one.exchange.request
+    return request.get("params", request) if isinstance(request, dict) else request
+
+
+def _count(comparison: Comparison) -> str:
+    number = len(comparison)
+    return f"{number or 'no'} difference{'' if number == 1 else 's'}"
+
+
+def _label(change: Change) -> html.Markup:
+    return html.Markup(
+        f"{html.badge(change.change, _TONES[change.change])} "
+        f"{html.mono(f'{change.command} #{change.a or change.b} {change.path}')}"
+    )
+
+
+def _side(value: Any) -> str:
+    return "" if value is None else _short(value)
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "not there"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"

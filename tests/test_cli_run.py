@@ -1,0 +1,274 @@
+"""`swnb run` and its neighbours, as a shell runs them, with real kernels."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import nbformat
+import pytest
+from running import DIAL, checkout
+
+import swnb
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+START = "import swnb\nsw = swnb.simulate(seed=7)"
+DIALLING = f"call = sw.dial(**{DIAL!r})"
+# Found by every Python that is started with its folder on the path, kernels included.
+NO_SOCKETS = """
+import socket
+
+def refuse(*_):
+    raise AssertionError("a socket was to be connected")
+
+socket.socket.connect = socket.socket.connect_ex = refuse
+"""
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """Run `swnb` with arguments in a folder of its own, and give what came of it."""
+
+    def run(*arguments, path=(), **variables):
+        python_path = os.pathsep.join(map(str, [*path, ROOT]))
+        return subprocess.run(
+            [sys.executable, "-m", "swnb", *map(str, arguments)],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": python_path} | variables,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """Write a notebook of these cells; one that begins with `# parameters` has that tag."""
+
+    def write(*sources):
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        for cell in cells:
+            if cell.source.startswith("# parameters"):
+                cell.metadata["tags"] = ["parameters"]
+            if cell.source.startswith("# mistake"):
+                cell.metadata["tags"] = ["raises-exception"]
+        made = nbformat.v4.new_notebook(cells=cells)
+        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        path = tmp_path / "checkout.ipynb"
+        nbformat.write(made, path)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_every_notebook_of_the_repository_runs_on_the_simulated_space(shell, tmp_path, path):
+    done = shell("run", path, "--cwd", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "cells ran" in done.stdout
+
+
+def test_a_notebook_of_the_repository_is_replayed_with_sockets_forbidden(shell, tmp_path):
+    path = ROOT / "notebooks" / "04-reproducible-runs.ipynb"
+    (tmp_path / "forbidden").mkdir()
+    (tmp_path / "forbidden" / "sitecustomize.py").write_text(NO_SOCKETS)
+    forbidden = {"path": [tmp_path / "forbidden"]}
+    recording = tmp_path / "recording.jsonl"
+    assert shell("run", path, "--cwd", tmp_path, "--record", recording).returncode == 0
+    done = shell("run", path, "--cwd", tmp_path, "--replay", recording, **forbidden)
+    assert done.returncode == 0, done.stderr
+    # The prohibition holds in the kernel: without the recording, the same notebook meets it.
+    done = shell("run", path, "--cwd", tmp_path, **forbidden)
+    assert done.returncode == 1
+    assert "a socket was to be connected" in done.stderr
+
+
+def test_parameters_reach_the_notebook_and_its_runs(shell, notebook, tmp_path):
+    path = notebook(
+        "# parameters\namount = 1\nname = 'a'",
+        "import swnb\nsw = swnb.simulate(log='log.sqlite')\nrun = sw.run('checkout')",
+        DIALLING,
+        "assert (amount, name) == (59.99, 'b')",
+    )
+    done = shell("run", path, "-p", "amount=59.99", "-p", "name=b")
+    assert done.returncode == 0, done.stderr
+    with swnb.Log(tmp_path / "log.sqlite") as log:
+        facts = log.source("checkout").facts
+    assert facts["parameters"] == {"amount": 59.99, "name": "b"}
+    assert facts["notebook"] == "checkout.ipynb"
+
+
+def test_a_recorded_notebook_is_replayed(shell, notebook, tmp_path):
+    path = notebook(START, DIALLING, "call.user_event(event={'n': 1})")
+    recording = tmp_path / "recordings" / "run.jsonl"
+    done = shell("run", path, "--record", recording)
+    assert done.returncode == 0, done.stderr
+    assert "cell" in done.stderr  # the progress bar
+    lines = [json.loads(line) for line in recording.read_text().splitlines()]
+    assert lines[0]["run"]["notebook"] == "checkout.ipynb"
+    assert [line["command"] for line in lines[1:]] == ["dial", "calling.user_event"]
+    again = shell("run", path, "--replay", recording)
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_client_with_credentials_is_replayed_too(shell, notebook, tmp_path):
+    path = notebook("import swnb\nsw = swnb.Client()", DIALLING, "print(sw.host)")
+    assert shell("run", path, "--record", "run.jsonl").returncode == 0
+    named = {"SIGNALWIRE_SPACE": "example.invalid", "SIGNALWIRE_PROJECT_ID": "p"}
+    done = shell("run", path, "--replay", "run.jsonl", SIGNALWIRE_API_TOKEN="t", **named)
+    assert done.returncode == 0, done.stderr
+
+
+def test_two_clients_of_a_notebook_are_replayed_as_they_were_recorded(shell, notebook):
+    path = notebook(
+        START,
+        "other = swnb.simulate(seed=8)",
+        "call = sw.dial(from_='+15550100', to='+15550101', url='https://example.com/swml')",
+        "again = other.dial(from_='+15550100', to='+15550101', url='https://example.com/swml')",
+        "assert call.id != again.id",
+    )
+    assert shell("run", path, "--record", "run.jsonl").returncode == 0
+    done = shell("run", path, "--replay", "run.jsonl")
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_was_not_recorded_fails_the_replay(shell, notebook):
+    path = notebook(START, DIALLING)
+    assert shell("run", path, "--record", "run.jsonl").returncode == 0
+    path = notebook(START, DIALLING, "# mistake\ncall.user_event(event={'n': 1})")
+    done = shell("run", path, "--replay", "run.jsonl")
+    assert done.returncode == 1
+    assert "replay: calling.user_event: " in done.stderr
+
+
+def test_what_is_left_over_fails_the_replay(shell, notebook):
+    path = notebook(START, DIALLING, "call.user_event(event={'n': 1})")
+    assert shell("run", path, "--record", "run.jsonl").returncode == 0
+    done = shell("run", notebook(START, DIALLING), "--replay", "run.jsonl")
+    assert done.returncode == 1
+    assert "replay: calling.user_event: recorded, but never asked for" in done.stderr
+
+
+def test_a_failing_cell_is_shown_as_its_error(shell, notebook, tmp_path):
+    path = notebook(START, "sw.dial(to='+15550101')", "print('never')")
+    done = shell("run", path, "--record", "run.jsonl", "--junit", "report.xml")
+    assert done.returncode == 1
+    assert "checkout.ipynb, cell 2 failed:" in done.stderr
+    assert "InvalidCommand: dial.from: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "run.jsonl").exists()
+    suite = ET.parse(tmp_path / "report.xml").getroot()
+    assert [suite.get(name) for name in ("tests", "failures", "skipped")] == ["3", "1", "1"]
+    assert suite.find(".//failure").get("message").startswith("InvalidCommand: dial.from")
+
+
+def test_an_error_that_its_cell_announces_is_none(shell, notebook):
+    path = notebook(START, "# mistake\nsw.dial(to='+15550101')", "print('reached')")
+    assert shell("run", path).returncode == 0
+
+
+def test_a_kernel_that_dies_fails_the_run(shell, notebook):
+    done = shell("run", notebook("import os\nos._exit(1)", "print('never')"))
+    assert done.returncode == 1
+    assert "the kernel died" in done.stderr
+
+
+def test_the_page_and_the_report_are_written(shell, notebook, tmp_path):
+    path = notebook(START, DIALLING, "call")
+    done = shell("run", path, "--html", "out/page.html", "--junit", "out/report.xml")
+    assert done.returncode == 0, done.stderr
+    assert "+15550101" in (tmp_path / "out" / "page.html").read_text()
+    suite = ET.parse(tmp_path / "out" / "report.xml").getroot()
+    assert [case.get("name") for case in suite] == ["cell 1", "cell 2", "cell 3"]
+
+
+def test_a_recording_that_cannot_be_used_is_refused_before_anything_runs(shell, notebook, tmp_path):
+    (tmp_path / "run.jsonl").write_text("{}\n")
+    done = shell("run", notebook("open('ran', 'w')"), "--replay", "run.jsonl")
+    assert done.returncode == 1
+    assert "Error: recording 'run.jsonl', line 1: is no header" in done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--record", "a.jsonl", "--replay", "b.jsonl"], "two different runs"),
+        (["-p", "amount"], "-p: must be NAME=VALUE"),
+        (["-p", "1a=2"], "-p: must be NAME=VALUE"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(shell, notebook, options, reason):
+    done = shell("run", notebook("1"), *options)
+    assert done.returncode != 0
+    assert reason in done.stderr
+
+
+def test_without_papermill_the_way_to_it_is_named(shell, notebook, tmp_path):
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "sitecustomize.py").write_text(
+        "import importlib.util as util\nfind = util.find_spec\n"
+        "util.find_spec = lambda name, *rest: None if name == 'papermill' else find(name, *rest)\n"
+    )
+    done = shell("run", notebook("1"), path=[tmp_path / "without"])
+    assert done.returncode == 1
+    assert "pip install 'swnb[lab]'" in done.stderr
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log with two runs that differ."""
+    with swnb.simulate(seed=7, log=tmp_path / "swnb-log.sqlite") as sw:
+        with sw.run("one", note="first"):
+            checkout(sw)
+        with sw.run("other"):
+            checkout(sw, amount=59.99)
+
+
+def test_runs_lists_the_runs_of_a_log(shell, log):
+    done = shell("runs")
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["name", "one", "other"]
+
+
+def test_runs_of_a_log_that_is_not_there_are_an_error(shell, tmp_path):
+    done = shell("runs", "--log", "nothing.sqlite")
+    assert done.returncode == 1
+    assert "there is no such file" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_compare_says_what_differs_by_its_exit_status(shell, log):
+    assert shell("compare", "one", "one").returncode == 0
+    done = shell("compare", "one", "other")
+    assert done.returncode == 1
+    assert "request.params.event.amount was 49.99, is 59.99" in done.stdout
+    assert shell("compare", "one", "other", "--ignore", "amount").returncode == 0
+    assert shell("compare", "one", "other", "--tolerance", "amount=10").returncode == 0
+
+
+def test_a_log_is_exported(shell, log, tmp_path):
+    done = shell("log", "export", "one.csv", "--run", "one", "--mask-numbers")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "one.csv").read_text()
+    assert "other" not in text
+    assert "5550100" not in text
+
+
+def test_a_run_is_exported_as_a_recording(shell, log, tmp_path):
+    done = shell("log", "export", "one.jsonl", "--run", "one", "--recording")
+    assert done.returncode == 0, done.stderr
+    assert shell("compare", "one.jsonl", "one").returncode == 0
+
+
+def test_a_misspelt_run_is_not_exported(shell, log, tmp_path):
+    done = shell("log", "export", "one.csv", "--run", "onee")
+    assert done.returncode == 1
+    assert "Did you mean 'one'" in done.stderr
+    assert not (tmp_path / "one.csv").exists()

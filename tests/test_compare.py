@@ -1,0 +1,202 @@
+"""Comparing runs: added, missing, changed, and what does not count."""
+
+import pytest
+from answering import CALL_ID, LEG, hang_up, said
+from running import COMMANDS, DIAL, EVENT, checkout, recorded
+
+import swnb
+
+
+@pytest.fixture
+def sw():
+    with swnb.simulate(seed=7) as client:
+        yield client
+
+
+def run(sw, name, act=checkout, **given):
+    with sw.run(name):
+        return act(sw, **given)
+
+
+def rows(comparison):
+    return comparison.df[["change", "command", "path", "before", "after"]].to_numpy().tolist()
+
+
+def answered(replying, one, other):
+    """Two runs of one event, each with its answer."""
+    client, _ = replying(one, other)
+    for name in ("one", "other"):
+        with client.run(name):
+            try:
+                client.calling.user_event(CALL_ID, event=EVENT)
+            except swnb.SwnbError as error:
+                assert error.exchange is not None
+    return client
+
+
+def test_the_same_cells_are_the_same_run(sw):
+    run(sw, "one")
+    run(sw, "other")
+    comparison = swnb.compare("one", "other", log=sw.log)
+    assert not comparison
+    assert len(comparison) == 0
+    assert comparison.df.empty
+    assert comparison.exchanges == len(COMMANDS)
+
+
+def test_a_run_and_its_replay_are_the_same(tmp_path):
+    path = recorded(tmp_path / "run.jsonl")
+    with swnb.replay(path) as again:
+        checkout(again)
+        swnb.assert_same(path, again)
+
+
+def test_a_masked_recording_and_its_run_are_the_same(sw, tmp_path):
+    run(sw, "one")
+    path = sw.log.export_run("one", tmp_path / "masked.jsonl", mask_numbers=True)
+    swnb.assert_same(path, "one", log=sw.log)
+
+
+def test_a_changed_parameter_is_a_change_at_its_path(sw):
+    run(sw, "one")
+    run(sw, "other", amount=59.99)
+    assert rows(swnb.compare("one", "other", log=sw.log)) == [
+        ["changed", "calling.user_event", "request.params.event.amount", 49.99, 59.99]
+    ]
+
+
+def test_what_only_the_second_run_sent_is_added(sw):
+    run(sw, "one", lambda sw: sw.dial(**DIAL))
+    run(sw, "other", lambda sw: sw.dial(**DIAL).user_event(event=EVENT))
+    assert rows(swnb.compare("one", "other", log=sw.log)) == [
+        ["added", "calling.user_event", "", None, {"event": EVENT}]
+    ]
+
+
+def test_what_only_the_first_run_sent_is_missing(sw):
+    run(sw, "one", lambda sw: sw.dial(**DIAL).user_event(event=EVENT))
+    run(sw, "other", lambda sw: sw.dial(**DIAL))
+    assert rows(swnb.compare("one", "other", log=sw.log)) == [
+        ["missing", "calling.user_event", "", {"event": EVENT}, None]
+    ]
+
+
+def test_ids_are_the_same_where_they_are_used_alike(sw):
+    def act(sw, which):
+        calls = [sw.dial(**DIAL), sw.dial(**DIAL)]
+        calls[which].user_event(event=EVENT)
+
+    run(sw, "one", act, which=0)
+    run(sw, "same", act, which=0)
+    run(sw, "other", act, which=1)
+    assert not swnb.compare("one", "same", log=sw.log)
+    paths = swnb.compare("one", "other", log=sw.log).df["path"]
+    assert "request.id" in set(paths)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"status": "ended"}, "status"),
+        ({"charge": 0.5}, "charge"),
+        ({"to": "+15550199"}, "response.to"),
+        ({"charge_details": []}, "response.charge_details[0]"),
+        ({"newer": 1}, "response.newer"),
+    ],
+)
+def test_each_part_of_a_reply_is_compared(replying, change, path):
+    client = answered(replying, said(LEG), said(LEG | change))
+    comparison = swnb.compare("one", "other", log=client.log)
+    assert [each.path for each in comparison.changes] == [path]
+
+
+def test_an_error_in_the_place_of_an_answer_is_a_change(replying):
+    client = answered(replying, said(LEG), said({"errors": [{"code": "x", "message": "no"}]}, 422))
+    paths = {each.path for each in swnb.compare("one", "other", log=client.log).changes}
+    assert {"outcome", "http_status", "error"} <= paths
+
+
+def test_an_unknown_outcome_is_a_change(replying):
+    client = answered(replying, said(LEG), hang_up)
+    changes = swnb.compare("one", "other", log=client.log).changes
+    assert ("outcome", "accepted", "unknown") in [
+        (each.path, each.before, each.after) for each in changes
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"created_at": "2026-08-01T10:00:00Z"},
+        {"sent_at": 1_785_000_000},
+        {"id": "11111111-2222-4333-8444-555555555555"},
+    ],
+)
+def test_times_and_ids_do_not_count(replying, change):
+    other = {"created_at": "2026-11-22T10:00:00Z", "sent_at": 1_795_000_000}
+    base = {key: other.get(key, CALL_ID) for key in change}
+    client = answered(replying, said(base), said(change))
+    assert not swnb.compare("one", "other", log=client.log)
+
+
+def test_a_tolerance_lets_numbers_differ_so_far(replying):
+    client = answered(replying, said(LEG), said(LEG | {"charge": 0.0141}))
+    assert not swnb.compare("one", "other", log=client.log, tolerances={"charge": 0.002})
+    assert swnb.compare("one", "other", log=client.log, tolerances={"charge": 0.0005})
+    assert swnb.compare("one", "other", log=client.log, tolerances={"duration": 1})
+
+
+@pytest.mark.parametrize(
+    "pattern", ["response.duration_ms", "duration_ms", "response.*_ms", "response", "*"]
+)
+def test_ignored_paths_do_not_count(replying, pattern):
+    client = answered(replying, said(LEG), said(LEG | {"duration_ms": 1}))
+    assert swnb.compare("one", "other", log=client.log)
+    assert not swnb.compare("one", "other", log=client.log, ignore=[pattern])
+
+
+def test_ignored_parameters_pair_what_differs_in_them(sw):
+    run(sw, "one")
+    run(sw, "other", amount=1)
+    swnb.assert_same("one", "other", log=sw.log, ignore=["request.params.event.amount"])
+
+
+def test_assert_same_says_what_differs(sw):
+    run(sw, "one")
+    run(sw, "other", amount=59.99)
+    with pytest.raises(AssertionError) as failure:
+        swnb.assert_same("one", "other", log=sw.log)
+    assert str(failure.value).splitlines() == [
+        "run 'one' and run 'other': 1 difference",
+        "  calling.user_event #4: request.params.event.amount was 49.99, is 59.99",
+    ]
+
+
+def test_a_long_failure_is_cut(sw):
+    run(sw, "one", lambda sw: None)
+    run(sw, "other", lambda sw: [sw.dial(**DIAL) for _ in range(25)])
+    lines = str(swnb.compare("one", "other", log=sw.log)).splitlines()
+    assert len(lines) == 22
+    assert lines[-1] == "… and 5 more, in .df"
+
+
+def test_the_card_shows_both_sides_escaped(sw):
+    run(sw, "one")
+    run(sw, "other", action="<script>")
+    card = swnb.compare("one", "other", log=sw.log)._repr_html_()
+    assert "&lt;script&gt;" in card
+    assert "<script>" not in card
+    assert "order.confirmed" in card
+
+
+def test_a_client_stands_for_its_present_run(sw):
+    run(sw, "one")
+    with sw.run("other"):
+        checkout(sw)
+        swnb.assert_same("one", sw, log=sw.log)
+
+
+def test_an_unknown_run_is_an_error(sw):
+    run(sw, "checkout")
+    with pytest.raises(swnb.LogError, match="Did you mean 'checkout'"):
+        swnb.compare("checkout", "chekout", log=sw.log)

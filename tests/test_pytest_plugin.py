@@ -1,0 +1,128 @@
+"""The pytest plugin, in a pytest of its own."""
+
+import json
+import os
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).resolve().parents[1]
+INSTALLED = any(point.name == "swnb" for point in entry_points(group="pytest11"))
+# A checkout that was installed before there was a plugin does not know of it.
+PLUGIN = () if INSTALLED else ("-p", "swnb.pytest_plugin")
+DIALLING = """
+    import pytest
+
+    DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
+
+    @pytest.mark.swnb_recording("dialling")
+    def test_dialling(sw):
+        call = sw.dial(**DIAL)
+        assert call.status == "queued"
+"""
+
+
+@pytest.fixture
+def run(pytester, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    pytester.makeini("[pytest]\naddopts = --strict-markers\nfilterwarnings = error\n")
+
+    def running(*options):
+        return pytester.runpytest_subprocess(*PLUGIN, "-p", "no:cacheprovider", *options)
+
+    return running
+
+
+def recording(pytester):
+    return pytester.path / "recordings" / "dialling.jsonl"
+
+
+def test_sw_is_a_client_on_the_simulated_space(pytester, run):
+    pytester.makepyfile(
+        """
+        def test_a_call(sw, simulated_space):
+            call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
+            assert list(simulated_space.calls) == [call.id]
+            assert sw.space == "simulated"
+        """
+    )
+    run().assert_outcomes(passed=1)
+
+
+def test_a_missing_recording_is_a_failure_that_says_how_to_make_it(pytester, run):
+    pytester.makepyfile(DIALLING)
+    result = run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*is not recorded yet; record it with --swnb-record=once*"])
+    assert not recording(pytester).exists()
+
+
+def test_once_makes_the_recording_and_none_replays_it(pytester, run):
+    pytester.makepyfile(DIALLING)
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    assert json.loads(recording(pytester).read_text().splitlines()[1])["command"] == "dial"
+    pytester.makepyfile(DIALLING + "        assert sw.space == 'replayed'\n")
+    run().assert_outcomes(passed=1)
+
+
+def test_once_replays_what_is_there(pytester, run):
+    pytester.makepyfile(DIALLING)
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    before = recording(pytester).read_text()
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    assert recording(pytester).read_text() == before
+
+
+def test_all_records_anew(pytester, run):
+    pytester.makepyfile(DIALLING)
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    before = recording(pytester).read_text()
+    run("--swnb-record=all").assert_outcomes(passed=1)
+    assert recording(pytester).read_text() != before
+
+
+def test_a_failed_test_leaves_no_recording(pytester, run):
+    pytester.makepyfile(DIALLING + "        assert False\n")
+    run("--swnb-record=once").assert_outcomes(failed=1)
+    assert not recording(pytester).exists()
+
+
+def test_a_marker_without_a_name_is_an_error(pytester, run):
+    pytester.makepyfile(DIALLING.replace('("dialling")', "()"))
+    result = run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*swnb_recording: takes one name*"])
+
+
+def test_a_fixture_of_the_projects_own_takes_precedence(pytester, run):
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def sw():
+            return "mine"
+        """
+    )
+    pytester.makepyfile("def test_mine(sw):\n    assert sw == 'mine'\n")
+    run().assert_outcomes(passed=1)
+
+
+def test_the_plugin_is_inert_where_it_is_not_used(pytester, run):
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_nothing_is_loaded():
+            heavy = {"swnb.client", "swnb.simulator", "pandas", "pydantic", "tornado", "requests"}
+            assert heavy & set(sys.modules) == set()
+        """
+    )
+    run().assert_outcomes(passed=1)
+
+
+def test_the_plugin_is_declared():
+    assert 'swnb = "swnb.pytest_plugin"' in (ROOT / "pyproject.toml").read_text()

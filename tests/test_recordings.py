@@ -1,0 +1,178 @@
+"""The file of a recording: reviewable, whole, and refused where it is not sound."""
+
+import json
+import stat
+
+import pytest
+from running import COMMANDS, checkout, recorded
+
+import swnb
+from swnb.recordings import RecordingFile, write_recording
+from swnb.recordings.lines import decode, encode
+
+
+@pytest.fixture
+def path(tmp_path):
+    return recorded(tmp_path / "recordings" / "checkout.jsonl")
+
+
+def lines_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def changed(path, number, change):
+    """Change the JSON of one line, counted from 1."""
+    lines = path.read_text().splitlines(keepends=True)
+    value = json.loads(lines[number - 1])
+    change(value)
+    lines[number - 1] = json.dumps(value, sort_keys=True) + "\n"
+    path.write_text("".join(lines))
+
+
+def refusal(path):
+    with pytest.raises(swnb.RecordingError) as error:
+        RecordingFile(path)
+    return str(error.value)
+
+
+def test_a_recording_has_a_header_and_one_exchange_a_line(path):
+    header, *exchanges = lines_of(path)
+    assert header["format"] == 1
+    assert header["exchanges"] == len(exchanges)
+    assert header["run"]["name"] == "checkout"
+    assert [line["command"] for line in exchanges] == COMMANDS
+
+
+def test_the_keys_of_every_line_are_sorted(path):
+    for text in path.read_text().splitlines():
+        assert text == json.dumps(json.loads(text), sort_keys=True)
+
+
+def test_a_recording_may_be_read_by_others(path):
+    assert path.stat().st_mode & stat.S_IRUSR
+    assert not list(path.parent.glob(".*"))
+
+
+def test_the_same_run_gives_the_same_text(tmp_path):
+    with swnb.simulate(seed=7) as sw:
+        with sw.run("checkout"):
+            checkout(sw)
+        texts = {
+            sw.log.export_run("checkout", tmp_path / name).read_text()
+            for name in ("a.jsonl", "b.jsonl")
+        }
+    assert len(texts) == 1
+
+
+def test_exchanges_survive_the_file(path, tmp_path):
+    with swnb.simulate(seed=7) as sw:
+        with sw.run("checkout"):
+            checkout(sw)
+        ours = [each for _, each in sw.log.source("checkout").places()]
+        sw.log.export_run("checkout", path)
+    theirs = [each for _, each in RecordingFile(path).places()]
+    for one, other in zip(ours, theirs, strict=True):
+        one.id = one.run = None
+        one.charges = []
+        assert one == other
+
+
+def test_numbers_are_masked_alike_everywhere(tmp_path):
+    text = recorded(tmp_path / "masked.jsonl", mask_numbers=True).read_text()
+    assert "5550100" not in text
+    assert "+15****00" in text
+    assert RecordingFile(tmp_path / "masked.jsonl").masked
+
+
+def test_a_run_that_is_not_there_is_an_error(tmp_path):
+    with swnb.simulate() as sw, pytest.raises(swnb.LogError, match="no such run"):
+        sw.log.export_run("chekout", tmp_path / "run.jsonl")
+
+
+def test_a_write_that_fails_leaves_what_was_there(path):
+    before = path.read_text()
+
+    def broken():
+        yield next(each for _, each in RecordingFile(path).places())
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_recording(path, broken(), {})
+    assert path.read_text() == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_line_torn_in_the_middle_is_refused(path):
+    text = path.read_text()
+    path.write_text(text[: len(text) - 100])
+    assert f"recording {str(path)!r}, line 9: ends in the middle: the file is torn" in refusal(path)
+
+
+def test_a_file_torn_between_lines_is_refused(path):
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:-2]))
+    assert "line 7: is the last, of 8 exchanges that the header counts there are 6" in refusal(path)
+
+
+def test_an_edit_that_is_no_json_is_refused(path):
+    path.write_text(path.read_text().replace('"dial"', "dial", 1))
+    assert "line 2: is not JSON" in refusal(path)
+
+
+def test_an_infinity_is_no_json(path):
+    path.write_text(path.read_text().replace('"attempts": 1', '"attempts": Infinity', 1))
+    assert "line 2: is not JSON" in refusal(path)
+
+
+def test_a_newer_version_is_refused(path):
+    changed(path, 1, lambda header: header.update(format=2))
+    assert "line 1: was written by a newer swnb (format 2, known up to 1)" in refusal(path)
+
+
+@pytest.mark.parametrize("text", ["", "{}\n", "[]\n", '"text"\n'])
+def test_a_file_without_a_header_is_refused(tmp_path, text):
+    path = tmp_path / "other.jsonl"
+    path.write_text(text)
+    assert "line 1: " in refusal(path)
+
+
+def test_a_secret_is_refused_and_not_repeated(path):
+    changed(path, 5, lambda line: line["request"]["params"].update(api_token="canary-value"))
+    message = refusal(path)
+    assert "line 5: holds what looks like a secret, in request.params.api_token" in message
+    assert "canary-value" not in message
+
+
+def test_a_password_in_a_url_is_refused(path):
+    changed(
+        path, 2, lambda line: line["request"]["params"].update(url="https://user:canary@example.com")
+    )
+    assert "line 2: holds what looks like a secret" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda line: line.pop("command"), "has no 'command'"),
+        (lambda line: line.update(outcome="fine"), "has an unknown 'outcome'"),
+        (lambda line: line.update(attempts="1"), "has a 'attempts' that is not int"),
+        (lambda line: line.update(sent_at="yesterday"), "has a 'sent_at' that is no time"),
+        (lambda line: line.update(colour="red"), "has a field that no exchange has"),
+    ],
+)
+def test_a_line_that_is_no_exchange_is_refused(path, change, reason):
+    changed(path, 3, change)
+    assert f"line 3: {reason}" in refusal(path)
+
+
+def test_a_recording_that_is_not_there_is_refused(tmp_path):
+    assert "cannot be read, no such file" in refusal(tmp_path / "nothing.jsonl")
+
+
+def test_parameters_that_were_unknown_when_recorded_are_named_in_the_line():
+    with swnb.simulate(dry_run=True) as sw:
+        call = sw.call("0e9c80d7-a149-4917-892d-420043709f45")
+        reply = call.user_event(event={}, extras={"newer": 1})
+    line = json.loads(encode(reply.exchange))
+    assert line["extras"] == ["newer"]
+    assert decode(line)[1] == ["newer"]

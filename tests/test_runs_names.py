@@ -1,0 +1,139 @@
+"""Named runs: what belongs to one, and what the log keeps of it."""
+
+import subprocess
+
+import pytest
+from running import DIAL, checkout
+
+import swnb
+from swnb.runs import facts
+
+
+@pytest.fixture
+def simulated(tmp_path):
+    with swnb.simulate(seed=7, log=tmp_path / "log.sqlite", run="before") as client:
+        yield client
+
+
+def row(sw, name):
+    frame = sw.log.runs()
+    return frame[frame["name"] == name].iloc[0]
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A folder under git with one commit, as the working directory."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    (folder / "file").write_text("one")
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q"], ["add", "file"], [*identity, "commit", "-qm", "first"]):
+        subprocess.run(["git", *command], check=True)
+    return folder
+
+
+def test_a_run_has_what_is_sent_within_its_block(simulated):
+    simulated.dial(**DIAL)
+    with simulated.run("checkout"):
+        simulated.dial(**DIAL)
+        simulated.dial(**DIAL)
+    simulated.dial(**DIAL)
+    counts = simulated.log.exchanges()["run"].value_counts().to_dict()
+    assert counts == {"before": 2, "checkout": 2}
+
+
+def test_a_run_lasts_until_it_is_ended(simulated):
+    run = simulated.run("checkout")
+    simulated.dial(**DIAL)
+    assert list(simulated.log.df["run"]) == ["checkout"]
+    run.end()
+    assert simulated.log.run == "before"
+
+
+def test_a_run_within_a_run_gives_way_to_it_again(simulated):
+    with simulated.run("outer"):
+        with simulated.run("inner"):
+            assert simulated.log.run == "inner"
+        assert simulated.log.run == "outer"
+    assert simulated.log.run == "before"
+
+
+def test_a_run_ends_when_its_block_fails(simulated):
+    with pytest.raises(swnb.InvalidCommand), simulated.run("checkout"):
+        simulated.dial(to="+15550101")
+    assert simulated.log.run == "before"
+
+
+def test_the_log_keeps_where_how_and_with_what_a_run_was_made(simulated, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/someone/checkout.ipynb")
+    with simulated.run("checkout", note="a note", parameters={"amount": 1}):
+        simulated.dial(**DIAL)
+    kept = row(simulated, "checkout")
+    assert kept["mode"] == "simulated"
+    assert kept["host"] == simulated.host
+    assert kept["project"] == f"{simulated.project[:8]}…"
+    assert kept["note"] == "a note"
+    assert kept["notebook"] == "checkout.ipynb"
+    assert kept["parameters"] == {"amount": 1}
+    assert kept["swnb"] == swnb.__version__
+    assert {"pandas", "requests"} <= set(kept["packages"])
+
+
+def test_the_mode_of_a_rehearsal_is_dry():
+    with swnb.simulate(dry_run=True) as sw, sw.run("rehearsal"):
+        sw.dial(**DIAL)
+        assert row(sw, "rehearsal")["mode"] == "dry"
+
+
+def test_parameters_are_kept_without_their_secrets(simulated):
+    with simulated.run("checkout", parameters={"api_token": "canary-value", "amount": 1}):
+        simulated.dial(**DIAL)
+    assert row(simulated, "checkout")["parameters"] == {"amount": 1, "api_token": "[redacted]"}
+
+
+def test_the_facts_of_a_run_outlast_its_client(tmp_path):
+    with swnb.simulate(log=tmp_path / "log.sqlite") as sw, sw.run("checkout", note="first"):
+        sw.dial(**DIAL)
+    with swnb.Log(tmp_path / "log.sqlite") as log:
+        assert log.source("checkout").facts["note"] == "first"
+
+
+def test_the_commit_is_kept_and_whether_files_differ_from_it(repository):
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    assert facts.git() == {"commit": head.stdout.strip(), "dirty": False}
+    (repository / "file").write_text("two")
+    assert facts.git()["dirty"] is True
+
+
+def test_a_folder_without_git_has_no_commit(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    assert facts.git() == {}
+
+
+def test_a_machine_without_git_has_no_commit(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert facts.git() == {}
+
+
+@pytest.mark.parametrize("name", ["", " padded", "a/b", "..\\up", "run.jsonl", "x" * 101, 7, None])
+def test_a_name_that_could_be_a_path_is_refused(simulated, name):
+    with pytest.raises(swnb.ConfigurationError, match="run: the name must be"):
+        simulated.run(name)
+    assert simulated.log.run == "before"
+
+
+def test_the_same_cells_give_the_same_requests(tmp_path):
+    bodies = []
+    for name in ("one", "other"):
+        with swnb.simulate(seed=7) as sw, sw.run(name):
+            checkout(sw)
+            bodies.append(list(sw.log.exchanges(bodies=True)["request"]))
+    assert bodies[0] == bodies[1]
+
+
+def test_a_run_shows_itself(simulated):
+    run = simulated.run("checkout", note="<b>note</b>")
+    assert repr(run) == "<Run 'checkout' · simulated>"
+    assert "&lt;b&gt;note" in run._repr_html_()
