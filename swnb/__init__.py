@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from swnb.client import (
+        Budget as Budget,
+    )
+    from swnb.client import (
         Call as Call,
     )
     from swnb.client import (
@@ -43,6 +46,9 @@ if TYPE_CHECKING:
         SidecarStatus as SidecarStatus,
     )
     from swnb.client import (
+        SyncReport as SyncReport,
+    )
+    from swnb.client import (
         VoiceLog as VoiceLog,
     )
     from swnb.client import (
@@ -55,10 +61,16 @@ if TYPE_CHECKING:
         ApiError as ApiError,
     )
     from swnb.errors import (
+        BudgetExceeded as BudgetExceeded,
+    )
+    from swnb.errors import (
         ConfigurationError as ConfigurationError,
     )
     from swnb.errors import (
         ConnectionFailed as ConnectionFailed,
+    )
+    from swnb.errors import (
+        DamagedTables as DamagedTables,
     )
     from swnb.errors import (
         InvalidCommand as InvalidCommand,
@@ -120,6 +132,7 @@ except PackageNotFoundError:  # run from a checkout that is not installed
 
 _PLACES = {
     "swnb.client": (
+        "Budget",
         "Call",
         "CallLeg",
         "CallReply",
@@ -128,6 +141,7 @@ _PLACES = {
         "FabricDeviceLeg",
         "Reply",
         "SidecarStatus",
+        "SyncReport",
         "VoiceLog",
         "VoiceLogs",
     ),
@@ -135,8 +149,10 @@ _PLACES = {
     "swnb.commands": ("COMMANDS",),
     "swnb.errors": (
         "ApiError",
+        "BudgetExceeded",
         "ConfigurationError",
         "ConnectionFailed",
+        "DamagedTables",
         "InvalidCommand",
         "LogError",
         "LogWarning",

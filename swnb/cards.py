@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from swnb import commands as c
 from swnb import html
 from swnb.exchange import CALLS_PATH
+from swnb.recordings.lines import unknown_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,14 +105,6 @@ def notes(exchange: Exchange) -> list[html.Markup]:
         if said
         else []
     )
-
-
-def unknown_parameters(exchange: Exchange) -> list[str]:
-    """Name the parameters of a request that the catalogue does not know (sent by `extras`)."""
-    model = c.Command.catalogue.get(exchange.command)
-    params = exchange.request.get("params", {}) if isinstance(exchange.request, dict) else {}
-    known = {c.wire_name(name) for name in model.model_fields} if model else set(params)
-    return [name for name in params if name not in known]
 
 
 def call_card(

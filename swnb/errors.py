@@ -5,7 +5,8 @@
     SwnbError
     ├── ConfigurationError      credentials, host or an option are missing or malformed
     ├── InvalidCommand          refused before anything was sent; every problem with its path
-    │   └── UnknownCommand      no such command; the closest name is given
+    │   ├── UnknownCommand      no such command; the closest name is given
+    │   └── BudgetExceeded      a dial that could cost more than the run's budget has left
     ├── SendError               a request left, or tried to; carries its exchange
     │   ├── ApiError            the platform said no (400 to 422), with its errors explained
     │   ├── RateLimited         429 to the last attempt
@@ -15,6 +16,7 @@
     │   └── OutcomeUnknown      the request left and no readable answer came back
     │       └── UnreadableReply     an answer came that is not the platform's JSON
     ├── LogError                the log file is damaged, or newer than this swnb
+    ├── DamagedTables           a folder of Parquet tables holds torn or foreign files
     ├── RecordingError          a recording is torn, edited, newer or holds a secret
     └── NoRecording             a replay was asked for something that was not recorded
 
@@ -36,6 +38,7 @@ from swnb import html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from swnb.exchange import Exchange
 
@@ -121,6 +124,18 @@ class UnknownCommand(InvalidCommand):
 
     def _headline(self) -> str:
         return "; ".join(problem.message for problem in self.problems)
+
+
+class BudgetExceeded(InvalidCommand):
+    """A `dial` was refused because the run could then cost more than its budget; nothing was sent."""
+
+    title = "budget"
+
+    def __init__(self, command: str, message: str) -> None:
+        super().__init__(command, [Problem("", message)])
+        self.advice = (
+            "sw.reconcile() brings in what calls that are over did cost; or give a higher budget."
+        )
 
 
 class SendError(SwnbError):
@@ -236,6 +251,19 @@ class LogError(SwnbError):
     """The log file is damaged, is no log, or was written by a newer swnb."""
 
     title = "log"
+
+
+class DamagedTables(SwnbError, ValueError):
+    """A folder of tables holds files that are torn or foreign; `paths` lists them."""
+
+    title = "tables"
+
+    def __init__(self, problems: dict[Path, str]) -> None:
+        self.paths = list(problems)
+        super().__init__(
+            "\n".join(f"{path}: {problem}" for path, problem in problems.items()),
+            advice="write those months again, move the files away, or pass skip_damaged=True",
+        )
 
 
 class RecordingError(SwnbError):

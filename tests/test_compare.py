@@ -1,5 +1,7 @@
 """Comparing runs: added, missing, changed, and what does not count."""
 
+import contextlib
+
 import pytest
 from answering import CALL_ID, LEG, hang_up, said
 from running import COMMANDS, DIAL, EVENT, checkout, recorded
@@ -26,11 +28,8 @@ def answered(replying, one, other):
     """Two runs of one event, each with its answer."""
     client, _ = replying(one, other)
     for name in ("one", "other"):
-        with client.run(name):
-            try:
-                client.calling.user_event(CALL_ID, event=EVENT)
-            except swnb.SwnbError as error:
-                assert error.exchange is not None
+        with client.run(name), contextlib.suppress(swnb.SendError):
+            client.calling.user_event(CALL_ID, event=EVENT)
     return client
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from swnb import costs
 from swnb.costs import Tables, analysis, parquet
-from swnb.errors import ConfigurationError
+from swnb.errors import ConfigurationError, DamagedTables
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -157,7 +157,7 @@ def put_dollars(folder):
 )
 def test_a_torn_or_foreign_file_is_reported_with_its_path(folder, damage, what):
     path = damage(folder)
-    with pytest.raises(parquet.DamagedTables) as caught:
+    with pytest.raises(DamagedTables) as caught:
         costs.read(folder)
     assert f"{path}: {what}" in str(caught.value)
     assert caught.value.paths == [path]
@@ -165,7 +165,7 @@ def test_a_torn_or_foreign_file_is_reported_with_its_path(folder, damage, what):
 
 
 def test_every_damaged_file_is_reported_at_once(folder):
-    with pytest.raises(parquet.DamagedTables) as caught:
+    with pytest.raises(DamagedTables) as caught:
         tear(folder), put_text(folder), costs.read(folder)
     assert len(caught.value.paths) == 2
 
@@ -182,7 +182,7 @@ def test_a_damaged_month_is_not_written_over(folder):
     path = tear(folder)
     before = path.read_bytes()
     tables = accounts.small()
-    with pytest.raises(parquet.DamagedTables, match="torn"):
+    with pytest.raises(DamagedTables, match="torn"):
         costs.write(folder, tables.calls, tables.charges)
     assert path.read_bytes() == before
 

@@ -4,7 +4,7 @@ import json
 import stat
 
 import pytest
-from running import COMMANDS, checkout, recorded
+from running import COMMANDS, DIAL, checkout, recorded
 
 import swnb
 from swnb.recordings import RecordingFile, write_recording
@@ -145,7 +145,9 @@ def test_a_secret_is_refused_and_not_repeated(path):
 
 def test_a_password_in_a_url_is_refused(path):
     changed(
-        path, 2, lambda line: line["request"]["params"].update(url="https://user:canary@example.com")
+        path,
+        2,
+        lambda line: line["request"]["params"].update(url="https://user:canary@example.com"),
     )
     assert "line 2: holds what looks like a secret" in refusal(path)
 
@@ -176,3 +178,15 @@ def test_parameters_that_were_unknown_when_recorded_are_named_in_the_line():
     line = json.loads(encode(reply.exchange))
     assert line["extras"] == ["newer"]
     assert decode(line)[1] == ["newer"]
+
+
+def test_a_number_that_names_a_field_is_masked_and_matches(tmp_path):
+    event = {"+15550177": "called", "half": "\ud800"}
+    with swnb.simulate(seed=7) as sw:
+        with sw.run("run"):
+            sw.dial(**DIAL).user_event(event=event)
+        path = sw.log.export_run("run", tmp_path / "run.jsonl", mask_numbers=True)
+    assert "5550177" not in path.read_text()
+    with swnb.replay(path) as again:
+        again.dial(**DIAL).user_event(event=event)
+        assert again.unused() == []

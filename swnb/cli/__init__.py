@@ -1,4 +1,5 @@
-"""The command line: `swnb simulate`, `swnb run`, `swnb runs`, `swnb compare`, `swnb log export`.
+"""The command line: `swnb simulate`, `swnb run`, `swnb runs`, `swnb compare`, `swnb log export`,
+`swnb export`.
 
 Each command is a module of its own, which imports what it needs when it is called: `swnb --help`
 loads nothing but click.
@@ -12,6 +13,7 @@ import click
 from typing_extensions import override
 
 import swnb
+from swnb.cli.export import export
 from swnb.cli.run import run
 from swnb.cli.runs import compare, log, runs
 from swnb.cli.simulate import simulate
@@ -34,5 +36,5 @@ def main() -> None:
     """Work with SignalWire's Calling API from the shell."""
 
 
-for command in (simulate, run, runs, compare, log):
+for command in (simulate, run, runs, compare, log, export):
     main.add_command(command)

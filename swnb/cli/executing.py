@@ -69,14 +69,17 @@ def execute(path: Path, parameters: Mapping[str, Any], folder: Path) -> Executio
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    kernel = notebook.metadata.get("kernelspec", {}).get("name", "python3")
     if parameters:
-        notebook = parameterize_notebook(notebook, dict(parameters))
+        notebook = parameterize_notebook(
+            notebook, dict(parameters), kernel_name=kernel, language="python"
+        )
     died = None
     try:
         papermill_engines.execute_notebook_with_engine(
             None,
             notebook,
-            kernel_name=papermill_engines.nb_kernel_name(None, notebook),
+            kernel_name=kernel,
             progress_bar=True,
             resources={"metadata": {"path": str(folder)}},
             # It would warn of TCP on every start, and of the interrupt that ends it.

@@ -1,5 +1,6 @@
 """The client of one space, its commands, and the call that one holds in one's hand."""
 
+from swnb.client.budget import Budget
 from swnb.client.call import Call, CallReply
 from swnb.client.calling import Calling
 from swnb.client.client import Client
@@ -11,9 +12,11 @@ from swnb.client.replies import (
     SidecarStatus,
     VoiceLog,
 )
+from swnb.client.sync_report import SyncReport
 from swnb.client.voice_logs import VoiceLogs
 
 __all__ = [
+    "Budget",
     "Call",
     "CallLeg",
     "CallReply",
@@ -23,6 +26,7 @@ __all__ = [
     "FabricDeviceLeg",
     "Reply",
     "SidecarStatus",
+    "SyncReport",
     "VoiceLog",
     "VoiceLogs",
 ]

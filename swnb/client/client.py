@@ -9,12 +9,13 @@ lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from swnb import commands as c
 from swnb.client import headless
+from swnb.client.budget import Budget, afforded, budget_of
 from swnb.client.call import Call
 from swnb.client.calling import Calling, dialling
 from swnb.client.credentials import call_id_of, call_id_problems, credentials
@@ -23,8 +24,9 @@ from swnb.client.operations import Operations
 from swnb.client.outcome import fail, settle
 from swnb.client.readings import Readings
 from swnb.client.replies import DryRun, Reply, text_of
+from swnb.client.running import Running
 from swnb.client.syncing import Syncing
-from swnb.errors import InvalidCommand, NoRecording, OutcomeUnknown, SendError
+from swnb.errors import BudgetExceeded, InvalidCommand, NoRecording, OutcomeUnknown, SendError
 from swnb.exchange import (
     CALLS_PATH,
     Exchange,
@@ -44,14 +46,15 @@ DEFAULT_LOG = "swnb-log.sqlite"
 NO_CALL = "00000000-0000-0000-0000-000000000000"
 
 
-class Client(Readings, Syncing, ClientDoors):
+class Client(Running, Readings, Syncing, ClientDoors):
     """A client of one SignalWire space, with its log.
 
     Credentials come from `project`, `token` and `host`, or from SIGNALWIRE_PROJECT_ID,
     SIGNALWIRE_API_TOKEN and SIGNALWIRE_SPACE. `log` is a path, a `Log`, or ":memory:"; `timeout` is
     in seconds (one number, or a pair for connecting and reading); `retries` is how often a request
     may be repeated where that is safe; `run` names this client's run in the log. With
-    `dry_run=True` everything is validated, logged and shown, and nothing is sent.
+    `dry_run=True` everything is validated, logged and shown, and nothing is sent. `budget` is what
+    the run may cost in US dollars, or a `Budget`: a `dial` that could pass it is refused.
 
     Raises `ConfigurationError` where a credential is missing or the host, an option, or a proxy or
     CA bundle of the environment is malformed, and `LogError` where the log file is damaged.
@@ -59,6 +62,7 @@ class Client(Readings, Syncing, ClientDoors):
 
     dial = dialling(c.Dial)
     project = ""
+    budget: Budget | None = None
     _secrets: tuple[str, ...] = ()
 
     def __init__(
@@ -72,7 +76,9 @@ class Client(Readings, Syncing, ClientDoors):
         retries: int = RETRIES,
         run: str | None = None,
         dry_run: bool = False,
+        budget: float | Budget | None = None,
     ) -> None:
+        self.budget = budget_of(budget)
         transport: Transport | None = headless.replay()
         if transport is None:
             project, token, host = credentials(project, token, host)
@@ -91,23 +97,11 @@ class Client(Readings, Syncing, ClientDoors):
 
     def _set_up(self, transport: Transport, log: Log, *, dry_run: bool) -> None:
         self._transport = transport
-        # Says what carries a request: a run that replays what it has done takes this over.
-        self.route: Callable[[Request], Transport] = lambda _: transport
-        # That run: its control ids are made again, in the same order.
-        self.replayed_run: str | None = None
-        self._recorder = headless.recorder(transport)
         self._operations: dict[str, Operations] = {}
         self.dry_run = dry_run
         self.log = log
         self.calling = Calling(self)
-        log.begin(log.run, **self.facts)
-
-    @property
-    def facts(self) -> dict[str, str | None]:
-        """How, where and as whom it sends, as the log keeps it of a run."""
-        project = f"{self.project[:8]}…" if self.project else None
-        mode = "dry" if self.dry_run else self.space
-        return {"mode": mode, "host": self.host, "project": project}
+        self._begin()
 
     @property
     def host(self) -> str:
@@ -160,6 +154,8 @@ class Client(Readings, Syncing, ClientDoors):
             made = model(**params)
             if not problems:
                 return self.send(made, call_id)
+        except BudgetExceeded:
+            raise  # it is in the log
         except InvalidCommand as error:
             problems += error.problems
         refusal = InvalidCommand(model.method(), problems)
@@ -168,6 +164,12 @@ class Client(Readings, Syncing, ClientDoors):
 
     def send(self, command: Command, call_id: str | None = None) -> Reply:
         """Send a valid command, as the forms and magics do, and give the reply."""
+        if self.budget and isinstance(command, c.Dial):
+            with self.budget.lock:  # until its row is in the log, another could count on the same
+                return self._send(afforded(self, command, self.budget), call_id)
+        return self._send(command, call_id)
+
+    def _send(self, command: Command, call_id: str | None) -> Reply:
         envelope, body, secrets = command.envelope(call_id), command.body(call_id), self._secrets
         if not is_clean(body, secrets):
             # The platform may echo them. The longest first: one may be part of another.
@@ -234,10 +236,6 @@ class Client(Readings, Syncing, ClientDoors):
             self._operations[call_id] = Operations(used)
         return self._operations[call_id]
 
-    def forget_operations(self) -> None:
-        """Forget which control ids were made here: the same cells are about to make them again."""
-        self._operations.clear()
-
     def pause(self, seconds: float) -> float:
         """Let the space's time pass and give how much: a simulated one moves with requests."""
         if self.space != "live":
@@ -287,16 +285,12 @@ class Client(Readings, Syncing, ClientDoors):
             exchange.error_message = f"interrupted by {type(interruption).__name__}"
             raise
         finally:
-            self.log.finish(exchange)
-            self._append(exchange)
+            self.noted(exchange)
         if isinstance(ended, SendError):
             raise ended
         return ended
 
-    def _record(self, exchange: Exchange) -> None:
-        self.log.record(exchange)
+    def noted(self, exchange: Exchange) -> None:
+        """Write how a started exchange ended, into the log and a recording."""
+        self.log.finish(exchange)
         self._append(exchange)
-
-    def _append(self, exchange: Exchange) -> None:
-        if self._recorder:
-            self._recorder.write(exchange, self.facts)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from swnb.client.call import Call
     from swnb.client.client import Client
     from swnb.notebook.console import Console
+    from swnb.notebook.explorer import Explorer
     from swnb.notebook.forms import Form
     from swnb.runs.run import Run
 
@@ -36,6 +37,12 @@ class ClientDoors:
         from swnb.notebook.console import Console  # noqa: PLC0415 - a door
 
         return Console(cast("Client", self))
+
+    def costs(self) -> Explorer:
+        """Open an explorer of what the calls in the log cost: filters, a chart and its table."""
+        from swnb.notebook.explorer import Explorer  # noqa: PLC0415 - a door
+
+        return Explorer(cast("Client", self).log.tables)
 
     def run(
         self,

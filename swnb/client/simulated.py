@@ -10,6 +10,7 @@ from swnb.client.client import Client
 from swnb.log import Log
 
 if TYPE_CHECKING:
+    from swnb.client.budget import Budget
     from swnb.simulator import RateCard, Space
 
 
@@ -53,6 +54,7 @@ def simulate(
     rate_card: RateCard | None = None,
     history: int = 0,
     days: int = 90,
+    budget: float | Budget | None = None,
 ) -> SimulatedClient:
     """Start a simulated space and give a client on it.
 
@@ -71,5 +73,11 @@ def simulate(
 
     space = Space(seed, rate_card=rate_card, history=history, days=days)
     return SimulatedClient(
-        space, log=log, run=run, dry_run=dry_run, timeout=timeout, retries=retries
+        space,
+        log=log,
+        run=run,
+        dry_run=dry_run,
+        timeout=timeout,
+        retries=retries,
+        budget=budget,
     )

@@ -68,6 +68,11 @@ class SyncReport:
         self.changed += known is not None and known != entry
         self.off += off([entry])
 
+    def repeat(self, recorded: Mapping[str, Any]) -> None:
+        """Take the numbers of a recorded sync."""
+        for name in ("pages", "calls", "new", "changed", "unreadable", "events"):
+            setattr(self, name, recorded.get(name, 0))
+
     def counts(self) -> dict[str, int]:
         """Give the numbers that are not 0, and those that are always of interest."""
         counts = {
@@ -104,7 +109,13 @@ class SyncReport:
             return html.card(self.name, html.badge("done", "good"), parts)
         parts.append(html.line("The charge of these calls is not the sum of its lines (USD):"))
         first = self.differences.head(_SHOWN)
-        for key, charge, lines in zip(first["call_id"], first["charge"], first["lines"], strict=True):
-            shown = [("call", html.mono(key)), ("charge", f"{charge:.9g}"), ("lines", f"{lines:.9g}")]
+        for key, charge, lines in zip(
+            first["call_id"], first["charge"], first["lines"], strict=True
+        ):
+            shown = [
+                ("call", html.mono(key)),
+                ("charge", f"{charge:.9g}"),
+                ("lines", f"{lines:.9g}"),
+            ]
             parts.append(html.facts(shown))
         return html.card(self.name, html.badge("differences", "bad"), parts)

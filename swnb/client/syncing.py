@@ -13,9 +13,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
-from swnb.client.listing import Listing
+from swnb.client.listing import COMMAND, Listing
 from swnb.client.sync_report import SyncReport
-from swnb.client.voice_logs import query_of
+from swnb.client.voice_logs import query_of, reading
 from swnb.errors import ApiError, InvalidCommand, Problem, SwnbError
 from swnb.exchange import VOICE_LOGS_PATH, Exchange, Request, Transport, now
 from swnb.log.voice_logs import micros
@@ -56,6 +56,8 @@ class Syncing:
         nothing; a sync of the same period that was interrupted goes on where it stopped. A progress
         bar counts the calls.
 
+        A replay gives the numbers that were recorded, and brings nothing in.
+
         Raises `InvalidCommand` for a bad bound, a `SendError` or `SwnbError` where a page cannot be
         read, and `LogError` where it cannot be written; what was read until then stays.
 
@@ -70,6 +72,9 @@ class Syncing:
         if self.dry_run:
             exchange.outcome = "dry_run"
             self.log.record(exchange)
+            return report
+        if self._transport.space == "replayed":
+            report.repeat(cast("Client", self).read(reading(COMMAND, path)))
             return report
         with self._noted(exchange, report):
             self._read_listing(path, exchange, report)
@@ -126,7 +131,7 @@ class Syncing:
                 exchange.error_message = known or f"interrupted by {type(error).__name__}"
             raise
         finally:
-            self.log.finish(exchange)
+            cast("Client", self).noted(exchange)
 
     def _read_listing(self, path: str, exchange: Exchange, report: SyncReport) -> None:
         name = f"{self.project}@{self._transport.host}{path}"

@@ -36,22 +36,23 @@ from swnb.costs.analysis import (
     top,
     unusual,
 )
+from swnb.costs.choosing import chosen
 from swnb.costs.country import countries, country
 from swnb.costs.engines import read
 from swnb.costs.explained import failures, refusals
-from swnb.costs.parquet import DamagedTables, write
+from swnb.costs.parquet import write
 from swnb.costs.tables import CALLS, CHARGES, Tables, flatten
 
 __all__ = [
     "CALLS",
     "CHARGES",
     "KEYS",
-    "DamagedTables",
     "MissingColumn",
     "Tables",
     "UnknownKey",
     "answer_rate",
     "by",
+    "chosen",
     "countries",
     "country",
     "failures",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from swnb.costs.tables import CALLS, CHARGES, Column, schema, typed
-from swnb.errors import ConfigurationError, SwnbError
+from swnb.errors import ConfigurationError, DamagedTables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,19 +28,6 @@ TABLES: dict[str, tuple[Column, ...]] = {"calls": CALLS, "charges": CHARGES}
 _OWNER = {"calls": "id", "charges": "call_id"}
 _ORDER = {"calls": ["created_at", "id"], "charges": ["created_at", "call_id", "line"]}
 _ROWS_IN_GROUP = 262_144
-
-
-class DamagedTables(SwnbError, ValueError):
-    """A folder of tables holds files that are torn or foreign; `paths` lists them."""
-
-    title = "tables"
-
-    def __init__(self, problems: dict[Path, str]) -> None:
-        self.paths = list(problems)
-        super().__init__(
-            "\n".join(f"{path}: {problem}" for path, problem in problems.items()),
-            advice="write those months again, move the files away, or pass skip_damaged=True",
-        )
 
 
 def write(

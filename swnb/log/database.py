@@ -225,9 +225,10 @@ def _check_place(file: str) -> None:
 def _check_content(connection: sqlite3.Connection) -> bool:
     """Say whether there is a log yet; raise `Unfit` for another's database or a newer swnb's."""
     try:
-        found = version(connection)
-        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+        # Tables first: another process may lay them in between, and mark the file as it does.
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+        found = version(connection)
         if mark == APPLICATION_ID:
             connection.execute("SELECT (SELECT max(id) FROM sent), (SELECT max(id) FROM ended)")
     except sqlite3.Error as error:

@@ -18,7 +18,7 @@ import pandas as pd
 from swnb.exchange import NANO
 from swnb.log.journal import Journal
 from swnb.log.rows import from_json
-from swnb.log.synced import unpacked
+from swnb.log.synced import entries_of
 from swnb.log.voice_logs import COLUMNS, Line, lines_of, micros, row_of
 
 _TIMES = ("created_at", "discarded_at", "seen_at")
@@ -30,10 +30,10 @@ _FIELDS = {
     "charge": "charge",
     "duration": "duration_ms",
 }
-_PAGES = "SELECT page, space, seen_at, body FROM voice_log_pages WHERE page > ? ORDER BY page"
+_PAGES = "SELECT page, space, seen_at, ids, body FROM voice_log_pages WHERE page > ? ORDER BY page"
 _EVENTS = "SELECT call_id, seen_at, body FROM voice_log_events"
 # The statuses after which nothing is charged any more.
-_OVER = ("ended", "completed", "failed", "busy", "no-answer", "canceled")
+OVER = ("ended", "completed", "failed", "busy", "no-answer", "canceled")
 _DISCARDED = COLUMNS.index("discarded_at")
 _CHARGE = COLUMNS.index("charge_nano")
 
@@ -113,15 +113,14 @@ class VoiceLogFrames:
         with self._lock:
             rows: dict[str, tuple[Any, ...]] = {}
             lines: dict[str, list[Line]] = {}
-            for page, space, seen_at, body in self._journal.read(_PAGES, (self._page,)):
-                for entry in unpacked(body):
+            for page, space, seen_at, ids, body in self._journal.read(_PAGES, (self._page,)):
+                for key, entry in entries_of(ids, body):
                     found = lines_of(entry)
                     row = (*row_of(entry, found), space, seen_at)
-                    rows[row[0]] = _newest(rows.get(row[0]), row)
+                    rows[key] = _newest(rows.get(key), row)
                     if row[_CHARGE] is not None:
-                        lines[row[0]] = found
+                        lines[key] = found
                 self._page = page
-            rows.pop(None, None)  # type: ignore[call-overload] # an entry without an id
             if rows:
                 self._add(list(rows.values()), lines)
             return self._logs, self._lines
@@ -148,7 +147,9 @@ def _newest(known: tuple[Any, ...] | None, row: tuple[Any, ...]) -> tuple[Any, .
 
 def _with_discarded(fresh: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Let what was known of logs stay where they were deleted since."""
-    gone = fresh["discarded_at"].notna() & fresh["charge_nano"].isna() & fresh["id"].isin(known.index)
+    gone = (
+        fresh["discarded_at"].notna() & fresh["charge_nano"].isna() & fresh["id"].isin(known.index)
+    )
     if not gone.any():
         return fresh
     deleted = fresh[gone].set_index("id")
@@ -196,7 +197,7 @@ def unsettled(calls: pd.DataFrame, space: str) -> list[str]:
     """
     ours = (calls["space"] == space) & calls["discarded_at"].isna()
     asked = calls["exchanges"] > 0
-    over = calls["logged_status"].isin(_OVER)
+    over = calls["logged_status"].isin(OVER)
     going = calls["logged_status"].notna()
     return calls.loc[ours & ~over & (asked | going), "call_id"].tolist()
 
@@ -228,7 +229,5 @@ def with_logs(calls: pd.DataFrame, told: pd.Series[Any], found: pd.DataFrame) ->
     return merged.rename_axis("call_id").reset_index()
 
 
-def _chosen(
-    said: pd.Series[Any], logged: pd.Series[Any], newer: pd.Series[bool]
-) -> pd.Series[Any]:
+def _chosen(said: pd.Series[Any], logged: pd.Series[Any], newer: pd.Series[bool]) -> pd.Series[Any]:
     return said.astype(object).mask(newer & logged.notna(), logged.astype(object))

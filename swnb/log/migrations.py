@@ -103,7 +103,7 @@ def add_voice_logs(connection: sqlite3.Connection) -> None:
             page INTEGER PRIMARY KEY,
             space TEXT NOT NULL,
             seen_at INTEGER NOT NULL,         -- when it was read, microseconds since 1970, UTC
-            ids TEXT NOT NULL,                -- JSON: the id of each entry, null where it has none
+            ids TEXT NOT NULL,                -- JSON: the id of each entry, null where it says nothing new
             body BLOB NOT NULL                -- JSON, compressed by zlib: the entries are in `data`
         )
         """

@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import LogError
 from swnb.exchange import Exchange
 from swnb.log.doors import LogDoors
-from swnb.log.expectations import Sent, matching
 from swnb.log.journal import Journal
 from swnb.log.rows import ended_half, read_exchange, sent_half
-from swnb.log.runs import LogRun
 from swnb.log.synced import Synced
-from swnb.recordings.file import write_recording
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from swnb.log.expectations import Sent
     from swnb.log.facts import VoiceLogFrames
     from swnb.log.frames import Frames
+    from swnb.log.runs import LogRun
+    from swnb.log.spending import Spending
 
 DEFAULT = "swnb-log.sqlite"
 
@@ -126,6 +126,12 @@ class Log(LogDoors, AbstractContextManager["Log"]):
         """What the stored voice logs say: `differences()`, `events()`, `logs()`, `lines()`."""
         return self._frames.voice_logs
 
+    def spending(self) -> Spending:
+        """Give what this run has spent, and which of its calls are open."""
+        from swnb.log.spending import spending  # noqa: PLC0415 - as for the frames
+
+        return spending(self._frames, self._journal, self.run)
+
     def unsettled(self, space: str) -> list[str]:
         """Give the ids of the calls in a space that no voice log has said to be over."""
         return self._frames.unsettled(space)
@@ -196,6 +202,9 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
     def source(self, run: str | None = None) -> LogRun:
         """Give a run, the present one by default, to replay or compare. Raises `LogError`."""
+        # Loads the catalogue, which writing a log has no use for.
+        from swnb.log.runs import LogRun  # noqa: PLC0415
+
         return LogRun(self, self._journal, self.run if run is None else run)
 
     def export_run(
@@ -207,6 +216,8 @@ class Log(LogDoors, AbstractContextManager["Log"]):
         number, the same always alike. What a run replayed of itself is written once. Raises
         `LogError` for a run that the log does not hold.
         """
+        from swnb.recordings.file import write_recording  # noqa: PLC0415 - as in `source`
+
         source = self.source(run)
         exchanges = (exchange for _, exchange in source.places())
         return write_recording(path, exchanges, source.facts, mask=mask_numbers)
@@ -220,6 +231,8 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
         >>> assert len(sw.log.sent("user_event", event={"action": "order.confirmed"})) == 1
         """
+        from swnb.log.expectations import matching  # noqa: PLC0415 - as in `source`
+
         return matching(self.source(), command, params)
 
     def close(self) -> None:

@@ -17,12 +17,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from swnb.log.amounts import loads
 from swnb.log.journal import Journal
 from swnb.log.rows import to_json
 from swnb.log.voice_logs import text_of
 
 _APPEND = "INSERT INTO voice_log_pages (space, seen_at, ids, body) VALUES (?, ?, ?, ?)"
-_BODY = "SELECT body FROM voice_log_pages WHERE page = ?"
+_PAGE = "SELECT ids, body FROM voice_log_pages WHERE page = ?"
 _GO_ON = "INSERT OR REPLACE INTO syncs VALUES (?, ?)"
 _DONE = "DELETE FROM syncs WHERE listing = ?"
 _EVENTS = "INSERT OR REPLACE INTO voice_log_events VALUES (?, ?, ?)"
@@ -93,10 +94,10 @@ class Intake(AbstractContextManager["Intake"]):
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._pages: dict[int, dict[str | None, Any]] = {}
-        self._known: dict[str | None, int] = {}  # on which page an entry was last
+        self._pages: dict[int, dict[str, Any]] = {}
+        self._known: dict[str, int] = {}  # on which page an entry was last
         for page, ids in journal.read("SELECT page, ids FROM voice_log_pages ORDER BY page"):
-            self._known.update(dict.fromkeys(json.loads(ids), page))
+            self._known.update(dict.fromkeys(filter(None, json.loads(ids)), page))
         self._writer = ThreadPoolExecutor(1, "swnb sync")
         self._writing: Future[int | None] | None = None
         self._written: Sequence[str | None] = ()
@@ -114,17 +115,16 @@ class Intake(AbstractContextManager["Intake"]):
         """
         self._finish()
         ids = ids_of(page.entries)
-        known = {key for key in ids if key in self._known} - {None}
-        fresh = range(len(ids))
-        if known:
-            fresh = [place for place in fresh if self.entry(ids[place]) != page.entries[place]]
-            entries = [page.entries[place] for place in fresh]
-            page = Page(entries, page.space, page.seen_at, None, page.listing, page.next)
-        self._written = [ids[place] for place in fresh]
+        known = self._known.keys() & ids
+        same = {
+            key
+            for key, entry in (zip(ids, page.entries, strict=True) if known else ())
+            if key in known and self.entry(key) == entry
+        }
+        self._written = [None if key in same else key for key in ids]
         self._writing = self._writer.submit(self._write, page, self._written)
-        unreadable = ids.count(None)
-        new = len(set(ids) - known - {None})
-        return Stored(new, len(fresh) - unreadable - new, unreadable)
+        new = set(ids) - known - {None}
+        return Stored(len(new), len(known) - len(same), ids.count(None))
 
     def _write(self, page: Page, ids: Sequence[str | None]) -> int | None:
         body = packed(page)
@@ -135,9 +135,9 @@ class Intake(AbstractContextManager["Intake"]):
         writing, self._writing = self._writing, None
         number = writing.result() if writing else None
         if number:
-            self._known.update(dict.fromkeys(self._written, number))
+            self._known.update(dict.fromkeys(filter(None, self._written), number))
 
-    def entry(self, key: str | None) -> Any:
+    def entry(self, key: str) -> Any:
         """Give the whole of an entry as it was read last, None where there is none."""
         page = self._known.get(key)
         if page is None:
@@ -145,8 +145,8 @@ class Intake(AbstractContextManager["Intake"]):
         if page not in self._pages:
             if len(self._pages) >= _PAGES_HELD:
                 del self._pages[next(iter(self._pages))]
-            entries = unpacked(self._journal.read(_BODY, (page,))[0][0])
-            self._pages[page] = dict(zip(ids_of(entries), entries, strict=True))
+            ids, body = self._journal.read(_PAGE, (page,))[0]
+            self._pages[page] = dict(entries_of(ids, body))
         return self._pages[page][key]
 
 
@@ -178,7 +178,7 @@ def packed(page: Page) -> bytes:
     return zlib.compress(page.text or (to_json({"data": page.entries}) or "").encode(), 1)
 
 
-def unpacked(body: bytes) -> Sequence[Any]:
-    """Give the entries of a stored page."""
-    found: list[Any] = json.loads(zlib.decompress(body))["data"]
-    return found
+def entries_of(ids: str, body: bytes) -> list[tuple[str, Any]]:
+    """Give the entries of a stored page that said something new, with their ids."""
+    entries = loads(zlib.decompress(body))["data"]
+    return [pair for pair in zip(json.loads(ids), entries, strict=True) if pair[0] is not None]

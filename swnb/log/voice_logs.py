@@ -41,8 +41,9 @@ def row_of(entry: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Any, ...]:
     """Give the values of `COLUMNS`: times in microseconds, money in nano-dollars."""
     get = entry.get
     duration = get("duration_ms")
-    if duration is None and type(get("duration")) is int:
-        duration = get("duration") * _MS
+    seconds = get("duration")
+    if duration is None and type(seconds) is int:
+        duration = seconds * _MS
     return (
         text_of(get("id")),
         micros(get("created_at")),
@@ -81,7 +82,7 @@ def _is_off(entry: Mapping[str, Any]) -> bool:
         total = sum([line["charge"].nano for line in entry["charge_details"]])
     except (KeyError, TypeError, AttributeError):
         total = sum([nano for _, nano in lines_of(entry)])
-    return total != nano_of(charge)
+    return bool(total != nano_of(charge))
 
 
 def text_of(value: Any) -> str | None:
@@ -140,6 +141,4 @@ def _are_clean_texts(texts: set[str]) -> bool:
     # Addresses with an @ are seldom secret and often there.
     plain = {text for text in texts if "@" not in text and "\\" not in text and text.isascii()}
     others = texts - plain
-    return is_clean("\n".join(plain).encode()) and all(
-        redact_text(text) == text for text in others
-    )
+    return is_clean("\n".join(plain).encode()) and all(redact_text(text) == text for text in others)

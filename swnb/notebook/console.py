@@ -20,6 +20,8 @@ from swnb.notebook.forms import Form
 from swnb.notebook.results import FORM_CLASS, of_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from swnb.client import Client
@@ -158,7 +160,7 @@ def totals(client: Client, exchanges: pd.DataFrame, calls: pd.DataFrame) -> str:
     return html.card("Console", html.badge(client.space, "quiet"), [html.facts(pairs)])
 
 
-def label(call: dict[str, Any]) -> str:
+def label(call: Mapping[Any, Any]) -> str:
     """Name a call in the list: its status, who was called, and how its id begins."""
     status = call["status"] if isinstance(call["status"], str) else "unknown"
     to = call["to"] if isinstance(call["to"], str) else "?"

@@ -150,7 +150,10 @@ class RecordingFile:
         with self._lock:
             self._file.seek(self._starts[place])
             text = self._file.readline()
-        return self._decoded(place + 2, text)[0]
+        try:  # it was looked through for secrets when it was opened
+            return decode(loads(text))[0]
+        except (ValueError, Malformed):
+            raise self._error(place + 2, "was changed since the recording was opened") from None
 
     def where(self, place: int) -> str:
         """Give the line of a place."""

@@ -13,7 +13,8 @@ from typing import Any, get_args
 
 from swnb import commands as c
 from swnb.exchange import Exchange, Outcome, Space
-from swnb.redact import mask_number, mask_numbers
+from swnb.recordings.matching import masked
+from swnb.redact import is_clean, redact
 
 _KINDS: dict[str, tuple[type, ...]] = {
     field.name: (int,) if "int" in str(field.type) else (str,)
@@ -46,10 +47,10 @@ def encode(exchange: Exchange, *, mask: bool = False) -> str:
     if extras:
         line[EXTRAS] = extras
     if mask:
-        line = mask_numbers(line)
-        # An address without a plus is known for one by its field alone.
-        line |= {name: mask_number(line[name]) for name in ("from", "to") if name in line}
-    return _encode(line)
+        line = masked(line)
+    text = _encode(line)
+    # What was sent is redacted part by part, and a line is looked through as a whole.
+    return text if is_clean(text.encode()) else _encode(redact(line))
 
 
 def decode(line: Any) -> tuple[Exchange, list[str]]:

@@ -44,14 +44,14 @@ MISSING = _Missing()
 Difference = tuple[str, Any, Any]
 
 
-def steady(request: Any, *, masked: bool = False, ignore: Sequence[str] = ()) -> Any:
+def steady(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> Any:
     """Give a redacted request without what differs from run to run.
 
-    `masked` masks phone numbers too, to be matched with a masked recording; `ignore` are patterns
+    `mask` masks phone numbers too, to be matched with a masked recording; `ignore` are patterns
     of paths to leave out (see `covers`).
     """
-    if masked:
-        request = mask_numbers(request)
+    if mask:
+        request = masked(request)
     if not isinstance(request, dict):
         return request
     kept = {
@@ -63,6 +63,11 @@ def steady(request: Any, *, masked: bool = False, ignore: Sequence[str] = ()) ->
         for name, item in request.items()
     }
     return without(kept, ignore) if ignore else kept
+
+
+def masked(value: Any) -> Any:
+    """Copy a JSON value with every phone number masked, also where one is the name of a field."""
+    return json.loads(mask_numbers(json.dumps(mask_numbers(value))))
 
 
 def digest(command: str, request: Any) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swnb.runs.compare import Comparison, assert_same, compare
+from swnb.runs.comparing import Comparison, assert_same, compare
 from swnb.runs.replaying import ReplayClient, replay
 from swnb.runs.run import Run
 

@@ -23,7 +23,7 @@ Comparable = str | os.PathLike[str] | Log | Client
 
 def is_file(run: str | os.PathLike[str]) -> bool:
     """Say whether this is a recording's path, and not the name of a run."""
-    return not isinstance(run, str) or run.endswith(".jsonl") or os.sep in run
+    return not isinstance(run, str) or run.endswith(".jsonl") or "/" in run or "\\" in run
 
 
 def opened(log: PathOrLog) -> Log:
@@ -42,10 +42,10 @@ def run_of(log: Log, name: str) -> Source:
     """Give a run of a log by its name. Raises `LogError` that names the closest."""
     try:
         return log.source(name)
-    except LogError as error:
+    except LogError:
         close = get_close_matches(name, log.run_names(), n=1)
         advice = f"Did you mean {close[0]!r}?" if close else "log.runs() lists its runs."
-        raise LogError(f"log {log.path!r}: holds no such run", advice=advice) from error
+        raise LogError(f"log {log.path!r}: holds no such run", advice=advice) from None
 
 
 def source_of(run: Comparable, log: PathOrLog, stack: ExitStack) -> Source:

@@ -107,7 +107,7 @@ def _times(draw: random.Random, count: int, days: int, until: datetime) -> list[
     last = until.replace(hour=0, minute=0, second=0, microsecond=0)
     dates = [last - timedelta(days=back) for back in range(days, 0, -1)]
     busy = [
-        (1 + _GROWTH) ** place * (_WEEKEND if at.weekday() in (5, 6) else 1)  # noqa: PLR2004 - Saturday, Sunday
+        (1 + _GROWTH) ** place * (_WEEKEND if at.weekday() in (5, 6) else 1)
         for place, at in enumerate(dates)
     ]
     chosen = draw.choices(dates, cum_weights=list(accumulate(busy)), k=count)
@@ -119,9 +119,7 @@ def _times(draw: random.Random, count: int, days: int, until: datetime) -> list[
     )
 
 
-def _past_call(
-    draw: random.Random, number: int, at: datetime, card: RateCard, key: str
-) -> Call:
+def _past_call(draw: random.Random, number: int, at: datetime, card: RateCard, key: str) -> Call:
     kind = _weighted(draw, _KINDS)
     inbound = kind.type == "dialogflow_call" or draw.random() < 0.4  # noqa: PLR2004 - of all calls
     own, country = draw.choice(_OWN), _weighted(draw, _COUNTRIES)

@@ -123,7 +123,7 @@ class Replay:
         self.source.close()
 
     def _steady(self, request: Any) -> Any:
-        return steady(request, masked=self.source.masked, ignore=self._ignore)
+        return steady(request, mask=self.source.masked, ignore=self._ignore)
 
     def _key(self, command: str, asked: Any) -> bytes:
         return digest(command, self._steady(asked))
@@ -167,5 +167,5 @@ def _body(exchange: Exchange) -> bytes:
         if body is None:
             return b""
         if isinstance(body, str):
-            return body.encode()
-    return json.dumps(body, ensure_ascii=False).encode()
+            return body.encode("utf-8", "replace")
+    return json.dumps(body).encode()

@@ -1,0 +1,57 @@
+"""What a client brings to its runs: facts for the log, records for `swnb run`, and the way it sends.
+
+`route` says what carries a request. A run that replays what it has done takes it over, is named by
+`replayed_run`, and has the control ids of its calls made again, in the same order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from swnb.client import headless
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from swnb.client.operations import Operations
+    from swnb.exchange import Exchange, Request, Transport
+    from swnb.log import Log
+
+
+class Running:
+    """The part of a client that runs work with."""
+
+    project: str
+    dry_run: bool
+    log: Log
+    _transport: Transport
+    _operations: dict[str, Operations]
+    _recorder: headless.Recorder | None
+    route: Callable[[Request], Transport]
+    replayed_run: str | None = None
+
+    @property
+    def facts(self) -> dict[str, str | None]:
+        """How, where and as whom it sends, as the log keeps it of a run."""
+        project = f"{self.project[:8]}…" if self.project else None
+        mode = "dry" if self.dry_run else self._transport.space
+        return {"mode": mode, "host": self._transport.host, "project": project}
+
+    def forget_operations(self) -> None:
+        """Forget which control ids were made here: the same cells are about to make them again."""
+        self._operations.clear()
+
+    def _begin(self) -> None:
+        """Take part in the log's present run, over the transport alone."""
+        self.route = lambda _: self._transport
+        self._recorder = headless.recorder(self._transport)
+        self.log.begin(self.log.run, **self.facts)
+
+    def _record(self, exchange: Exchange) -> None:
+        """Log an exchange that does not leave."""
+        self.log.record(exchange)
+        self._append(exchange)
+
+    def _append(self, exchange: Exchange) -> None:
+        if self._recorder:
+            self._recorder.write(exchange, self.facts)
