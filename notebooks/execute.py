@@ -17,8 +17,10 @@ import nbformat
 from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
-# How long something took, and the time of day in a timeline's cell.
-CLOCKS = re.compile(r"\b\d+(\.\d+)? ms\b|(?<=>)\d\d:\d\d:\d\d(?=<)")
+# How long something took, the time of day in a timeline's cell, and a picture as an address.
+OWN_TO_A_MACHINE = re.compile(
+    r"\b\d+(\.\d+)? ms\b|(?<=>)\d\d:\d\d:\d\d(?=<)|data:image/png;base64,[\w+/=]+"
+)
 
 
 def notebooks() -> list[Path]:
@@ -61,7 +63,7 @@ def seen(output: Any) -> dict[str, str]:
         "text": output.get("text") or "\n".join(output.get("traceback", []))
     }
     return {
-        kind: CLOCKS.sub("…", str(text)) if kind.startswith("text") else ""
+        kind: OWN_TO_A_MACHINE.sub("…", str(text)) if kind.startswith("text") else ""
         for kind, text in data.items()
     }
 

@@ -275,7 +275,9 @@ def test_masked_numbers_match_the_real_ones(tmp_path):
         said(None),
         hang_up,
     ],
-    ids=[f"act-{number}" for number in range(12)],  # as text they would hold addresses, which differ between workers
+    ids=[
+        f"act-{number}" for number in range(12)
+    ],  # as text they would hold addresses, which differ between workers
 )
 def test_every_end_is_replayed_as_it_was(replying, tmp_path, act):
     client, _ = replying(act)

@@ -1,5 +1,4 @@
-"""The command line: `swnb simulate`, `swnb run`, `swnb runs`, `swnb compare`, `swnb log export`,
-`swnb export`.
+"""The command line: `swnb simulate`, `run`, `runs`, `compare`, `log export` and `export`.
 
 Each command is a module of its own, which imports what it needs when it is called: `swnb --help`
 loads nothing but click.

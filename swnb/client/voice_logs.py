@@ -46,7 +46,7 @@ def entries(page: Reply) -> list[dict[str, Any]]:
 def data_of(page: Any, command: str) -> list[dict[str, Any]]:
     """Give the entries in the `data` of a page. Raises `SwnbError` where it has none."""
     data = page.get("data") if isinstance(page, dict) else None
-    if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
+    if not isinstance(data, list) or set(map(type, data)) - {dict}:
         raise SwnbError(f"{command}: the page has no list of entries in `data`")
     return data
 

@@ -79,7 +79,7 @@ CALLS = (
     Column("duration", "Int64", "its latest known duration", "ms"),
     Column("created", "datetime64[us, UTC]", "when an exchange first named it", "UTC"),
     Column("updated", "datetime64[us, UTC]", "when the latest exchange about it was sent", "UTC"),
-    Column("exchanges", "int64", "how many exchanges were about it"),
+    Column("exchanges", "int64", "how many exchanges were about it; 0 where a sync brought it in"),
 )
 
 CHARGES = (

@@ -121,7 +121,7 @@ class Intake(AbstractContextManager["Intake"]):
             for key, entry in (zip(ids, page.entries, strict=True) if known else ())
             if key in known and self.entry(key) == entry
         }
-        self._written = [None if key in same else key for key in ids]
+        self._written = [None if key in same else key for key in ids] if same else ids
         self._writing = self._writer.submit(self._write, page, self._written)
         new = set(ids) - known - {None}
         return Stored(len(new), len(known) - len(same), ids.count(None))
@@ -153,8 +153,8 @@ class Intake(AbstractContextManager["Intake"]):
 def ids_of(entries: Sequence[Mapping[str, Any]]) -> list[str | None]:
     """Give the id of each entry, None where it has none."""
     ids = [entry.get("id") for entry in entries]
-    if all(type(key) is str and key.isascii() and key for key in ids):
-        return ids
+    if set(map(type, ids)) == {str} and "".join(ids).isascii() and "" not in ids:
+        return ids  # as they always are
     return [text_of(key) or None for key in ids]
 
 

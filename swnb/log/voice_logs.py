@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from swnb.log.amounts import nano_of
@@ -122,13 +123,12 @@ def redacted(entries: list[Any], text: bytes, secrets: Sequence[str]) -> list[An
 
 
 def _are_clean(entries: list[Any]) -> bool:
-    texts: set[Any] = set()
-    shapes: set[tuple[str, ...]] = set(map(tuple, entries))
-    for entry in entries:
-        texts.update(map(entry.get, _FREE))
-        for line in entry.get("charge_details") or ():
-            texts.add(line.get("description"))
-            shapes.add(tuple(line))
+    details = [entry.get("charge_details") for entry in entries]
+    lines = list(chain.from_iterable(filter(None, details)))
+    shapes: set[tuple[str, ...]] = {*map(tuple, entries), *map(tuple, lines)}
+    texts: set[Any] = {line.get("description") for line in lines}
+    for name in _FREE:
+        texts.update([entry.get(name) for entry in entries])
     if not all(_KNOWN.issuperset(shape) or _LINE.issuperset(shape) for shape in shapes):
         return bool(redact(entries) == entries)
     texts.discard(None)
