@@ -33,8 +33,8 @@ def swnb_sync(host: str) -> tuple[int, float]:
             started = time.perf_counter()
             report = sw.sync()
             taken = time.perf_counter() - started
-        with swnb.Log(path) as log:  # what another process finds is what was stored
-            assert len(log.calls()) == report.calls
+        with swnb.Log(path) as log:  # as another process finds it
+            assert len(log.synced.intake().known) == report.new == report.calls
     return report.calls, taken
 
 

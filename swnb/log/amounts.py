@@ -7,6 +7,7 @@ stays a float. Amounts repeat (so many minutes at such a rate), so each text is 
 
 from __future__ import annotations
 
+import gc
 import json
 from decimal import Decimal
 from typing import Any
@@ -42,10 +43,16 @@ _DECODER = json.JSONDecoder(parse_float=_Amounts().__getitem__, parse_constant=_
 
 def loads(body: bytes) -> Any:
     """Read JSON; raises ValueError on anything else, NaN and infinity included."""
+    collecting = gc.isenabled()
+    # What is being read is all new and has no cycles, and looking it through takes a fifth as long.
+    gc.disable()
     try:
         return _DECODER.decode(body.decode())
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def nano_of(value: Any) -> int | None:

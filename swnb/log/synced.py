@@ -12,6 +12,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -137,6 +138,11 @@ class Intake(AbstractContextManager["Intake"]):
         if number:
             self._known.update(dict.fromkeys(filter(None, self._written), number))
 
+    @property
+    def known(self) -> AbstractSet[str]:
+        """The ids of the entries that are there."""
+        return self._known.keys()
+
     def entry(self, key: str) -> Any:
         """Give the whole of an entry as it was read last, None where there is none."""
         page = self._known.get(key)
@@ -152,7 +158,7 @@ class Intake(AbstractContextManager["Intake"]):
 
 def ids_of(entries: Sequence[Mapping[str, Any]]) -> list[str | None]:
     """Give the id of each entry, None where it has none."""
-    ids = [entry.get("id") for entry in entries]
+    ids: list[Any] = [entry.get("id") for entry in entries]
     if set(map(type, ids)) == {str} and "".join(ids).isascii() and "" not in ids:
         return ids  # as they always are
     return [text_of(key) or None for key in ids]
