@@ -131,3 +131,13 @@ def _one_call(description):
     calls = pd.DataFrame({"id": ["a"], "created_at": ["2026-01-01T00:00:00Z"], "charge": [5]})
     lines = pd.DataFrame({"call_id": ["a"], "description": [description], "charge": [5]})
     return calls, lines
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb", "polars", "dask"])
+def test_a_part_of_the_tables_is_the_same_on_every_engine(account, tmp_path, engine):
+    account.log.to_parquet(tmp_path)
+    wanted = {"after": "2025-12-01", "before": date(2025, 12, 20), "direction": "inbound"}
+    part = costs.chosen(costs.read(tmp_path, engine=engine), **wanted, description="Recording")
+    expected = costs.chosen(account.log.tables(), **wanted)
+    assert_frame_equal(costs.by(part, "day"), costs.by(expected, "day"))
+    assert costs.by(part, "description")["description"].tolist() == ["Recording"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -36,7 +37,10 @@ def chosen(
     def part(frame: Any, **more: str | None) -> Any:
         if frame is None:
             return None
-        kept = nw.from_native(frame)
+        with warnings.catch_warnings():
+            # As in `frames`: what narwhals plans to do with Dask is nothing that people can act on.
+            warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
+            kept = nw.from_native(frame)
         for name, value in {**wanted, **more}.items():
             if value is not None:
                 kept = kept.filter(nw.col(name) == value)

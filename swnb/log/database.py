@@ -53,6 +53,7 @@ class Database:
         kind = file_system(self.file) if self.file else None
         self.network = kind if kind in NETWORK else None
         # Why the file is not open for writing, or None where it is.
+        self._waiting: tuple[sqlite3.Connection | None, float] = (None, 0)
         self._trouble: Trouble | None = None
         self._identity: tuple[int, int] | None = None
         try:
@@ -78,7 +79,10 @@ class Database:
             cause = self._trouble or Trouble(*MOVED)
             raise Trouble(cause.reason, cause.advice)
         connection = self._connection
-        _wait(connection, self.timeout if patient else 0)
+        wait = self.timeout if patient else 0
+        if self._waiting != (connection, wait):  # it is one statement in five of a write
+            _wait(connection, wait)
+            self._waiting = (connection, wait)
         try:
             connection.execute("BEGIN IMMEDIATE")
             result = work(connection)
