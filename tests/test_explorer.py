@@ -133,6 +133,7 @@ def _one_call(description):
     return calls, lines
 
 
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # Dask's, under pandas 3
 @pytest.mark.parametrize("engine", ["pandas", "duckdb", "polars", "dask"])
 def test_a_part_of_the_tables_is_the_same_on_every_engine(account, tmp_path, engine):
     account.log.to_parquet(tmp_path)

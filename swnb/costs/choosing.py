@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from swnb.costs.frames import lazily
 from swnb.costs.tables import Tables
 
 _OF_CALLS = ("direction", "type", "country")
@@ -37,10 +37,7 @@ def chosen(
     def part(frame: Any, **more: str | None) -> Any:
         if frame is None:
             return None
-        with warnings.catch_warnings():
-            # As in `frames`: what narwhals plans to do with Dask is nothing that people can act on.
-            warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
-            kept = nw.from_native(frame)
+        kept = lazily(frame)
         for name, value in {**wanted, **more}.items():
             if value is not None:
                 kept = kept.filter(nw.col(name) == value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _WIDTH = 7.5  # inches
 _BAR = 0.42  # inches of height for a bar, its gap included
 _FRAME = 0.9  # inches of height for title and axis
 _IN_A_ROW = 4  # names of a legend
+_LEGEND_ROW = 18  # points of height for a row of them
+_PAD = 6  # points between a title and what stands below it
 _PIXELS = 144  # to the inch: twice what a plain screen shows, for those that show more
 
 
@@ -94,12 +97,19 @@ def label(made: Axes, ends: Iterable[float], texts: Iterable[str]) -> None:
 
 
 def legend(made: Axes) -> None:
-    """Put the legend beside the title, where it covers nothing."""
-    if names := made.get_legend_handles_labels()[1]:
-        made.legend(
-            frameon=False, labelcolor=INK, ncols=min(len(names), _IN_A_ROW), loc="lower right",
-            bbox_to_anchor=(1, 1), borderaxespad=0, columnspacing=1, handlelength=1,
-        )  # fmt: skip
+    """Put the legend between the title and the bars, in rows of its own."""
+    names = made.get_legend_handles_labels()[1]
+    if not names:
+        return
+    made.legend(
+        frameon=False, labelcolor=INK, ncols=min(len(names), _IN_A_ROW), loc="lower left",
+        bbox_to_anchor=(0, 1), borderaxespad=0, columnspacing=1, handlelength=1,
+    )  # fmt: skip
+    rows = math.ceil(len(names) / _IN_A_ROW)
+    made.set_title(
+        made.get_title(loc="left"), color=INK, loc="left", fontsize=12, fontweight="bold",
+        pad=_PAD + _LEGEND_ROW * rows,
+    )  # fmt: skip
 
 
 def chart(made: Axes, headline: str, parts: Sequence[str]) -> Chart:
