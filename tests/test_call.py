@@ -224,7 +224,7 @@ def test_the_wire_level_has_each_command(recorder, method):
     assert sorted(parameter_names(bound)) == sorted(expected)
     assert parameter_names(bound)[-2:] == list(ESCAPES)
     assert bound.__name__ == method
-    assert bound.__doc__.startswith(model.__doc__)
+    assert bound.__doc__.startswith(inspect.getdoc(model))
     assert f"`{model.wire}`" in bound.__doc__
 
 
@@ -233,7 +233,7 @@ def test_a_call_has_each_command_without_the_id(recorder, method):
     client, _ = recorder
     model, bound = COMMANDS[method], getattr(client.call(CALL_ID), method)
     assert sorted(parameter_names(bound)) == sorted(model.model_fields)
-    assert bound.__doc__.startswith(model.__doc__)
+    assert bound.__doc__.startswith(inspect.getdoc(model))
     assert f"`{model.wire}`" in bound.__doc__
 
 
@@ -298,3 +298,10 @@ def test_completion_offers_the_commands(recorder):
     client, _ = recorder
     assert set(COMMANDS) <= set(dir(client.calling))
     assert {*ON_CALL, "update"} <= set(dir(client.call(CALL_ID)))
+
+
+def test_a_call_asks_for_no_control_id_where_it_makes_one(call, sw):
+    own = inspect.signature(call.play).parameters["control_id"]
+    wire = inspect.signature(sw.calling.play).parameters["control_id"]
+    assert own.default is None
+    assert wire.default is inspect.Parameter.empty

@@ -33,18 +33,22 @@ P = ParamSpec("P")
 
 
 def signature_of(model: type[Command], *, call_id: bool) -> inspect.Signature:
-    """Give the signature of a command's method: its parameters, each by keyword."""
+    """Give the signature of a command's method: its parameters, each by keyword.
+
+    Where no call id is asked for, a `Call` is the sender, which makes control ids by itself.
+    """
     hints = get_type_hints(model)
+    made = set() if call_id else {"control_id"}
+    needed = {name for name, field in model.model_fields.items() if field.is_required()} - made
     names = [name for name in model.model_fields if name not in c.ESCAPES]
-    order = sorted(names, key=lambda name: not model.model_fields[name].is_required())
     found = [
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if model.model_fields[name].is_required() else None,
+            default=inspect.Parameter.empty if name in needed else None,
             annotation=hints[name],
         )
-        for name in order
+        for name in sorted(names, key=lambda name: name not in needed)
     ]
     found += [
         inspect.Parameter(
@@ -66,7 +70,7 @@ def signature_of(model: type[Command], *, call_id: bool) -> inspect.Signature:
 def dressed(function: Any, model: type[Command], *, call_id: bool) -> Any:
     """Give a method the name, the help and the signature of its command."""
     function.__name__ = function.__qualname__ = model.method()
-    function.__doc__ = f"{model.__doc__}\n\nSends `{model.wire}`; see docs/commands.md."
+    function.__doc__ = f"{inspect.getdoc(model)}\n\nSends `{model.wire}`; see docs/commands.md."
     function.__signature__ = signature_of(model, call_id=call_id)
     return function
 

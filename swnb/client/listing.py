@@ -1,11 +1,13 @@
 """The pages of the voice logs as they are stored, read one after the other within one exchange.
 
-The link to the next page is followed on the client's own host only, and never twice.
+A page is asked for as soon as its link is known, and comes while the one before it is taken in. The
+link to the next page is followed on the client's own host only, and never twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +20,7 @@ from swnb.log.synced import Page
 from swnb.log.voice_logs import redacted
 
 COMMAND = "sync"
+Answered = tuple[Response, Transport]
 
 
 class Listing:
@@ -44,32 +47,42 @@ class Listing:
         Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
         its link leads away from the space or back; the exchange says so too.
         """
-        seen: set[str] = set()
-        following: str | None = path
-        while following:
-            if following in seen:
-                raise SwnbError("sync: the platform's links lead back to a page already read")
-            seen.add(following)
-            request = reading(COMMAND, following)
-            transport = self._route(request)
-            response = self._answer(transport, request)
-            document = self._document(response)
-            entries = data_of(document, COMMAND)
-            following = next_page(document, transport.host)
-            clean = redacted(entries, response.body, self._secrets)
-            as_it_came = response.body if clean is entries else None
-            yield Page(clean, transport.space, now(), as_it_came, self._name, following)
+        seen = {path}
+        asker = ThreadPoolExecutor(1, "swnb sync")
+        coming: Future[Answered] | None = asker.submit(self._ask, path)
+        try:
+            while coming:
+                response, transport = self._answer(coming)
+                document = self._document(response)
+                entries = data_of(document, COMMAND)
+                following = next_page(document, transport.host)
+                if following in seen:
+                    raise SwnbError("sync: the platform's links lead back to a page already read")
+                seen.add(following or path)
+                coming = asker.submit(self._ask, following) if following else None
+                clean = redacted(entries, response.body, self._secrets)
+                as_it_came = response.body if clean is entries else None
+                yield Page(clean, transport.space, now(), as_it_came, self._name, following)
+        finally:
+            # An interruption does not wait for an answer that nobody wants any more.
+            asker.shutdown(wait=False, cancel_futures=True)
 
-    def _answer(self, transport: Transport, request: Request) -> Response:
+    def _ask(self, path: str) -> Answered:
+        request = reading(COMMAND, path)
+        transport = self._route(request)
+        return transport.send(request), transport
+
+    def _answer(self, coming: Future[Answered]) -> Answered:
+        """Wait for a page. Raises the `SendError` where no answer came."""
         exchange = self._exchange
         try:
-            response = transport.send(request)
+            response, transport = coming.result()
         except TransportFailure as failure:
             raise fail(exchange, failure) from None
         exchange.http_status = response.status
         exchange.attempts += response.attempts
         exchange.elapsed_us = (exchange.elapsed_us or 0) + round(response.elapsed * 1e6)
-        return response
+        return response, transport
 
     def _document(self, response: Response) -> Any:
         """Read a page. Raises the `SendError` that its answer amounts to."""
