@@ -254,7 +254,7 @@ def begin_at_once(paths, barrier, count):
 
 def test_processes_begin_one_new_log_at_once(tmp_path):
     paths = [tmp_path / f"{trial}.sqlite" for trial in range(20)]
-    barrier = CONTEXT.Barrier(6, timeout=60)
+    barrier = CONTEXT.Barrier(6, timeout=120)
     processes = [CONTEXT.Process(target=begin_at_once, args=(paths, barrier, 3)) for _ in range(6)]
     for process in processes:
         process.start()
@@ -278,7 +278,7 @@ def begin_twice(path, barrier):
 
 
 def test_processes_with_threads_write_one_log_at_once(path):
-    barrier = CONTEXT.Barrier(4, timeout=60)
+    barrier = CONTEXT.Barrier(4, timeout=120)
     processes = [CONTEXT.Process(target=begin_twice, args=(path, barrier)) for _ in range(2)]
     for process in processes:
         process.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -390,3 +391,14 @@ def test_a_log_that_cannot_be_written_ends_a_sync(account):
 def _count(path, table):
     with sqlite3.connect(path) as connection:
         return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def test_a_sync_leaves_the_garbage_collector_as_it_was(sw):
+    sw.sync()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        sw.sync()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

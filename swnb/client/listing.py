@@ -1,13 +1,13 @@
 """The pages of the voice logs as they are stored, read one after the other within one exchange.
 
-A page is asked for as soon as its link is known, and comes while the one before it is taken in. The
-link to the next page is followed on the client's own host only, and never twice.
+The link to the next page is followed on the client's own host only, and never twice.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +20,18 @@ from swnb.log.synced import Page
 from swnb.log.voice_logs import redacted
 
 COMMAND = "sync"
-Answered = tuple[Response, Transport]
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Read pages without the garbage collector, which would look through each: they have no cycles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class Listing:
@@ -47,36 +58,27 @@ class Listing:
         Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
         its link leads away from the space or back; the exchange says so too.
         """
-        seen = {path}
-        asker = ThreadPoolExecutor(1, "swnb sync")
-        coming: Future[Answered] | None = asker.submit(self._ask, path)
-        try:
-            while coming:
-                response, transport = self._answer(coming)
-                document = self._document(response)
-                entries = data_of(document, COMMAND)
-                following = next_page(document, transport.host)
-                if following in seen:
-                    raise SwnbError("sync: the platform's links lead back to a page already read")
-                seen.add(following or path)
-                coming = asker.submit(self._ask, following) if following else None
-                clean = redacted(entries, response.body, self._secrets)
-                as_it_came = response.body if clean is entries else None
-                yield Page(clean, transport.space, now(), as_it_came, self._name, following)
-        finally:
-            # An interruption does not wait for an answer that nobody wants any more.
-            asker.shutdown(wait=False, cancel_futures=True)
+        seen: set[str] = set()
+        following: str | None = path
+        while following:
+            if following in seen:
+                raise SwnbError("sync: the platform's links lead back to a page already read")
+            seen.add(following)
+            response, transport = self._ask(following)
+            document = self._document(response)
+            entries = data_of(document, COMMAND)
+            following = next_page(document, transport.host)
+            clean = redacted(entries, response.body, self._secrets)
+            as_it_came = response.body if clean is entries else None
+            yield Page(clean, transport.space, now(), as_it_came, self._name, following)
 
-    def _ask(self, path: str) -> Answered:
+    def _ask(self, path: str) -> tuple[Response, Transport]:
+        """Ask for a page. Raises the `SendError` where no answer came."""
+        exchange = self._exchange
         request = reading(COMMAND, path)
         transport = self._route(request)
-        return transport.send(request), transport
-
-    def _answer(self, coming: Future[Answered]) -> Answered:
-        """Wait for a page. Raises the `SendError` where no answer came."""
-        exchange = self._exchange
         try:
-            response, transport = coming.result()
+            response = transport.send(request)
         except TransportFailure as failure:
             raise fail(exchange, failure) from None
         exchange.http_status = response.status

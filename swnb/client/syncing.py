@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
-from swnb.client.listing import COMMAND, Listing
+from swnb.client.listing import COMMAND, Listing, undisturbed
 from swnb.client.sync_report import SyncReport
 from swnb.client.voice_logs import query_of, reading
 from swnb.errors import ApiError, InvalidCommand, Problem, SwnbError
@@ -150,7 +150,8 @@ class Syncing:
             self._store(listing, path, report)
 
     def _store(self, listing: Listing, path: str, report: SyncReport) -> None:
-        with self.log.synced.intake() as intake, counter("sync", "calls") as bar:
+        synced = self.log.synced
+        with undisturbed(), synced.intake() as intake, counter("sync", "calls") as bar:
             for page in listing.pages(path):
                 report.add(page.entries, intake.store(page))
                 bar.update(len(page.entries))
