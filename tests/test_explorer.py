@@ -142,3 +142,10 @@ def test_a_part_of_the_tables_is_the_same_on_every_engine(account, tmp_path, eng
     expected = costs.chosen(account.log.tables(), **wanted)
     assert_frame_equal(costs.by(part, "day"), costs.by(expected, "day"))
     assert costs.by(part, "description")["description"].tolist() == ["Recording"]
+
+
+@pytest.mark.parametrize("key", GROUPS)
+def test_each_key_works_beside_a_description(explorer, key):
+    explorer.filters["description"].value = "Recording"
+    explorer.key.value = key
+    assert explorer.trouble.value == ""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ALL = "all"
 GROUPS = (
     *("description", "day", "month", "hour", "type", "direction", "country", "status"),
-    *("source", "run", "command"),
+    *("run", "command"),
 )
 FILTERS = ("direction", "type", "country", "description")
 _BARS = 10  # groups that are drawn; the table has more
