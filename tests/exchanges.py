@@ -57,9 +57,9 @@ def any_end(exchange, chance=random):
     return exchange
 
 
-def logged(log, number=0, **fields):
+def logged(log, number=0, *, control_id=None, **fields):
     """Write one exchange, start and end, and give it."""
-    exchange = started(number)
+    exchange = started(number, control_id=control_id)
     log.start(exchange)
     log.finish(accepted(exchange, **fields))
     return exchange

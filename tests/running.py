@@ -3,6 +3,7 @@
 import swnb
 
 DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
+PLAY = [{"type": "silence", "params": {"duration": 60}}]
 EVENT = {"action": "order.confirmed", "amount": 49.99}
 COMMANDS = [
     "dial",

@@ -125,7 +125,7 @@ def test_control_that_there_is_not_names_the_closest(call, space):
     assert len(space.requests) == before + 2
 
 
-def test_control_ids_are_found_again_by_another_client_on_the_log(space, server, tmp_path):
+def test_operations_are_found_again_by_another_client_on_the_log(space, server, tmp_path):
     def client():
         return swnb.Client(space.project, space.token, server.host, log=tmp_path / "log.sqlite")
 
@@ -135,8 +135,29 @@ def test_control_ids_are_found_again_by_another_client_on_the_log(space, server,
         call.play(play=TTS).stop()
     with client() as second:
         again = second.call(call.id)
+        assert again.operations() == {"play": ["play-1"]}
         assert again.play(play=TTS).control_id == "play-3"
         assert again.record(record=AUDIO).control_id == "record-1"
+        assert [again.stop("play").control_id for _ in range(2)] == ["play-3", "play-1"]
+
+
+def test_what_did_not_reach_the_call_begins_no_operation(space, server, tmp_path):
+    def client(**options):
+        given = (space.project, space.token, server.host)
+        return swnb.Client(*given, log=tmp_path / "log.sqlite", **options)
+
+    with client() as first:
+        call = first.dial(**DIAL).wait("answered")
+        space.misbehave("503", times=3)
+        with pytest.raises(swnb.Unavailable):
+            call.play(play=TTS)
+        with pytest.raises(swnb.ApiError):
+            first.calling.play_stop(call.id, control_id="play-1")
+    with client(dry_run=True) as rehearsal:
+        rehearsal.call(call.id).play(play=TTS)
+    with client() as second:
+        assert second.call(call.id).operations() == {}
+        assert second.call(call.id).play(play=TTS).control_id == "play-1"
 
 
 def test_a_play_whose_outcome_is_unknown_keeps_its_id_and_can_be_stopped(call, space):

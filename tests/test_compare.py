@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from answering import CALL_ID, LEG, hang_up, said
-from running import COMMANDS, DIAL, EVENT, checkout, recorded
+from running import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
 
 import swnb
 
@@ -41,6 +41,25 @@ def test_the_same_cells_are_the_same_run(sw):
     assert len(comparison) == 0
     assert comparison.df.empty
     assert comparison.exchanges == len(COMMANDS)
+
+
+def playing(sw, call_id, stopped):
+    """Play twice on a call that was there before, and stop one of the two."""
+    call = sw.call(call_id)
+    replies = [call.play(play=PLAY), call.play(play=PLAY)]
+    replies[stopped].stop()
+
+
+def test_control_ids_are_the_same_where_they_are_used_alike(sw):
+    call_id = sw.dial(**DIAL).wait("answered").id
+    run(sw, "one", playing, call_id=call_id, stopped=0)
+    run(sw, "same", playing, call_id=call_id, stopped=0)
+    run(sw, "other", playing, call_id=call_id, stopped=1)
+    swnb.assert_same("one", "same", log=sw.log, ignore=["response", "charge"])
+    changes = swnb.compare("one", "other", log=sw.log, ignore=["response", "charge"]).changes
+    assert [(each.path, each.before, each.after) for each in changes] == [
+        ("request.params.control_id", "one.play-1", "other.play-2")
+    ]
 
 
 def test_a_run_and_its_replay_are_the_same(tmp_path):

@@ -223,9 +223,9 @@ def test_an_exchange_that_began_in_trouble_may_end_after_it(log, path):
 
 
 def test_all_frames_show_kept_rows(log, path):
-    logged(log, 0, charges=[("voice", 1)])
+    logged(log, 0, charges=[("voice", 1)], control_id="play-0")
     with refused(path):
-        logged(log, 1, charges=[("voice", 2)], call_status="ended")
+        logged(log, 1, charges=[("voice", 2)], call_status="ended", control_id="play-1")
         logged(log, 3, charges=[("voice", 3)])
         frames = {
             "calls": log.calls()["status"].tolist(),
@@ -233,7 +233,7 @@ def test_all_frames_show_kept_rows(log, path):
             "events": log.events()["event"].tolist(),
             "runs": log.runs()["exchanges"].tolist(),
             "bodies": log.exchanges(bodies=True)["response"].notna().tolist(),
-            "control_ids": log.control_ids("none"),
+            "uses": log.uses(started(0).call_id),
         }
     assert frames == {
         "calls": ["ended", "answered"],
@@ -241,7 +241,10 @@ def test_all_frames_show_kept_rows(log, path):
         "events": [{"n": 0}, {"n": 1}, {"n": 3}],
         "runs": [3],
         "bodies": [True] * 3,
-        "control_ids": [],
+        "uses": [
+            ("calling.user_event", "play-0", "accepted"),
+            ("calling.user_event", "play-1", "accepted"),
+        ],
     }
     logged(log, 4)
 

@@ -122,14 +122,23 @@ def test_a_value_that_sqlite_cannot_hold_costs_only_itself(log, field, value, ke
     assert (getattr(found, field), found.outcome) == (kept, "accepted")
 
 
-def test_control_ids_of_a_call_are_found_in_any_run(path):
+def test_what_was_sent_with_a_control_id_is_found_in_any_run(path):
     with Log(path) as first:
-        first.start(started(0, control_id="play-1"))
+        play = started(0, command="calling.play", control_id="play-2")
+        first.start(play)
+        first.finish(accepted(play))
         first.start(started(3, control_id="play-9"))
+        replayed = started(0, control_id="play-3")
+        replayed.space = "replayed"
+        first.start(replayed)
+        run = first.run
     with Log(path) as second:
-        second.start(started(1, control_id="play-2"))
+        second.start(started(1, command="calling.play.stop", control_id="play-1"))
         second.start(started(2))
-        assert second.control_ids(started().call_id) == ["play-1", "play-2"]
+        stop = ("calling.play.stop", "play-1", "sent")
+        call_id = started().call_id
+        assert second.uses(call_id) == [("calling.play", "play-2", "accepted"), stop]
+        assert second.uses(call_id, but=run) == [stop]
 
 
 def test_each_log_begins_a_run_of_its_own(path):

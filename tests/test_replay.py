@@ -5,7 +5,7 @@ import socket
 
 import pytest
 from answering import CALL_ID, LEG, hang_up, page, said
-from running import COMMANDS, DIAL, EVENT, checkout, recorded
+from running import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
 
 import swnb
 from swnb.commands import COMMANDS as CATALOGUE
@@ -219,9 +219,26 @@ def test_control_ids_that_were_made_are_alike_and_given_ones_are_not(replying, t
         client.calling.play(CALL_ID, play=play, control_id="play-3")
     client.log.export_run("recorded", tmp_path / "run.jsonl")
     with swnb.replay(tmp_path / "run.jsonl") as again:
-        with pytest.raises(swnb.NoRecording, match="control_id differs"):
-            again.calling.play(CALL_ID, play=play, control_id="mine")
+        for other in ("mine", "record-3", "mine.play", "a/play-3"):
+            with pytest.raises(swnb.NoRecording, match="control_id differs"):
+                again.calling.play(CALL_ID, play=play, control_id=other)
         again.calling.play(CALL_ID, play=play, control_id="play-1")
+
+
+def test_a_run_on_a_call_that_was_there_before_is_replayed(tmp_path):
+    def playing(sw):
+        sw.call(call_id).play(play=PLAY).stop()
+
+    log = tmp_path / "log.sqlite"
+    with swnb.simulate(seed=7, log=log) as sw:
+        call_id = sw.dial(**DIAL).wait("answered").id
+        with sw.run("playing"):
+            playing(sw)
+        path = sw.log.export_run("playing", tmp_path / "run.jsonl")
+    for again in (swnb.replay(path), swnb.replay("playing", log=log)):
+        with again:
+            playing(again)
+            assert again.unused() == []
 
 
 def test_the_dates_of_a_listing_do_not_count(replying, tmp_path):

@@ -1,11 +1,13 @@
 """Named runs: what belongs to one, and what the log keeps of it."""
 
+import re
 import subprocess
 
 import pytest
-from running import DIAL, checkout
+from running import DIAL, PLAY, checkout
 
 import swnb
+from swnb.exchange import UUID
 from swnb.runs import facts
 
 
@@ -56,6 +58,31 @@ def test_a_run_within_a_run_gives_way_to_it_again(simulated):
         with simulated.run("inner"):
             assert simulated.log.run == "inner"
         assert simulated.log.run == "outer"
+    assert simulated.log.run == "before"
+
+
+def test_a_run_that_is_begun_again_is_ended_once(simulated):
+    for _ in range(3):  # a cell that is executed again
+        run = simulated.run("checkout")
+    run.end()
+    assert simulated.log.run == "before"
+
+
+def test_a_block_within_a_block_of_the_same_name_ends_by_itself(simulated):
+    with simulated.run("checkout"):
+        with simulated.run("checkout"):
+            pass
+        assert simulated.log.run == "checkout"
+    assert simulated.log.run == "before"
+
+
+def test_runs_may_end_in_any_order(simulated):
+    outer = simulated.run("outer")
+    inner = simulated.run("inner")
+    outer.end()
+    assert simulated.log.run == "inner"
+    inner.end()
+    inner.end()
     assert simulated.log.run == "before"
 
 
@@ -124,13 +151,109 @@ def test_a_name_that_could_be_a_path_is_refused(simulated, name):
     assert simulated.log.run == "before"
 
 
-def test_the_same_cells_give_the_same_requests(tmp_path):
+def test_the_same_cells_give_the_same_requests():
     bodies = []
-    for name in ("one", "other"):
-        with swnb.simulate(seed=7) as sw, sw.run(name):
+    for _ in range(2):
+        with swnb.simulate(seed=7) as sw, sw.run("checkout"):
             checkout(sw)
             bodies.append(list(sw.log.exchanges(bodies=True)["request"]))
     assert bodies[0] == bodies[1]
+
+
+def requests(sw, run):
+    return list(sw.log.exchanges(bodies=True, run=run)["request"])
+
+
+def playing(sw, call_id):
+    """Cells for a call that was there before."""
+    call = sw.call(call_id)
+    call.play(play=PLAY).stop()
+    call.play(play=PLAY).pause()
+    call.stop("play")
+
+
+def test_the_same_cells_give_the_same_requests_on_a_call_that_was_there_before(simulated):
+    call_id = simulated.dial(**DIAL).wait("answered").id
+    simulated.call(call_id).play(play=PLAY)
+    for _ in range(2):
+        with simulated.run("checkout"):
+            playing(simulated, call_id)
+    sent = requests(simulated, "checkout")
+    assert sent[:5] == sent[5:]
+    assert sent[0]["params"]["control_id"] == "checkout.play-1"
+    assert sent[2]["params"]["control_id"] == "checkout.play-2"
+
+
+def test_the_same_cells_give_the_same_requests_in_another_process(tmp_path, simulated):
+    call_id = simulated.dial(**DIAL).wait("answered").id
+    for _ in range(2):
+        with (
+            swnb.Client(
+                simulated.simulated_space.project,
+                simulated.simulated_space.token,
+                simulated.host,
+                log=tmp_path / "log.sqlite",
+            ) as sw,
+            sw.run("checkout"),
+        ):
+            playing(sw, call_id)
+    sent = requests(simulated, "checkout")
+    assert sent[:5] == sent[5:]
+
+
+def test_the_id_of_what_is_still_open_is_not_made_again(simulated):
+    call = simulated.dial(**DIAL).wait("answered")
+    for number in (1, 2):
+        with simulated.run("checkout"):
+            assert call.play(play=PLAY).control_id == f"checkout.play-{number}"
+
+
+def test_ids_within_a_run_do_not_depend_on_what_was_done_outside(simulated):
+    call = simulated.dial(**DIAL).wait("answered")
+    ids = [call.play(play=PLAY).control_id]
+    for name in ("one", "other"):
+        with simulated.run(name):
+            ids += [call.play(play=PLAY).control_id, call.play(play=PLAY).control_id]
+    ids.append(call.play(play=PLAY).control_id)
+    assert ids == [
+        "before.play-1",
+        "one.play-1",
+        "one.play-2",
+        "other.play-1",
+        "other.play-2",
+        "before.play-2",
+    ]
+
+
+def test_a_run_that_was_given_no_name_names_no_id():
+    with swnb.simulate(seed=7) as sw:
+        call = sw.dial(**DIAL).wait("answered")
+        assert call.play(play=PLAY).control_id == "play-1"
+        with sw.run("checkout"):
+            call.play(play=PLAY)
+        assert call.play(play=PLAY).control_id == "play-2"
+
+
+def test_a_name_becomes_part_of_an_id_in_letters_that_travel_anywhere(simulated):
+    call = simulated.dial(**DIAL).wait("answered")
+    made = []
+    for name in ("check out", "check, out", "注文", "x" * 100, "a.play-1"):
+        with simulated.run(name):
+            made.append(call.play(play=PLAY).control_id)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,48}\.play-1", each) for each in made)
+    assert len(set(made)) == len(made)
+
+
+def test_ids_for_cells_come_from_the_name_and_the_order(simulated):
+    def made(name):
+        with simulated.run(name) as run:
+            return [run.uuid(), run.uuid()]
+
+    first = made("one")
+    assert first[0] != first[1]
+    assert all(UUID.fullmatch(each) for each in first)
+    assert made("one") == first
+    assert not set(made("other")) & set(first)
 
 
 def test_a_run_shows_itself(simulated):

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 from answering import CALL_ID, LEG, hang_up, said
-from running import COMMANDS, DIAL, EVENT, checkout
+from running import COMMANDS, DIAL, EVENT, PLAY, checkout
 
 import swnb
 from swnb.exchange import Exchange, now
@@ -79,6 +79,26 @@ def test_another_run_is_not_replayed(sw):
     assert sent(sw) == ["dial", "dial"]
 
 
+def test_a_run_begun_within_one_that_goes_on_is_not_replayed(sw):
+    for _ in range(2):
+        sw.run("checkout", once=True)
+    sw.dial(**DIAL)
+    sw.run("checkout", once=True)
+    with sw.run("other"):
+        sw.dial(**DIAL)
+    assert sent(sw) == ["dial", "dial"]
+
+
+def test_a_run_begun_again_halfway_sends_what_is_new(sw):
+    sw.run("checkout", once=True)
+    sw.dial(**DIAL)
+    for _ in range(2):  # its cell alone was executed
+        sw.run("checkout", once=True)
+    sw.dial(**DIAL)
+    sw.dial(**DIAL)
+    assert sent(sw) == ["dial", "dial"]
+
+
 def test_after_the_run_everything_is_sent_again(sw):
     for _ in range(2):
         with sw.run("checkout", once=True):
@@ -89,16 +109,15 @@ def test_after_the_run_everything_is_sent_again(sw):
 
 def test_a_call_taken_by_its_id_gets_the_control_ids_that_it_had(sw):
     call_id = sw.dial(**DIAL).wait("answered").id
-    play = [{"type": "silence", "params": {"duration": 1}}]
     for _ in range(2):
         with sw.run("playing", once=True):
             call = sw.call(call_id)
-            assert call.play(play=play).control_id == "play-1"
+            assert call.play(play=PLAY).control_id == "playing.play-1"
     with sw.run("playing", once=True):
         call = sw.call(call_id)
-        call.play(play=play)
+        call.play(play=PLAY)
         call.stop("play")  # new: it must name what is really playing
-    assert sw.log.exchanges(run="playing")["control_id"].unique().tolist() == ["play-1"]
+    assert sw.log.exchanges(run="playing")["control_id"].unique().tolist() == ["playing.play-1"]
 
 
 def test_what_was_paid_is_paid_once(sw):

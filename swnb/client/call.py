@@ -64,9 +64,10 @@ def _needs_control_id(model: type[Command]) -> bool:
 class Call(CallDoors, Commands):
     """One call: `call.play(play=[…])`, `call.user_event(event={…})`, `call.end()`.
 
-    Control ids are made and remembered (`play-1`, `play-2` …), and a command that controls an
-    operation acts on the latest open one unless `control_id=` names another. Status, charge and
-    addresses are those of the latest answer; `refresh()` asks the voice log.
+    Control ids are made and remembered (`play-1`, `play-2` …; `checkout.play-1` in a run of that
+    name), and a command that controls an operation acts on the latest open one unless `control_id=`
+    names another. Status, charge and addresses are those of the latest answer; `refresh()` asks the
+    voice log.
     """
 
     update = update_own(c.UpdateOwn)
@@ -150,7 +151,7 @@ class Call(CallDoors, Commands):
     def _control_id(self, model: type[Command], given: Mapping[str, Any]) -> str:
         operations = self.client.operations(self.id)
         if model.starts:
-            return operations.next(model.starts)
+            return operations.next(model.starts, self.client.log.named_run)
         latest = operations.latest(model.controls or "")
         if latest is None:
             message = f"is required: no {model.controls} that was started on this call is open"

@@ -230,10 +230,12 @@ class Client(Running, Readings, Syncing, ClientDoors):
         self._record(exchange)
 
     def operations(self, call_id: str) -> Operations:
-        """Give the control ids of a call: those made here, and those that the log knows."""
+        """Give the operations of a call: those begun here, and those that the log knows."""
         if call_id not in self._operations:
-            used = self.log.control_ids(call_id, but=self.replayed_run)
-            self._operations[call_id] = Operations(used)
+            found = Operations.known(self.log.uses(call_id, but=self.replayed_run))
+            if self.log.named_run:
+                found.begin(self.log.named_run)
+            self._operations[call_id] = found
         return self._operations[call_id]
 
     def pause(self, seconds: float) -> float:

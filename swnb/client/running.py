@@ -1,7 +1,7 @@
 """What a client brings to its runs: facts for the log, records for `swnb run`, and the way it sends.
 
-`route` says what carries a request. A run that replays what it has done takes it over, is named by
-`replayed_run`, and has the control ids of its calls made again, in the same order.
+`route` says what carries a request. A run that replays what it has done takes it over, and is named
+by `replayed_run`. `runs` are the named runs that are going on, the innermost last.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from swnb.client.operations import Operations
     from swnb.exchange import Exchange, Request, Transport
     from swnb.log import Log
+    from swnb.runs.run import Run
 
 
 class Running:
@@ -29,6 +30,7 @@ class Running:
     _recorder: headless.Recorder | None
     route: Callable[[Request], Transport]
     replayed_run: str | None = None
+    runs: list[Run]
 
     @property
     def facts(self) -> dict[str, str | None]:
@@ -37,13 +39,23 @@ class Running:
         mode = "dry" if self.dry_run else self._transport.space
         return {"mode": mode, "host": self._transport.host, "project": project}
 
-    def forget_operations(self) -> None:
-        """Forget which control ids were made here: the same cells are about to make them again."""
-        self._operations.clear()
+    def direct(self, _request: Request) -> Transport:
+        """Give what carries every request unless a run replays it: the way to the space."""
+        return self._transport
+
+    def number_anew(self, run: str) -> None:
+        """Make control ids from the start again in a run that begins, as the same cells did before.
+
+        Where the run replays itself, what it left open is about to be opened again as well.
+        """
+        if self.replayed_run == run:
+            self._operations.clear()
+        for operations in self._operations.values():
+            operations.begin(run)
 
     def _begin(self) -> None:
         """Take part in the log's present run, over the transport alone."""
-        self.route = lambda _: self._transport
+        self.route, self.runs = self.direct, []
         self._recorder = headless.recorder(self._transport)
         self.log.begin(self.log.run, **self.facts)
 

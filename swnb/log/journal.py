@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from swnb.errors import LogError, LogWarning
 from swnb.exchange import now
 from swnb.log.database import Database
-from swnb.log.rows import SENT, Half, Sent, insert_ended, insert_sent, to_json
+from swnb.log.rows import SENT, Ended, Half, Sent, insert_ended, insert_sent, to_json
 from swnb.log.trouble import Trouble
 
 T = TypeVar("T")
@@ -34,9 +34,21 @@ _RUN = """
 _TOPS = """
     SELECT coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
 """
-_CONTROL_IDS = """
-    SELECT control_id FROM sent WHERE call_id = ? AND control_id IS NOT NULL AND run IS NOT ?
+_USES = """
+    SELECT command, control_id,
+        (SELECT outcome FROM ended WHERE exchange = sent.id ORDER BY id DESC LIMIT 1)
+    FROM sent
+    WHERE call_id = ? AND control_id IS NOT NULL AND run IS NOT ? AND space <> 'replayed'
+    ORDER BY id
 """
+
+
+class Use(NamedTuple):
+    """A control id that was sent to a call, with which command, and how that ended."""
+
+    command: str
+    control_id: str
+    outcome: str
 
 
 class Journal:
@@ -91,20 +103,24 @@ class Journal:
         sent, _, kept = self.snapshot()  # append-only: ids have no gaps
         return sent + sum(isinstance(half, Sent) for half in kept)
 
-    def control_ids(self, call_id: str, but: str | None) -> list[str]:
-        """Give the control ids used on a call, but in one run; of what can be read of the log."""
+    def uses(self, call_id: str, but: str | None) -> list[Use]:
+        """Give where control ids were sent to a call, but in one run; of what can be read."""
         with self._mine():
             try:
-                found = [row[0] for row in self.read(_CONTROL_IDS, (call_id, but))]
+                rows = self.read(_USES, (call_id, but))
             except LogError:
-                found = []  # no reason not to send: the platform refuses an id that is in use
-            kept = [
-                dict(zip(SENT, half.row, strict=True))
-                for half in self._kept
-                if isinstance(half, Sent)
-            ]
-        ours = [row for row in kept if row["call_id"] == call_id and row["run"] != but]
-        return found + [row["control_id"] for row in ours if row["control_id"]]
+                rows = []  # no reason not to send: the platform refuses an id that is in use
+            kept = self.kept()
+        ends = {half.exchange: half.row[0] for half in kept if isinstance(half, Ended)}
+        found = [Use(command, used, outcome or "sent") for command, used, outcome in rows]
+        for half in kept:
+            if isinstance(half, Sent):
+                row = dict(zip(SENT, half.row, strict=True))
+                ours = row["call_id"] == call_id and row["run"] != but
+                if ours and row["control_id"] and row["space"] != "replayed":
+                    outcome = ends.get(half.id, "sent")
+                    found.append(Use(row["command"], row["control_id"], outcome))
+        return found
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one SELECT. Raises `LogError` where the file cannot be read."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import LogError
 from swnb.exchange import Exchange
 from swnb.log.doors import LogDoors
-from swnb.log.journal import Journal
+from swnb.log.journal import Journal, Use
 from swnb.log.rows import ended_half, read_exchange, sent_half
 from swnb.log.synced import Synced
 
@@ -59,7 +59,8 @@ class Log(LogDoors, AbstractContextManager["Log"]):
     ) -> None:
         self.path = os.fspath(path)
         self._provisional = itertools.count(-1, -1)
-        self._journal = Journal(self.path, run or _run_name(), timeout)
+        self._unnamed = None if run else _run_name()
+        self._journal = Journal(self.path, run or str(self._unnamed), timeout)
         self._readers: dict[int, Frames] = {}
         # At the latest when the interpreter exits: rows that were never written are then counted.
         self._finalizer = weakref.finalize(self, self._journal.close)
@@ -68,6 +69,11 @@ class Log(LogDoors, AbstractContextManager["Log"]):
     def run(self) -> str:
         """The name of the run that is going on."""
         return self._journal.run
+
+    @property
+    def named_run(self) -> str | None:
+        """The same, but None for a run that was not given its name."""
+        return None if self.run == self._unnamed else self.run
 
     def begin(self, run: str, **facts: Any) -> None:
         """Let another run begin, or go on, for what is sent from now on.
@@ -112,9 +118,12 @@ class Log(LogDoors, AbstractContextManager["Log"]):
             raise LogError(message, advice="the column id of log.exchanges() lists them")
         return found
 
-    def control_ids(self, call_id: str, *, but: str | None = None) -> list[str]:
-        """Give the control ids that were ever used on a call, in any run, or in any but one."""
-        return self._journal.control_ids(call_id, but)
+    def uses(self, call_id: str, *, but: str | None = None) -> list[Use]:
+        """Give what was sent to a call with a control id, in any run, or in any but one.
+
+        Oldest first: command, control_id, outcome. What was replayed did not reach the call.
+        """
+        return self._journal.uses(call_id, but)
 
     @property
     def synced(self) -> Synced:

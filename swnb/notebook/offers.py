@@ -69,7 +69,7 @@ def proposal(client: Client, model: type[Command], call_id: str | None) -> str |
     """Give the control id that is used where none is typed, as a `Call` does it."""
     operations = _operations(client, call_id)
     if model.starts:
-        return operations.next(model.starts)
+        return operations.next(model.starts, client.log.named_run)
     return operations.latest(model.controls) if model.controls else None
 
 

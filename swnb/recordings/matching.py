@@ -2,7 +2,7 @@
 
 Requests are compared without what differs from one run of the same cells to the next:
 
-- a control id that swnb made (`play-1`) is any control id of its operation;
+- a control id that swnb made (`checkout.play-1`) is any that it makes for the operation;
 - a date and time in ISO 8601, anywhere in a text, is any time, and so is a number in a field that
   is named like one (`timestamp`, `sent_at`); in the query of the voice logs a bare date is too;
 - a UUID that is the whole of a text inside a nested object, such as an order number in an event.
@@ -18,8 +18,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from swnb import commands as c
 from swnb.exchange import UUID
+from swnb.recordings.generated import operation_of
 from swnb.redact import mask_numbers
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 _TIME_NAME = re.compile(r"(.*_)?(at|ts|time|timestamp)(_ms|_us)?")
 _EARLIEST = 1_000_000_000  # seconds since 1970: smaller numbers are durations or amounts
-_STARTED = "|".join(sorted({str(model.starts) for model in c.COMMANDS.values() if model.starts}))
-_CONTROL_ID = re.compile(rf"({_STARTED})-[0-9]+")
 _INDEX = re.compile(r"\[[0-9]+\]")
 
 
@@ -90,8 +88,8 @@ def is_time(name: str, value: Any) -> bool:
 
 def _parameter(name: str, value: Any) -> Any:
     if name == "control_id" and isinstance(value, str):
-        made = _CONTROL_ID.fullmatch(value)
-        return f"{made[1]}-#" if made else value
+        made = operation_of(value)
+        return f"{made}-#" if made else value
     if isinstance(value, str):
         return timeless(value)
     return _nested(name, value)

@@ -2,8 +2,9 @@
 
 Exchanges are paired by what they ask for, the first with the first; ids of calls play no part in
 that, since each run has its own. What is left is paired by command alone, so that a changed
-parameter is one changed exchange and not one missing and one added. Ids are then held against each
-other: the first pair in the same place makes the two ids one, and another id there is a difference.
+parameter is one changed exchange and not one missing and one added. Ids, and control ids that swnb
+made, are then held against each other: the first pair in the same place makes the two ids one, and
+another id there is a difference.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swnb.exchange import UUID
+from swnb.recordings.generated import operation_of
 from swnb.recordings.matching import (
     MISSING,
     Difference,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from swnb.recordings.source import Source
 
 _ID = re.compile(UUID.pattern)
+_CONTROL_ID = "request.params.control_id"
 
 
 class One(NamedTuple):
@@ -118,13 +121,14 @@ class Held:
         if text == repr(theirs) and all(self._same_id(each, each) for each in _found(text)):
             return  # most pairs of two equal runs: no walk through them
         for path, here, there in differences(ours, theirs):
-            if not self._same(path, here, there):
+            if not (covers(self._rules.ignore, path) or self._same(path, here, there, one.call_id)):
                 yield path, here, there
 
-    def _same(self, path: str, here: Any, there: Any) -> bool:
-        if covers(self._rules.ignore, path):
-            return True
+    def _same(self, path: str, here: Any, there: Any, call: str | None) -> bool:
         if isinstance(here, str) and isinstance(there, str):
+            made = operation_of(here) if path == _CONTROL_ID else None
+            if made and made == operation_of(there):  # it names something on this call alone
+                return self._same_id(f"{call} {here}", f"{call} {there}")
             return self._same_text(here, there)
         if is_number(here) and is_number(there):
             name = path.rpartition(".")[2]

@@ -8,15 +8,19 @@ been carried out and must not be repeated raises `OutcomeUnknown` again, and is 
 
 from __future__ import annotations
 
+import itertools
 import re
 from contextlib import AbstractContextManager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from typing_extensions import override
 
 from swnb import commands as c
 from swnb import html
 from swnb.client import headless
 from swnb.errors import ConfigurationError
+from swnb.recordings.generated import made_uuid
 from swnb.runs.facts import gather
 from swnb.transports.replay import NEVER_SENT, Replay
 
@@ -52,29 +56,58 @@ class Run(AbstractContextManager["Run"]):
                 "and not the name of a recording"
             )
         self.name = name
+        self.once = once
         self._client = client
+        self._made = itertools.count(1)
+        self._in_block = False
+        if client.runs and client.runs[-1].begins_again_as(name):
+            client.runs[-1].end()
         self._before = (client.log.run, client.route, client.replayed_run)
         client.log.begin(name, **client.facts, **gather(note, parameters))
-        self.once = once
         if once:
             self._replay = Replay(client.log.source(name), only=_done, again=True)
-            self._send = client.route
-            client.replayed_run = name
-            client.forget_operations()
-            client.route = self._route
+        client.route = self._route if once else client.direct
+        client.replayed_run = name if once else None
+        client.number_anew(name)
+        client.runs.append(self)
+
+    def uuid(self) -> str:
+        """Make an id for a cell's own use, such as an order's: the same for the same cells.
+
+        It is a UUID that comes from the run's name and from how many were made before it.
+
+        >>> call.user_event(event={"action": "order.confirmed", "order_id": run.uuid()})
+        """
+        return made_uuid(self.name, next(self._made))
 
     def end(self) -> None:
         """End the run; the one before it goes on. Nothing happens where it has ended already."""
-        if self._client.log.run == self.name:
-            run, self._client.route, self._client.replayed_run = self._before
-            self._client.log.begin(run)
+        client, runs = self._client, self._client.runs
+        if self not in runs:
+            return
+        place = runs.index(self)
+        runs.remove(self)
+        if place < len(runs):  # one that began in this one goes on, and then what was before this
+            runs[place]._before = self._before  # noqa: SLF001 - another of this class
+            return
+        run, client.route, client.replayed_run = self._before
+        client.log.begin(run)
+
+    def begins_again_as(self, name: str) -> bool:
+        """Say whether a run that begins now is this one again: its cell is executed once more."""
+        return self.name == name and not self._in_block
+
+    @override
+    def __enter__(self) -> Self:
+        self._in_block = True
+        return self
 
     def __exit__(self, *_: object) -> None:
         self.end()
 
     def _route(self, request: Request) -> Transport:
         if not self._replay.holds(request):
-            return self._send(request)
+            return self._client.direct(request)
         headless.pass_over(request)
         return self._replay
 

@@ -1,0 +1,50 @@
+"""What swnb makes up within a run, from the run's name and the order of use, never by chance.
+
+The same cells so give the same requests: the first playback of a call in the run `checkout` is
+`checkout.play-1`. Outside a named run it is `play-1`, counted over all that the log knows of the call.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from hashlib import blake2b
+
+from swnb import commands as c
+
+_STARTED = "|".join(sorted({str(model.starts) for model in c.COMMANDS.values() if model.starts}))
+_CONTROL_ID = re.compile(rf"(?:[A-Za-z0-9_-]+\.)?({_STARTED})-[0-9]+")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST = 40
+_RUNS = uuid.UUID("6d9f0d5c-3c0e-5d0e-9a53-73776e620001")  # the namespace of ids made within runs
+
+
+def control_id_of(run: str | None, operation: str, number: int) -> str:
+    """Give the control id of a call's `number`-th operation of a kind, in a named run or outside."""
+    return f"{prefix(run)}{operation}-{number}"
+
+
+def prefix(run: str | None) -> str:
+    """Give how the control ids of a run begin; nothing outside named runs.
+
+    Control ids travel in logs and callbacks, so that letters beyond ASCII and spaces are left out;
+    a hash then tells names apart that only differ in them.
+    """
+    if run is None:
+        return ""
+    safe = _UNSAFE.sub("-", run)[:_LONGEST].strip("-")
+    if safe == run:
+        return f"{run}."
+    mark = blake2b(run.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
+    return f"{safe}-{mark}.".lstrip("-")
+
+
+def operation_of(value: str) -> str | None:
+    """Give the operation of a control id that swnb made, in any run; None for other ids."""
+    made = _CONTROL_ID.fullmatch(value)
+    return made[1] if made else None
+
+
+def made_uuid(run: str, number: int) -> str:
+    """Give the `number`-th id that a run makes for its cells."""
+    return str(uuid.uuid5(_RUNS, f"{run}\n{number}"))
