@@ -33,6 +33,9 @@ Outcome = Literal[
     "dry_run",  # valid, and not sent because the client only rehearses
 ]
 
+# The statuses of a call that is over, after which nothing is charged any more.
+OVER = frozenset({"ended", "completed", "failed", "busy", "no-answer", "canceled"})
+
 NANO = 1_000_000_000
 _MOST_NANO = 2**63 - 1
 REQUEST_ID_HEADERS = ("x-request-id", "x-signalwire-request-id", "request-id", "x-amzn-requestid")

@@ -367,6 +367,57 @@ def test_a_refused_or_rehearsed_command_is_not_waited_for(tmp_path):
         assert again.unused() == []
 
 
+def reconciled(sw, calls=3):
+    """Cells that ask, after each of some calls, what is over, and what may still be spent."""
+    refused = []
+    for _ in range(calls):
+        try:
+            call = sw.dial(**DIAL)
+        except swnb.BudgetExceeded as error:
+            refused.append(error.message)
+            continue
+        call.wait("answered").end()
+        sw.reconcile()
+    return refused
+
+
+def test_a_reconciliation_asks_again_about_the_same_calls(tmp_path):
+    with swnb.simulate(seed=7) as sw, sw.run("run"):
+        reconciled(sw)
+        path = sw.log.export_run("run", tmp_path / "run.jsonl")
+    with swnb.replay(path) as again:
+        reconciled(again)
+        assert again.unused() == []
+
+
+def test_a_budget_refuses_what_it_refused(tmp_path):
+    def budget():
+        return swnb.Budget(0.03, per_minute=0.01, minutes=2)
+
+    with swnb.simulate(seed=7, budget=budget()) as sw, sw.run("run"):
+        refused = reconciled(sw)
+        path = sw.log.export_run("run", tmp_path / "run.jsonl")
+    assert len(refused) == 1
+    with swnb.replay(path) as again:
+        again.budget = budget()
+        assert reconciled(again) == refused
+        assert again.unused() == []
+
+
+def test_a_sync_is_replayed_with_the_events_that_it_read(tmp_path):
+    def cells(sw):
+        sw.dial(**DIAL).end()
+        report = sw.sync(with_events=True)
+        return report.calls, report.new, report.events, list(sw.voice_logs())
+
+    with swnb.simulate(seed=7, history=3) as sw, sw.run("run"):
+        first = cells(sw)
+        path = sw.log.export_run("run", tmp_path / "run.jsonl")
+    with swnb.replay(path) as again:
+        assert cells(again) == first
+        assert again.unused() == []
+
+
 def test_the_facts_say_what_was_replayed(replayed):
     replayed.dial(**DIAL)
     run = replayed.log.runs().iloc[0]

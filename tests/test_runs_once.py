@@ -137,6 +137,25 @@ def test_a_run_that_replayed_itself_is_exported_once(sw, tmp_path):
     assert len(lines) == 1 + len(COMMANDS)
 
 
+def test_a_replayed_dial_takes_nothing_of_a_budget():
+    with swnb.simulate(seed=7, budget=swnb.Budget(0.03, per_minute=0.01, minutes=2)) as sw:
+        for _ in range(2):
+            with sw.run("checkout", once=True):
+                checkout(sw)
+                with pytest.raises(swnb.BudgetExceeded):  # new, and more than is left
+                    sw.dial(**DIAL)
+        assert sent(sw).count("dial") == 3  # one that left, and a refusal in each pass
+
+
+def test_a_sync_is_replayed_with_its_numbers():
+    with swnb.simulate(seed=7, history=20) as sw:
+        reports = []
+        for _ in range(2):
+            with sw.run("checkout", once=True):
+                reports.append([repr(sw.sync()), repr(sw.sync())])
+    assert reports[0] == reports[1]
+
+
 def test_a_refusal_is_replayed_as_the_same_error(sw):
     said = []
     for _ in range(2):

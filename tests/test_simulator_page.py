@@ -8,9 +8,10 @@ from typing import get_args
 
 import pytest
 
+from swnb.exchange import OVER
 from swnb.simulator import RateCard, Space
 from swnb.simulator.arrivals import Reading
-from swnb.simulator.calls import FATES, OVER, RING_TIMEOUT, Status
+from swnb.simulator.calls import FATES, RING_TIMEOUT, Status
 from swnb.simulator.faults import Kind
 from swnb.simulator.rates import meters
 

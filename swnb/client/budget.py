@@ -88,19 +88,13 @@ class Budget:
         return math.ceil(price * self.minutes)
 
 
-def afforded(client: Client, command: Command, budget: Budget) -> Command:
-    """Give a dial with its price per minute.
-
-    Raises `InvalidCommand` where it has none and `BudgetExceeded` where it could cost too much;
-    the latter is logged here.
-    """
+def check(client: Client, command: Command, budget: Budget) -> None:
+    """Raise `BudgetExceeded` where a `dial` could cost too much, and log that it was not sent."""
     try:
-        command = budget.priced(command)
-        budget.check(command, client.log.spending())
+        budget.check(command, client.spending())
     except BudgetExceeded as error:
         client.refuse(command.wire, command.params, None, error)
         raise
-    return command
 
 
 def budget_of(given: float | Budget | None) -> Budget | None:

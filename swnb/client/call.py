@@ -10,13 +10,13 @@ from swnb.client.calling import Commands, no_command, update_own
 from swnb.client.doors import CallDoors
 from swnb.client.replies import Reply
 from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
+from swnb.exchange import OVER
 
 if TYPE_CHECKING:
     from swnb.client import Client
     from swnb.commands.base import Command
     from swnb.exchange import Exchange
 
-FINAL = frozenset({"ended", "completed", "failed", "busy", "no-answer", "canceled"})
 POLL = 2.0  # seconds between two looks at a call of a live space
 
 
@@ -91,7 +91,7 @@ class Call(CallDoors, Commands):
     @property
     def ended(self) -> bool:
         """Whether the call is over, as far as the latest answer says."""
-        return self.status in FINAL
+        return self.status in OVER
 
     def refresh(self) -> Self:
         """Ask the voice log for the call's status, durations and charge."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from swnb import commands as c
 from swnb.client import headless
-from swnb.client.budget import Budget, afforded, budget_of
+from swnb.client.budget import Budget, budget_of, check
 from swnb.client.call import Call
 from swnb.client.calling import Calling, dialling
 from swnb.client.credentials import call_id_of, call_id_problems, credentials
@@ -166,10 +166,10 @@ class Client(Running, Readings, Syncing, ClientDoors):
         """Send a valid command, as the forms and magics do, and give the reply."""
         if self.budget and isinstance(command, c.Dial):
             with self.budget.lock:  # until its row is in the log, another could count on the same
-                return self._send(afforded(self, command, self.budget), call_id)
+                return self._send(self.budget.priced(command), call_id, self.budget)
         return self._send(command, call_id)
 
-    def _send(self, command: Command, call_id: str | None) -> Reply:
+    def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
         envelope, body, secrets = command.envelope(call_id), command.body(call_id), self._secrets
         if not is_clean(body, secrets):
             # The platform may echo them. The longest first: one may be part of another.
@@ -188,19 +188,12 @@ class Client(Running, Readings, Syncing, ClientDoors):
             text_of(params, "to"),
             envelope,
         )
-        return self._carry(
-            exchange,
-            Request(
-                command.wire,
-                "POST",
-                CALLS_PATH,
-                command.repeatable,
-                call_id,
-                command.params,
-                body,
-            ),
-            secrets,
+        request = Request(
+            command.wire, "POST", CALLS_PATH, command.repeatable, call_id, command.params, body
         )
+        if budget and not self.repeats(request):
+            check(self, command, budget)
+        return self._carry(exchange, request, secrets)
 
     def read(self, request: Request) -> Reply:
         """Carry a reading and give the reply."""
@@ -232,7 +225,10 @@ class Client(Running, Readings, Syncing, ClientDoors):
     def operations(self, call_id: str) -> Operations:
         """Give the operations of a call: those begun here, and those that the log knows."""
         if call_id not in self._operations:
-            found = Operations.known(self.log.uses(call_id, but=self.replayed_run))
+            ours = (
+                self.log.run if self.again else None
+            )  # the same cells are about to use them again
+            found = Operations.known(self.log.uses(call_id, but=ours))
             if self.log.named_run:
                 found.begin(self.log.named_run)
             self._operations[call_id] = found
@@ -291,8 +287,3 @@ class Client(Running, Readings, Syncing, ClientDoors):
         if isinstance(ended, SendError):
             raise ended
         return ended
-
-    def noted(self, exchange: Exchange) -> None:
-        """Write how a started exchange ended, into the log and a recording."""
-        self.log.finish(exchange)
-        self._append(exchange)

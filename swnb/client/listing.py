@@ -6,7 +6,7 @@ The link to the next page is followed on the client's own host only, and never t
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from swnb.client.outcome import fail, settle
 from swnb.client.voice_logs import data_of, next_page, reading
 from swnb.errors import SendError, SwnbError
-from swnb.exchange import Exchange, Request, Response, Transport, TransportFailure, now
+from swnb.exchange import Exchange, Response, Transport, TransportFailure, now
 from swnb.log.amounts import loads
 from swnb.log.synced import Page
 from swnb.log.voice_logs import redacted
@@ -37,17 +37,17 @@ def undisturbed() -> Iterator[None]:
 class Listing:
     """A listing of voice logs, whose reading as a whole is one exchange.
 
-    `route` says what carries a request; `name` is under which the log remembers where to go on.
+    `name` is under which the log remembers where to go on.
     """
 
     def __init__(
         self,
-        route: Callable[[Request], Transport],
+        transport: Transport,
         exchange: Exchange,
         secrets: Sequence[str],
         name: str,
     ) -> None:
-        self._route = route
+        self._transport = transport
         self._exchange = exchange
         self._secrets = secrets
         self._name = name
@@ -64,27 +64,26 @@ class Listing:
             if following in seen:
                 raise SwnbError("sync: the platform's links lead back to a page already read")
             seen.add(following)
-            response, transport = self._ask(following)
+            response = self._ask(following)
             document = self._document(response)
             entries = data_of(document, COMMAND)
-            following = next_page(document, transport.host)
+            following = next_page(document, self._transport.host)
             clean = redacted(entries, response.body, self._secrets)
             as_it_came = response.body if clean is entries else None
-            yield Page(clean, transport.space, now(), as_it_came, self._name, following)
+            space = self._transport.space
+            yield Page(clean, space, now(), as_it_came, self._name, following)
 
-    def _ask(self, path: str) -> tuple[Response, Transport]:
+    def _ask(self, path: str) -> Response:
         """Ask for a page. Raises the `SendError` where no answer came."""
         exchange = self._exchange
-        request = reading(COMMAND, path)
-        transport = self._route(request)
         try:
-            response = transport.send(request)
+            response = self._transport.send(reading(COMMAND, path))
         except TransportFailure as failure:
             raise fail(exchange, failure) from None
         exchange.http_status = response.status
         exchange.attempts += response.attempts
         exchange.elapsed_us = (exchange.elapsed_us or 0) + round(response.elapsed * 1e6)
-        return response, transport
+        return response
 
     def _document(self, response: Response) -> Any:
         """Read a page. Raises the `SendError` that its answer amounts to."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from swnb.client.replies import Reply
 
 
+EVENTS = "voice_log_events"
+
+
 class Readings:
     """The readings of a `Client`: they change nothing, and may always be repeated."""
 
@@ -65,7 +68,5 @@ class Readings:
         In a dry run there are none.
         """
         client = cast("Client", self)
-        request = reading_of_call(
-            client, "voice_log_events", call_id, "/events", unchecked=unchecked
-        )
+        request = reading_of_call(client, EVENTS, call_id, "/events", unchecked=unchecked)
         return list(entries(client.read(request)))

@@ -1,7 +1,7 @@
 """What a client brings to its runs: facts for the log, records for `swnb run`, and the way it sends.
 
-`route` says what carries a request. A run that replays what it has done takes it over, and is named
-by `replayed_run`. `runs` are the named runs that are going on, the innermost last.
+`route` says what carries a request: the transport, unless a run replays what it has done, from
+`again`. `runs` are the named runs that are going on, the innermost last.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from swnb.client import headless
+from swnb.client.replayed import ReplayedCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from swnb.client.operations import Operations
     from swnb.exchange import Exchange, Request, Transport
     from swnb.log import Log
+    from swnb.log.spending import Spending
     from swnb.runs.run import Run
+    from swnb.transports.replay import Replay
 
 
 class Running:
@@ -25,12 +26,12 @@ class Running:
     project: str
     dry_run: bool
     log: Log
+    again: Replay | None = None
+    runs: list[Run]
     _transport: Transport
     _operations: dict[str, Operations]
     _recorder: headless.Recorder | None
-    route: Callable[[Request], Transport]
-    replayed_run: str | None = None
-    runs: list[Run]
+    _replayed: ReplayedCalls | None
 
     @property
     def facts(self) -> dict[str, str | None]:
@@ -39,25 +40,54 @@ class Running:
         mode = "dry" if self.dry_run else self._transport.space
         return {"mode": mode, "host": self._transport.host, "project": project}
 
-    def direct(self, _request: Request) -> Transport:
-        """Give what carries every request unless a run replays it: the way to the space."""
-        return self._transport
+    def replays(self, request: Request) -> bool:
+        """Say whether a request is answered from what was recorded, here or elsewhere."""
+        return self._replayed is not None or self.repeats(request)
+
+    def repeats(self, request: Request) -> bool:
+        """Say whether a request is answered from what its run has done."""
+        return self.again is not None and self.again.holds(request)
+
+    def route(self, request: Request) -> Transport:
+        """Give what is to carry a request, which uses up its recording."""
+        if self.again is None or not self.again.holds(request):
+            return self._transport
+        headless.pass_over(request)
+        return self.again
 
     def number_anew(self, run: str) -> None:
         """Make control ids from the start again in a run that begins, as the same cells did before.
 
         Where the run replays itself, what it left open is about to be opened again as well.
         """
-        if self.replayed_run == run:
+        if self.again is not None:
             self._operations.clear()
         for operations in self._operations.values():
             operations.begin(run)
 
+    def unsettled(self) -> list[str]:
+        """Give the ids of the calls that no voice log has said to be over."""
+        if self._replayed is not None:
+            return self._replayed.unsettled()
+        return self.log.unsettled(self._transport.space)
+
+    def spending(self) -> Spending:
+        """Give what the run has spent, and which of its calls can still cost something."""
+        return self._replayed.spending() if self._replayed is not None else self.log.spending()
+
     def _begin(self) -> None:
         """Take part in the log's present run, over the transport alone."""
-        self.route, self.runs = self.direct, []
+        self.runs = []
+        self._replayed = ReplayedCalls() if self._transport.space == "replayed" else None
         self._recorder = headless.recorder(self._transport)
         self.log.begin(self.log.run, **self.facts)
+
+    def noted(self, exchange: Exchange) -> None:
+        """Write how a started exchange ended, into the log and a recording."""
+        self.log.finish(exchange)
+        if self._replayed is not None:
+            self._replayed.note(exchange)
+        self._append(exchange)
 
     def _record(self, exchange: Exchange) -> None:
         """Log an exchange that does not leave."""

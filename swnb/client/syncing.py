@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from swnb.client.listing import COMMAND, Listing, undisturbed
+from swnb.client.readings import EVENTS
 from swnb.client.sync_report import SyncReport
 from swnb.client.voice_logs import query_of, reading
 from swnb.errors import ApiError, InvalidCommand, Problem, SwnbError
-from swnb.exchange import VOICE_LOGS_PATH, Exchange, Request, Transport, now
+from swnb.exchange import VOICE_LOGS_PATH, Exchange, Transport, now
 from swnb.log.voice_logs import micros
 from swnb.redact import redact, redact_text
+from swnb.transports.replay import Replay
 
 if TYPE_CHECKING:
     from datetime import date
@@ -38,7 +40,6 @@ class Syncing:
     log: Log
     project: str
     dry_run: bool
-    route: Callable[[Request], Transport]
     _transport: Transport
     _secrets: tuple[str, ...]
 
@@ -56,7 +57,8 @@ class Syncing:
         nothing; a sync of the same period that was interrupted goes on where it stopped. A progress
         bar counts the calls.
 
-        A replay gives the numbers that were recorded, and brings nothing in.
+        A replay gives the numbers that were recorded, and brings nothing in: what the platform said
+        is in the log that it was brought into, not in a recording.
 
         Raises `InvalidCommand` for a bad bound, a `SendError` or `SwnbError` where a page cannot be
         read, and `LogError` where it cannot be written; what was read until then stays.
@@ -73,8 +75,14 @@ class Syncing:
             exchange.outcome = "dry_run"
             self.log.record(exchange)
             return report
-        if self._transport.space == "replayed":
-            report.repeat(cast("Client", self).read(reading(COMMAND, path)))
+        client = cast("Client", self)
+        if client.replays(reading(COMMAND, path)):
+            report.repeat(client.read(reading(COMMAND, path)))
+            if with_events and isinstance(self._transport, Replay):
+                for call_id in self._transport.following(EVENTS):
+                    report.events += len(
+                        self._asked(client.voice_log_events, call_id, report) or ()
+                    )
             return report
         with self._noted(exchange, report):
             self._read_listing(path, exchange, report)
@@ -92,10 +100,10 @@ class Syncing:
         `missing`. Raises as `sync`.
         """
         report = SyncReport("reconcile", self.log, dry_run=self.dry_run)
-        unsettled = self.log.unsettled(self._transport.space)
+        client = cast("Client", self)
         with self.log.synced.intake() as known:
-            for call_id in progress(unsettled, "reconcile", "calls"):
-                reply = self._asked(cast("Client", self).voice_log, call_id, report)
+            for call_id in progress(client.unsettled(), "reconcile", "calls"):
+                reply = self._asked(client.voice_log, call_id, report)
                 if reply is not None:
                     report.add_one(known.entry(call_id), reply.exchange.response)
         return report
@@ -135,7 +143,7 @@ class Syncing:
 
     def _read_listing(self, path: str, exchange: Exchange, report: SyncReport) -> None:
         name = f"{self.project}@{self._transport.host}{path}"
-        listing = Listing(self.route, exchange, self._secrets, name)
+        listing = Listing(self._transport, exchange, self._secrets, name)
         start = self.log.synced.unread(name)
         report.continued = start is not None
         try:

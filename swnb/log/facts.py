@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from swnb.exchange import NANO
+from swnb.exchange import NANO, OVER
 from swnb.log.journal import Journal
 from swnb.log.rows import from_json
 from swnb.log.synced import entries_of
@@ -32,8 +32,6 @@ _FIELDS = {
 }
 _PAGES = "SELECT page, space, seen_at, ids, body FROM voice_log_pages WHERE page > ? ORDER BY page"
 _EVENTS = "SELECT call_id, seen_at, body FROM voice_log_events"
-# The statuses after which nothing is charged any more.
-OVER = ("ended", "completed", "failed", "busy", "no-answer", "canceled")
 _DISCARDED = COLUMNS.index("discarded_at")
 _CHARGE = COLUMNS.index("charge_nano")
 

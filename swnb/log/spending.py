@@ -11,8 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from swnb.exchange import NANO, read_money
-from swnb.log.facts import OVER
+from swnb.exchange import NANO, OVER, read_money
 
 if TYPE_CHECKING:
     from swnb.log.frames import Frames
@@ -47,10 +46,11 @@ def spending(frames: Frames, journal: Journal, run: str) -> Spending:
     rates: dict[str, int | None] = {}
     lost = []
     for call_id, body in journal.read(_DIALS, (run,)):
+        rate = price_accepted(json.loads(body or "null"))
         if call_id is None:
-            lost.append((0, _rate(body)))
+            lost.append((0, rate))
         else:
-            rates[call_id] = _rate(body)
+            rates[call_id] = rate
     going = charges[~over]
     return Spending(
         int(charges[over].sum()),
@@ -58,7 +58,7 @@ def spending(frames: Frames, journal: Journal, run: str) -> Spending:
     )
 
 
-def _rate(body: str | None) -> int | None:
-    request: Any = json.loads(body or "{}")
+def price_accepted(request: Any) -> int | None:
+    """Give the price per minute that a dial's request accepts, in nano-dollars."""
     params = request.get("params") if isinstance(request, dict) else None
     return read_money(params.get("max_price_per_minute")) if isinstance(params, dict) else None

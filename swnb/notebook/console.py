@@ -14,8 +14,8 @@ from tornado.ioloop import PeriodicCallback
 
 from swnb import html
 from swnb.cards import mark, money
-from swnb.client.call import FINAL
 from swnb.errors import SwnbError
+from swnb.exchange import OVER
 from swnb.notebook.forms import Form
 from swnb.notebook.results import FORM_CLASS, of_error
 
@@ -78,7 +78,7 @@ class Console:
         self.trouble.value = ""
         try:
             call_id = self.selected
-            if call_id and self._status_of(call_id) not in FINAL:
+            if call_id and self._status_of(call_id) not in OVER:
                 self.client.call(call_id, unchecked=True).refresh()
         except SwnbError as error:
             # A callback's exception would vanish; and the timer would raise it again and again.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
@@ -18,17 +19,14 @@ from typing_extensions import override
 
 from swnb import commands as c
 from swnb import html
-from swnb.client import headless
 from swnb.errors import ConfigurationError
 from swnb.recordings.generated import made_uuid
 from swnb.runs.facts import gather
 from swnb.transports.replay import NEVER_SENT, Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from swnb.client import Client
-    from swnb.exchange import Exchange, Request, Transport
+    from swnb.exchange import Exchange
 
 _NAME = re.compile(r"[^\s/\\](?:[^/\\\r\n]{0,98}[^\s/\\])?")
 _NOT_CARRIED_OUT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -50,11 +48,8 @@ class Run(AbstractContextManager["Run"]):
         parameters: Mapping[str, Any] | None = None,
         once: bool = False,
     ) -> None:
-        if not isinstance(name, str) or not _NAME.fullmatch(name) or name.endswith(".jsonl"):
-            raise ConfigurationError(
-                "run: the name must be a text of up to 100 characters without slashes, "
-                "and not the name of a recording"
-            )
+        _check(name, parameters)
+        facts = gather(note, parameters)
         self.name = name
         self.once = once
         self._client = client
@@ -62,12 +57,11 @@ class Run(AbstractContextManager["Run"]):
         self._in_block = False
         if client.runs and client.runs[-1].begins_again_as(name):
             client.runs[-1].end()
-        self._before = (client.log.run, client.route, client.replayed_run)
-        client.log.begin(name, **client.facts, **gather(note, parameters))
+        self._before = (client.log.run, client.again)
+        client.log.begin(name, **client.facts, **facts)
+        client.again = None
         if once:
-            self._replay = Replay(client.log.source(name), only=_done, again=True)
-        client.route = self._route if once else client.direct
-        client.replayed_run = name if once else None
+            client.again = Replay(client.log.source(name), only=_done, again=True)
         client.number_anew(name)
         client.runs.append(self)
 
@@ -90,7 +84,7 @@ class Run(AbstractContextManager["Run"]):
         if place < len(runs):  # one that began in this one goes on, and then what was before this
             runs[place]._before = self._before  # noqa: SLF001 - another of this class
             return
-        run, client.route, client.replayed_run = self._before
+        run, client.again = self._before
         client.log.begin(run)
 
     def begins_again_as(self, name: str) -> bool:
@@ -105,12 +99,6 @@ class Run(AbstractContextManager["Run"]):
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def _route(self, request: Request) -> Transport:
-        if not self._replay.holds(request):
-            return self._client.direct(request)
-        headless.pass_over(request)
-        return self._replay
-
     def __repr__(self) -> str:
         return f"<Run {self.name!r}{' · once' if self.once else ''} · {self._client.facts['mode']}>"
 
@@ -119,6 +107,17 @@ class Run(AbstractContextManager["Run"]):
         shown = ("mode", "host", "note", "notebook", "commit")
         mark = html.badge("once: what was done is replayed" if self.once else "run", "quiet")
         return html.card(self.name, mark, [html.facts((name, facts.get(name)) for name in shown)])
+
+
+def _check(name: Any, parameters: Any) -> None:
+    fits = isinstance(name, str) and _NAME.fullmatch(name) and name.isprintable()
+    if not fits or name.endswith(".jsonl"):
+        raise ConfigurationError(
+            "run: the name must be a text of up to 100 characters without slashes, "
+            "and not the name of a recording"
+        )
+    if not isinstance(parameters, Mapping | None):
+        raise ConfigurationError("run.parameters: must be a dict of names and values")
 
 
 def _done(exchange: Exchange) -> bool:

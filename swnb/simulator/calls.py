@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from swnb.exchange import NANO
+from swnb.exchange import NANO, OVER
 from swnb.simulator.rates import RateCard, meters
 
 Status = Literal[
@@ -27,7 +27,6 @@ Status = Literal[
     "failed",
 ]
 Direction = Literal["inbound", "outbound-api"]
-OVER = frozenset({"ended", "completed", "canceled", "busy", "no-answer", "failed"})
 
 RINGS_AFTER = timedelta(seconds=1)
 ANSWERED_AFTER = timedelta(seconds=2)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c
@@ -62,6 +63,7 @@ class Replay:
         self._lock = threading.Lock()
         self._places: dict[bytes, list[int]] = {}
         self._next: dict[bytes, int] = {}
+        self._latest = -1
         for place, exchange in source.places():
             if only(exchange):
                 asked = self._steady(exchange.request)
@@ -87,12 +89,20 @@ class Replay:
             if used == len(places):
                 return None
             self._next[key] = used + 1
+            self._latest = places[used]
         return self.source.get(places[used])
 
     def holds(self, request: Request) -> bool:
         """Say whether there is an answer left for a request."""
         key = self._key(request.command, redacted(request))
         return self._next.get(key, 0) < len(self._places.get(key, ()))
+
+    def following(self, command: str) -> list[str]:
+        """Give the calls that a command, a reading, was sent to right after what was replayed last."""
+        places = self.source.places()
+        later = (exchange for place, exchange in places if place > self._latest)
+        found = takewhile(lambda exchange: exchange.command == command, later)
+        return [exchange.call_id for exchange in found if exchange.call_id is not None]
 
     def unused(self) -> list[Exchange]:
         """Give the recorded exchanges that were never asked for, in their order."""
