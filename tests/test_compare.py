@@ -147,12 +147,12 @@ def test_an_unknown_outcome_is_a_change(replying):
     [
         {"created_at": "2026-08-01T10:00:00Z"},
         {"sent_at": 1_785_000_000},
-        {"id": "11111111-2222-4333-8444-555555555555"},
+        {"segment_id": "11111111-2222-4333-8444-555555555555"},
     ],
 )
 def test_times_and_ids_do_not_count(replying, change):
     other = {"created_at": "2026-11-22T10:00:00Z", "sent_at": 1_795_000_000}
-    base = {key: other.get(key, CALL_ID) for key in change}
+    base = {key: other.get(key, "22222222-2222-4333-8444-555555555555") for key in change}
     client = answered(replying, said(base), said(change))
     assert not swnb.compare("one", "other", log=client.log)
 
@@ -171,6 +171,7 @@ def test_ignored_paths_do_not_count(replying, pattern):
     client = answered(replying, said(LEG), said(LEG | {"duration_ms": 1}))
     assert swnb.compare("one", "other", log=client.log)
     assert not swnb.compare("one", "other", log=client.log, ignore=[pattern])
+    assert not swnb.compare("one", "other", log=client.log, ignore=pattern)
 
 
 def test_ignored_parameters_pair_what_differs_in_them(sw):
@@ -207,11 +208,49 @@ def test_the_card_shows_both_sides_escaped(sw):
     assert "order.confirmed" in card
 
 
+def test_an_id_that_stands_for_another_call_is_a_change(replying, tmp_path):
+    ids = [f"{number}1111111-2222-4333-8444-555555555555" for number in range(3)]
+    legs = [said(LEG | {"id": ids[place]}) for place in (0, 1, 1, 1, 2, 1)]
+    client, _ = replying(*legs)
+    for name in ("one", "other"):
+        with client.run(name):
+            client.dial(**DIAL)
+            client.dial(**DIAL)
+            client.calling.user_event(ids[1], event=EVENT)
+    paths = [each.path for each in swnb.compare("one", "other", log=client.log).changes]
+    assert paths == ["request.id", "response.id"]
+
+
 def test_a_client_stands_for_its_present_run(sw):
     run(sw, "one")
     with sw.run("other"):
         checkout(sw)
         swnb.assert_same("one", sw, log=sw.log)
+
+
+def test_runs_stand_for_themselves(sw):
+    with sw.run("one") as one:
+        checkout(sw)
+    with sw.run("other") as other:
+        checkout(sw, amount=7)
+    assert [each.before for each in swnb.compare(one, other).changes] == [49.99]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"tolerances": {"charge": "0.1"}}, "tolerances: must be numbers"),
+        ({"tolerances": {"charge": -1}}, "tolerances: must be numbers"),
+        ({"tolerances": {"charge": float("nan")}}, "tolerances: must be numbers"),
+        ({"ignore": [""]}, "ignore: must be paths"),
+        ({"ignore": [7]}, "ignore: must be paths"),
+        ({"b": 7}, "a run is named by"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(sw, options, reason):
+    run(sw, "one")
+    with pytest.raises(swnb.ConfigurationError, match=reason):
+        swnb.compare(**({"a": "one", "b": "one", "log": sw.log} | options))
 
 
 def test_an_unknown_run_is_an_error(sw):

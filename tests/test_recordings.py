@@ -85,8 +85,10 @@ def test_numbers_are_masked_alike_everywhere(tmp_path):
 
 
 def test_a_run_that_is_not_there_is_an_error(tmp_path):
-    with swnb.simulate() as sw, pytest.raises(swnb.LogError, match="no such run"):
-        sw.log.export_run("chekout", tmp_path / "run.jsonl")
+    with swnb.simulate() as sw, sw.run("checkout"):
+        sw.dial(**DIAL)
+        with pytest.raises(swnb.LogError, match=r"no such run\s+Did you mean 'checkout'"):
+            sw.log.export_run("chekout", tmp_path / "run.jsonl")
 
 
 def test_a_write_that_fails_leaves_what_was_there(path):
@@ -100,6 +102,17 @@ def test_a_write_that_fails_leaves_what_was_there(path):
         write_recording(path, broken(), {})
     assert path.read_text() == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [(".", "is a folder"), ("file/below", "cannot be written, (not a directory|file exists)")],
+)
+def test_a_place_where_no_recording_can_be_is_an_error(tmp_path, name, reason):
+    (tmp_path / "file").touch()
+    with pytest.raises(swnb.RecordingError, match=reason):
+        write_recording(tmp_path / name, [], {})
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_line_torn_in_the_middle_is_refused(path):

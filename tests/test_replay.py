@@ -105,6 +105,11 @@ def test_a_misspelt_run_names_the_closest(tmp_path):
         swnb.replay("chekout", log=tmp_path / "log.sqlite")
 
 
+def test_what_names_no_run_is_an_error():
+    with pytest.raises(swnb.ConfigurationError, match="a run is named by"):
+        swnb.replay(7)
+
+
 def test_a_log_that_is_not_there_is_not_made(tmp_path):
     with pytest.raises(swnb.LogError, match="there is no such file"):
         swnb.replay("checkout", log=tmp_path / "nothing.sqlite")
@@ -253,8 +258,11 @@ def test_the_dates_of_a_listing_do_not_count(replying, tmp_path):
 
 
 def test_ignored_paths_do_not_count(path):
-    with swnb.replay(path, ignore=["params.event.amount"]) as sw:
-        sw.dial(**DIAL).user_event(event=EVENT | {"amount": 7})
+    for ignore in ("params.event.amount", ["params.event.amount"]):
+        with swnb.replay(path, ignore=ignore) as sw:
+            sw.dial(**DIAL).user_event(event=EVENT | {"amount": 7})
+    with pytest.raises(swnb.ConfigurationError, match="ignore: must be paths"):
+        swnb.replay(path, ignore=[7])
 
 
 def test_a_secret_matches_its_redacted_form(replying, tmp_path):

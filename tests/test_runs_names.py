@@ -107,6 +107,12 @@ def test_the_log_keeps_where_how_and_with_what_a_run_was_made(simulated, monkeyp
     assert {"pandas", "requests"} <= set(kept["packages"])
 
 
+def test_parameters_that_have_no_names_are_refused(simulated):
+    with pytest.raises(swnb.ConfigurationError, match=r"run\.parameters: must be a dict"):
+        simulated.run("checkout", parameters=[1])
+    assert simulated.log.run == "before"
+
+
 def test_the_mode_of_a_rehearsal_is_dry():
     with swnb.simulate(dry_run=True) as sw, sw.run("rehearsal"):
         sw.dial(**DIAL)
@@ -144,7 +150,11 @@ def test_a_machine_without_git_has_no_commit(monkeypatch):
     assert facts.git() == {}
 
 
-@pytest.mark.parametrize("name", ["", " padded", "a/b", "..\\up", "run.jsonl", "x" * 101, 7, None])
+@pytest.mark.parametrize(
+    "name",
+    ["", " padded", "a/b", "..\\up", "run.jsonl", "x" * 101, 7, None, "\ud800", "a\x00", "a\nb"],
+    ids=repr,
+)
 def test_a_name_that_could_be_a_path_is_refused(simulated, name):
     with pytest.raises(swnb.ConfigurationError, match="run: the name must be"):
         simulated.run(name)

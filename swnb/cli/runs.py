@@ -75,13 +75,13 @@ def export(
     path: Path, log_path: Path, run_name: str | None, *, recording: bool, mask_numbers: bool
 ) -> None:
     """Write the exchanges of a log to PATH, a .csv, .parquet or .jsonl file."""
-    from swnb.runs.sources import opened, run_of  # noqa: PLC0415 - the help needs none of it
+    from swnb.runs.sources import opened  # noqa: PLC0415 - the help needs none of it
 
     if recording and run_name is None:
         raise click.UsageError("--recording needs --run: a recording is of one run")
     with opened(log_path) as held:
         if run_name is not None:
-            run_of(held, run_name)  # a misspelt run is an error, and no empty file
+            held.source(run_name)  # a misspelt run is an error, and no empty file
         if recording:
             held.export_run(str(run_name), path, mask_numbers=mask_numbers)
         else:

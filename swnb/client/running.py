@@ -83,8 +83,11 @@ class Running:
         self.log.begin(self.log.run, **self.facts)
 
     def noted(self, exchange: Exchange) -> None:
-        """Write how a started exchange ended, into the log and a recording."""
-        self.log.finish(exchange)
+        """Write how an exchange ended, into the log and a recording."""
+        if exchange.id is None:
+            self.log.record(exchange)
+        else:
+            self.log.finish(exchange)
         if self._replayed is not None:
             self._replayed.note(exchange)
         self._append(exchange)

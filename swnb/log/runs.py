@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import LogError
@@ -36,8 +37,8 @@ _RUN = "SELECT sent_before, started_at, space, swnb, facts FROM runs WHERE name 
 class LogRun:
     """A run of a log, less what it answered from itself (`once`): that was not sent again.
 
-    Raises `LogError` where the log holds no such run. Charge lines are left out: the responses
-    hold them.
+    Raises `LogError` where the log holds no such run, and names the closest. Charge lines are left
+    out: the responses hold them.
     """
 
     masked = False
@@ -54,9 +55,9 @@ class LogRun:
         self._kept_ends = {half.exchange for half in kept if isinstance(half, Ended)}
         begun = journal.begun(run)
         if not rows and not begun:
-            raise LogError(
-                "log: holds no such run", advice="log.runs() lists them; see `swnb runs`."
-            )
+            close = get_close_matches(run, log.run_names(), n=1)
+            advice = f"Did you mean {close[0]!r}?" if close else "log.runs() lists its runs."
+            raise LogError(f"log {log.path!r}: holds no such run", advice=advice)
         self._before = rows[0][0] if rows else 0
         self.facts: Mapping[str, Any] = (
             _facts(run, *rows[0][1:]) if rows else {"name": run, **(begun or (0, {}))[1]}

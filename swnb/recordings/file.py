@@ -43,10 +43,23 @@ def write_recording(
 ) -> Path:
     """Write a recording in the place of what is at `path`, whole or not at all, and give the path.
 
-    Folders on the way are made. The same exchanges give the same text.
+    Folders on the way are made. The same exchanges give the same text. Raises `RecordingError`
+    where the file cannot be written.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        raise RecordingError(f"recording {os.fspath(path)!r}: is a folder; name a file in it")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(target, exchanges, facts, mask=mask)
+    except OSError as error:
+        raise _unusable(target, "written", error) from None
+    return target
+
+
+def _write(
+    target: Path, exchanges: Iterable[Exchange], facts: Mapping[str, Any], *, mask: bool
+) -> None:
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         # The header counts the lines, which are known only after they were taken.
@@ -62,7 +75,11 @@ def write_recording(
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    return target
+
+
+def _unusable(path: Path, what: str, error: OSError) -> RecordingError:
+    reason = (error.strerror or type(error).__name__).lower()
+    return RecordingError(f"recording {os.fspath(path)!r}: cannot be {what}, {reason}")
 
 
 def read_sent(path: Path) -> tuple[dict[str, Any], list[Exchange]]:
@@ -114,9 +131,7 @@ class RecordingFile:
         try:
             self._file = Path(self.path).open("rb")  # noqa: SIM115 - read as long as it is replayed
         except OSError as error:
-            raise RecordingError(
-                f"recording {self.path!r}: cannot be read, {(error.strerror or '').lower()}"
-            ) from None
+            raise _unusable(Path(self.path), "read", error) from None
         # A client that is let go without being closed leaves no file open.
         self._finalizer = weakref.finalize(self, self._file.close)
         try:

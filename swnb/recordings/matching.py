@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 _TIME_NAME = re.compile(r"(.*_)?(at|ts|time|timestamp)(_ms|_us)?")
 _EARLIEST = 1_000_000_000  # seconds since 1970: smaller numbers are durations or amounts
+_text = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _INDEX = re.compile(r"\[[0-9]+\]")
 
 
@@ -70,8 +71,7 @@ def masked(value: Any) -> Any:
 
 def digest(command: str, request: Any) -> bytes:
     """Give a short key that equal commands with equal steady requests share."""
-    text = json.dumps([command, request], sort_keys=True, separators=(",", ":"))
-    return blake2b(text.encode(), digest_size=16).digest()
+    return blake2b(_text([command, request]).encode(), digest_size=16).digest()
 
 
 def timeless(value: str) -> str:
@@ -145,20 +145,25 @@ def without(value: Any, patterns: Sequence[str], path: str = "") -> Any:
     return value
 
 
-def differences(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
+def differences(one: Any, other: Any) -> Iterator[Difference]:
     """Give (path, value here, value there) for each leaf in which two JSON values differ."""
+    for path, here, there in leaves(one, other):
+        same_kind = type(here) is type(there) or (is_number(here) and is_number(there))
+        if here != there or not same_kind:
+            yield path, here, there
+
+
+def leaves(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
+    """Give (path, value here, value there) for each leaf that either of two JSON values has."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in {**one, **other}:
-            yield from differences(
-                one.get(key, MISSING), other.get(key, MISSING), _join(path, str(key))
-            )
+            here, there = one.get(key, MISSING), other.get(key, MISSING)
+            yield from leaves(here, there, _join(path, str(key)))
     elif isinstance(one, list) and isinstance(other, list):
         for place in range(max(len(one), len(other))):
             here, there = (side[place] if place < len(side) else MISSING for side in (one, other))
-            yield from differences(here, there, f"{path}[{place}]")
-    elif one != other or (
-        type(one) is not type(other) and not (is_number(one) and is_number(other))
-    ):
+            yield from leaves(here, there, f"{path}[{place}]")
+    else:
         yield path, one, other
 
 

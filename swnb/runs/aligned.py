@@ -20,9 +20,9 @@ from swnb.recordings.matching import (
     MISSING,
     Difference,
     covers,
-    differences,
     is_number,
     is_time,
+    leaves,
     steady,
     timeless,
     without,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from swnb.recordings.source import Source
 
 _ID = re.compile(UUID.pattern)
+_text = json.JSONEncoder(sort_keys=True).encode  # a recording has its keys sorted, a log has not
 _CONTROL_ID = "request.params.control_id"
 
 
@@ -117,23 +118,24 @@ class Held:
     def differences(self, one: Exchange, other: Exchange) -> Iterator[Difference]:
         """Give (path, value here, value there) for all that counts."""
         ours, theirs = _facts(one), _facts(other)
-        text = repr(ours)
-        if text == repr(theirs) and all(self._same_id(each, each) for each in _found(text)):
+        text = _text(ours)
+        if text == _text(theirs) and all(self._same_id(each, each) for each in _ids(one, text)):
             return  # most pairs of two equal runs: no walk through them
-        for path, here, there in differences(ours, theirs):
+        for path, here, there in leaves(ours, theirs):
             if not (covers(self._rules.ignore, path) or self._same(path, here, there, one.call_id)):
                 yield path, here, there
 
     def _same(self, path: str, here: Any, there: Any, call: str | None) -> bool:
         if isinstance(here, str) and isinstance(there, str):
             made = operation_of(here) if path == _CONTROL_ID else None
-            if made and made == operation_of(there):  # it names something on this call alone
-                return self._same_id(f"{call} {here}", f"{call} {there}")
-            return self._same_text(here, there)
+            if made and made == operation_of(there):
+                return self._same_id(_on(call, here), _on(call, there))
+            return self._same_text(here, there)  # equal texts too: the id may be another call's
         if is_number(here) and is_number(there):
             name = path.rpartition(".")[2]
-            return (is_time(name, here) and is_time(name, there)) or self._close(path, here, there)
-        return False
+            times = is_time(name, here) and is_time(name, there)
+            return here == there or times or self._close(path, here, there)
+        return type(here) is type(there) and bool(here == there)
 
     def _close(self, path: str, here: float, there: float) -> bool:
         allowed = (
@@ -158,6 +160,17 @@ class Held:
 
 def _found(text: str) -> list[str]:
     return [match.group() for match in _ID.finditer(text)]
+
+
+def _ids(exchange: Exchange, text: str) -> list[str]:
+    """Give the ids in an exchange, whose facts are given as JSON."""
+    made = exchange.control_id and operation_of(exchange.control_id)
+    return [*_found(text), *([_on(exchange.call_id, str(exchange.control_id))] if made else [])]
+
+
+def _on(call: str | None, control_id: str) -> str:
+    # A control id names something on its call alone.
+    return f"{call} {control_id}"
 
 
 def _facts(exchange: Exchange) -> dict[str, Any]:

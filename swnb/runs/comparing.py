@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swnb import html
+from swnb.errors import ConfigurationError
 from swnb.log.store import DEFAULT
+from swnb.recordings.matching import is_number
 from swnb.runs.aligned import Held, One, Pair, Rules, numbered, pairs, value_of
-from swnb.runs.sources import source_of
+from swnb.runs.sources import patterns_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,23 +94,25 @@ def compare(
     b: Comparable,
     *,
     log: PathOrLog = DEFAULT,
-    ignore: Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     tolerances: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Give the differences between two runs: added, missing and changed exchanges.
 
-    `a` and `b` are recordings (paths), names of runs in `log`, or a `Log` or a client for its
-    present run. Compared are outcome, HTTP status, the call's status, error, charge, and every
+    `a` and `b` are recordings (paths), names of runs in `log`, a `Run`, or a `Log` or a client for
+    its present run. Compared are outcome, HTTP status, the call's status, error, charge, and every
     path of the request and the reply; ids are the same where they are used alike, and times,
     request ids and durations of requests do not count. `ignore` names paths, with `*` for any part
     (`response.*_ms`), or last parts of paths (`charge`); `tolerances` gives the numbers there the
     absolute difference that they may have.
 
-    Raises `RecordingError` and `LogError` for what cannot be read.
+    Raises `RecordingError` and `LogError` for what cannot be read, and `ConfigurationError` for a
+    run, a path or a tolerance that is none.
     """
+    ignored, allowed = patterns_of(ignore), _tolerances(tolerances or {})
     with ExitStack() as stack:
         one, other = (source_of(each, log, stack) for each in (a, b))
-        rules = Rules(tuple(ignore), dict(tolerances or {}), one.masked or other.masked)
+        rules = Rules(ignored, allowed, one.masked or other.masked)
         left, right = numbered(one), numbered(other)
     held = Held(rules)
     found = [change for pair in pairs(left, right, rules) for change in _changes(pair, held)]
@@ -119,7 +124,7 @@ def assert_same(
     b: Comparable,
     *,
     log: PathOrLog = DEFAULT,
-    ignore: Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     tolerances: Mapping[str, float] | None = None,
 ) -> None:
     """Raise an `AssertionError` that says what differs, unless two runs are the same.
@@ -129,6 +134,13 @@ def assert_same(
     found = compare(a, b, log=log, ignore=ignore, tolerances=tolerances)
     if found:
         raise AssertionError(str(found))
+
+
+def _tolerances(given: Mapping[str, float]) -> dict[str, float]:
+    for most in given.values():
+        if not is_number(most) or not 0 <= most < math.inf:
+            raise ConfigurationError("tolerances: must be numbers from 0 on, by path")
+    return dict(given)
 
 
 def _changes(pair: Pair, held: Held) -> list[Change]:

@@ -13,7 +13,7 @@ from swnb.log import Log
 from swnb.log.store import DEFAULT
 from swnb.recordings import RecordingFile
 from swnb.runs.facts import gather
-from swnb.runs.sources import is_file, opened, run_of
+from swnb.runs.sources import is_file, opened, patterns_of
 from swnb.transports.replay import Replay
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def replay(
     *,
     log: PathOrLog | None = None,
     run: str | None = None,
-    ignore: Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
 ) -> ReplayClient:
     """Give a client that answers from a recording, or from a run by its name.
 
@@ -64,7 +64,7 @@ def replay(
         into = log if isinstance(log, Log) else Log(log or ":memory:", run=run)
     else:
         source, into = _from_log(os.fspath(recording), DEFAULT if log is None else log, run)
-    transport = Replay(source, ignore=ignore)
+    transport = Replay(source, ignore=patterns_of(ignore))
     client = ReplayClient.over(transport, into)
     client._replay = transport  # noqa: SLF001 - made here, whole
     into.begin(into.run, **gather(f"replay of {source.name}"))
@@ -75,7 +75,7 @@ def replay(
 def _from_log(name: str, log: PathOrLog, run: str | None) -> tuple[Source, Log]:
     held = opened(log)
     # Its own object, for a run of its own; what is in memory cannot be opened twice.
-    return run_of(held, name), Log(held.path, run=run)
+    return held.source(name), Log(held.path, run=run)
 
 
 def _warn(source: Source, invalid: list[str]) -> None:

@@ -27,6 +27,7 @@ from swnb.transports.replay import NEVER_SENT, Replay
 if TYPE_CHECKING:
     from swnb.client import Client
     from swnb.exchange import Exchange
+    from swnb.log.runs import LogRun
 
 _NAME = re.compile(r"[^\s/\\](?:[^/\\\r\n]{0,98}[^\s/\\])?")
 _NOT_CARRIED_OUT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -74,6 +75,10 @@ class Run(AbstractContextManager["Run"]):
         """
         return made_uuid(self.name, next(self._made))
 
+    def source(self) -> LogRun:
+        """Give the run as it is in the log, to be compared."""
+        return self._client.log.source(self.name)
+
     def end(self) -> None:
         """End the run; the one before it goes on. Nothing happens where it has ended already."""
         client, runs = self._client, self._client.runs
@@ -103,7 +108,7 @@ class Run(AbstractContextManager["Run"]):
         return f"<Run {self.name!r}{' · once' if self.once else ''} · {self._client.facts['mode']}>"
 
     def _repr_html_(self) -> str:
-        facts = self._client.log.source(self.name).facts
+        facts = self.source().facts
         shown = ("mode", "host", "note", "notebook", "commit")
         mark = html.badge("once: what was done is replayed" if self.once else "run", "quiet")
         return html.card(self.name, mark, [html.facts((name, facts.get(name)) for name in shown)])

@@ -1,28 +1,34 @@
-"""Where a run is found: in a recording's file, in a log, or in the hands of a client."""
+"""Where a run is found: in a recording's file, in a log, or in the hands of whoever made it."""
 
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swnb.client import Client
-from swnb.errors import LogError
+from swnb.errors import ConfigurationError, LogError
 from swnb.log import Log
 from swnb.recordings import RecordingFile
+from swnb.runs.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import ExitStack
 
     from swnb.recordings.source import Source
 
 PathOrLog = str | os.PathLike[str] | Log
-Comparable = str | os.PathLike[str] | Log | Client
+Comparable = str | os.PathLike[str] | Run | Log | Client
 
 
 def is_file(run: str | os.PathLike[str]) -> bool:
-    """Say whether this is a recording's path, and not the name of a run."""
+    """Say whether this is a recording's path, and not the name of a run.
+
+    Raises `ConfigurationError` for what is neither.
+    """
+    if not isinstance(run, str | os.PathLike):
+        raise ConfigurationError("a run is named by a recording's path, or by its name in the log")
     return not isinstance(run, str) or run.endswith(".jsonl") or "/" in run or "\\" in run
 
 
@@ -38,18 +44,18 @@ def opened(log: PathOrLog) -> Log:
     return Log(log)
 
 
-def run_of(log: Log, name: str) -> Source:
-    """Give a run of a log by its name. Raises `LogError` that names the closest."""
-    try:
-        return log.source(name)
-    except LogError:
-        close = get_close_matches(name, log.run_names(), n=1)
-        advice = f"Did you mean {close[0]!r}?" if close else "log.runs() lists its runs."
-        raise LogError(f"log {log.path!r}: holds no such run", advice=advice) from None
+def patterns_of(ignore: str | Sequence[str]) -> tuple[str, ...]:
+    """Take one pattern of paths, or several. Raises `ConfigurationError` for anything else."""
+    found = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    if not all(isinstance(pattern, str) and pattern for pattern in found):
+        raise ConfigurationError("ignore: must be paths, such as response.*_ms")
+    return found
 
 
 def source_of(run: Comparable, log: PathOrLog, stack: ExitStack) -> Source:
     """Give a run wherever it is; what is opened for that is closed with the stack."""
+    if isinstance(run, Run):
+        return run.source()
     if isinstance(run, Client):
         run = run.log
     if isinstance(run, Log):
@@ -59,4 +65,4 @@ def source_of(run: Comparable, log: PathOrLog, stack: ExitStack) -> Source:
         stack.callback(recording.close)
         return recording
     held = log if isinstance(log, Log) else stack.enter_context(opened(log))
-    return run_of(held, str(run))
+    return held.source(str(run))
