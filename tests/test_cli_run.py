@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,7 +16,7 @@ from running import DIAL, checkout
 import swnb
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 START = "import swnb\nsw = swnb.simulate(seed=7)"
 DIALLING = f"call = sw.dial(**{DIAL!r})"
 # Found by every Python that is started with its folder on the path, kernels included.
@@ -26,6 +28,21 @@ def refuse(*_):
 
 socket.socket.connect = socket.socket.connect_ex = refuse
 """
+
+
+def wait_for(condition, seconds=30):
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never did"
+        time.sleep(0.05)
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 @pytest.fixture
@@ -49,7 +66,7 @@ def shell(tmp_path):
 
 @pytest.fixture
 def notebook(tmp_path):
-    """Write a notebook of these cells; one that begins with `# parameters` has that tag."""
+    """Write a notebook of these cells; what one begins with says its tag."""
 
     def write(*sources):
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
@@ -58,6 +75,8 @@ def notebook(tmp_path):
                 cell.metadata["tags"] = ["parameters"]
             if cell.source.startswith("# mistake"):
                 cell.metadata["tags"] = ["raises-exception"]
+            if cell.source.startswith("# skipped"):
+                cell.metadata["tags"] = ["skip-execution"]
         made = nbformat.v4.new_notebook(cells=cells)
         made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
         path = tmp_path / "checkout.ipynb"
@@ -173,6 +192,63 @@ def test_an_error_that_its_cell_announces_is_none(shell, notebook):
     assert shell("run", path).returncode == 0
 
 
+def test_a_group_of_errors_fails_the_run(shell, notebook):
+    done = shell("run", notebook("raise ExceptionGroup('both', [ValueError(1), TypeError(2)])"))
+    assert done.returncode == 1
+    assert "cell 1 failed:" in done.stderr
+    assert "TypeError: 2" in done.stderr
+
+
+def test_a_cell_that_is_not_to_be_executed_is_none_that_failed(shell, notebook):
+    done = shell("run", notebook("1", "# skipped\n1 / 0"))
+    assert done.returncode == 0, done.stderr
+    assert "1 cell ran" in done.stdout
+
+
+def test_an_interrupt_ends_the_run_with_its_kernel(notebook, tmp_path):
+    path = notebook(
+        "open('pid', 'w').write(str(__import__('os').getpid()))", "import time; time.sleep(60)"
+    )
+    command = [sys.executable, "-m", "swnb", "run", str(path)]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+        time.sleep(0.5)
+        run.send_signal(signal.SIGINT)
+        stderr = run.communicate(timeout=60)[1]
+    assert run.returncode == 1
+    assert "checkout.ipynb: interrupted" in stderr
+    assert "Traceback" not in stderr
+    wait_for(lambda: not alive(int((tmp_path / "pid").read_text())))
+
+
+@pytest.mark.parametrize("text", ["", "{ torn", "[]", '{"nbformat": 4}'])
+def test_what_is_no_notebook_is_refused(shell, tmp_path, text):
+    (tmp_path / "other.ipynb").write_text(text)
+    done = shell("run", "other.ipynb")
+    assert done.returncode == 1
+    assert done.stderr == "Error: run: other.ipynb is no notebook that can be read\n"
+
+
+def test_a_kernel_that_is_not_installed_is_named(shell, notebook):
+    path = notebook("1")
+    path.write_text(path.read_text().replace('"python3"', '"julia-1.9"'))
+    done = shell("run", path)
+    assert done.returncode == 1
+    assert "Error: run: the notebook's kernel 'julia-1.9' is not installed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_parameter_that_the_notebook_does_not_have_names_the_closest(shell, notebook):
+    path = notebook("# parameters\namount = 1\nname: str = 'a'", "amount")
+    done = shell("run", path, "-p", "amuont=2")
+    assert done.returncode == 1
+    assert "-p: the notebook has no such parameter, 'amuont'" in done.stderr
+    assert "Did you mean 'amount'?" in done.stderr
+    assert shell("run", path, "-p", "name=b").returncode == 0
+
+
 def test_a_kernel_that_dies_fails_the_run(shell, notebook):
     done = shell("run", notebook("import os\nos._exit(1)", "print('never')"))
     assert done.returncode == 1
@@ -208,6 +284,32 @@ def test_options_that_make_no_sense_are_refused(shell, notebook, options, reason
     done = shell("run", notebook("1"), *options)
     assert done.returncode != 0
     assert reason in done.stderr
+
+
+def test_recorded_requests_that_are_no_longer_valid_are_named(shell, notebook, tmp_path):
+    path = notebook(START, DIALLING, "call.user_event(event={'n': 1})")
+    assert shell("run", path, "--record", "run.jsonl").returncode == 0
+    recording = tmp_path / "run.jsonl"
+    recording.write_text(recording.read_text().replace('"event": {', '"payload": {'))
+    done = shell("run", path, "--replay", "run.jsonl")
+    assert done.returncode == 1
+    assert "run.jsonl, line 3 is no longer valid: user_event.event: is required" in done.stderr
+    assert "NoRecording: calling.user_event" in done.stderr
+
+
+def test_a_record_that_cannot_be_written_fails_the_cell(shell, notebook, tmp_path):
+    path = notebook(START, DIALLING)
+    done = shell("run", path, SWNB_RECORD=str(tmp_path / "nowhere" / "sent.jsonl"))
+    assert done.returncode == 0, "swnb run has a file of its own"
+    script = f"import swnb; swnb.simulate(log='log.sqlite').dial(**{DIAL!r})"
+    variables = os.environ | {"SWNB_RECORD": "nowhere/sent.jsonl", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path, env=variables, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "RecordingError: recording 'nowhere/sent.jsonl': cannot be written" in done.stderr
+    with swnb.Log(tmp_path / "log.sqlite") as log:
+        assert log.exchanges()["outcome"].tolist() == ["accepted"]
 
 
 def test_without_papermill_the_way_to_it_is_named(shell, notebook, tmp_path):

@@ -6,10 +6,13 @@ for a failure, also one that its cell announces with the tag `raises-exception`.
 
 from __future__ import annotations
 
+import ast
+import logging
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _EXPECTED = "raises-exception"
-_SOURCE_LINES = 12
+_SKIPPED = "skip-execution"
+_PARAMETERS = "parameters"
+_LINES = 12  # of a cell, or of what it wrote, that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +59,35 @@ class Execution:
 
 
 def execute(path: Path, parameters: Mapping[str, Any], folder: Path) -> Execution:
-    """Execute a notebook in a folder. Raises `ConfigurationError` without papermill."""
+    """Execute a notebook in a folder.
+
+    Raises `ConfigurationError` without papermill, for a file that is no notebook, a kernel that is
+    not installed, and a parameter that the notebook does not declare.
+    """
     if find_spec("papermill") is None:
         raise ConfigurationError(
             "run: papermill, which executes notebooks, is not installed",
             advice="pip install 'swnb[lab]'",
         )
-    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415 - comes with papermill
-    from papermill.engines import papermill_engines  # noqa: PLC0415 - an extra
-    from papermill.iorw import load_notebook_node  # noqa: PLC0415 - an extra
     from papermill.parameterize import parameterize_notebook  # noqa: PLC0415 - an extra
 
-    notebook = load_notebook_node(str(path))
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+    notebook = _loaded(path)
     kernel = notebook.metadata.get("kernelspec", {}).get("name", "python3")
     if parameters:
+        _check(parameters, notebook)
         notebook = parameterize_notebook(
             notebook, dict(parameters), kernel_name=kernel, language="python"
         )
-    died = None
+    died = _execute(notebook, kernel, folder)
+    return Execution(notebook, list(_cells(notebook)), died)
+
+
+def _execute(notebook: Any, kernel: str, folder: Path) -> str | None:
+    """Execute the cells in place, and say why the kernel could not go on, if it could not."""
+    from jupyter_client.kernelspec import NoSuchKernel  # noqa: PLC0415 - comes with papermill
+    from nbclient.exceptions import DeadKernelError  # noqa: PLC0415 - comes with papermill
+    from papermill.engines import papermill_engines  # noqa: PLC0415 - an extra
+
     try:
         papermill_engines.execute_notebook_with_engine(
             None,
@@ -85,9 +98,62 @@ def execute(path: Path, parameters: Mapping[str, Any], folder: Path) -> Executio
             # It would warn of TCP on every start, and of the interrupt that ends it.
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
+    except NoSuchKernel:
+        raise ConfigurationError(
+            f"run: the notebook's kernel {kernel!r} is not installed",
+            advice="`jupyter kernelspec list` names those that are.",
+        ) from None
     except DeadKernelError:
-        died = "the kernel died"
-    return Execution(notebook, list(_cells(notebook)), died)
+        return "the kernel died"
+    except KeyboardInterrupt:
+        # What waited for the cell would tell, while it is collected, that its kernel was ended.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        return "interrupted"
+    return None
+
+
+def _loaded(path: Path) -> Any:
+    """Read a notebook, and take its outputs out."""
+    from nbformat import ValidationError  # noqa: PLC0415 - comes with papermill
+    from papermill.iorw import load_notebook_node  # noqa: PLC0415 - an extra
+
+    try:
+        notebook = load_notebook_node(str(path))
+    except (ValidationError, ValueError, TypeError, AttributeError, KeyError):
+        raise ConfigurationError(f"run: {path.name} is no notebook that can be read") from None
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _check(parameters: Mapping[str, Any], notebook: Any) -> None:
+    """Refuse a parameter that the cell of parameters does not set: it would have no effect."""
+    declared = _declared(notebook)
+    for name in parameters if declared else ():
+        if name not in declared:
+            close = get_close_matches(name, declared, n=1)
+            advice = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(declared)}."
+            raise ConfigurationError(
+                f"-p: the notebook has no such parameter, {name!r}", advice=advice
+            )
+
+
+def _declared(notebook: Any) -> list[str]:
+    """Name what the cell that is tagged `parameters` sets; nothing where that cannot be read."""
+    tagged = (cell for cell in notebook.cells if _PARAMETERS in cell.metadata.get("tags", ()))
+    cell = next(tagged, None)
+    try:
+        statements = ast.parse(cell.source if cell else "").body
+    except SyntaxError:  # such as a magic
+        return []
+    targets = [
+        target
+        for each in statements
+        if isinstance(each, ast.Assign | ast.AnnAssign)
+        for target in (each.targets if isinstance(each, ast.Assign) else [each.target])
+    ]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 @contextmanager
@@ -108,13 +174,14 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 def excerpt(source: str) -> str:
     """Give the first lines of a cell, indented."""
     lines = source.strip().split("\n")
-    more = ["…"] if len(lines) > _SOURCE_LINES else []
-    return "\n".join(f"    {line}" for line in [*lines[:_SOURCE_LINES], *more])
+    more = ["…"] if len(lines) > _LINES else []
+    return "\n".join(f"    {line}" for line in [*lines[:_LINES], *more])
 
 
 def _cells(notebook: Any) -> Iterator[Cell]:
     code = (cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
-    for number, cell in enumerate(code, 1):
+    asked = (cell for cell in code if _SKIPPED not in cell.metadata.get("tags", ()))
+    for number, cell in enumerate(asked, 1):
         about = cell.metadata.get("papermill", {})
         yield Cell(
             number,
@@ -133,8 +200,15 @@ def _seconds(about: Mapping[str, Any]) -> float:
 
 
 def _error(cell: Any) -> str | None:
+    """Give what a cell failed with, which papermill knows also where no output is an error."""
     if _EXPECTED in cell.metadata.get("tags", ()):
         return None
     errors = (output for output in cell.outputs if output.output_type == "error")
     found = next(errors, None)
-    return f"{found.ename}: {found.evalue}" if found else None
+    if found:
+        return f"{found.ename}: {found.evalue}"
+    if not cell.metadata.get("papermill", {}).get("exception"):
+        return None
+    # IPython writes a group of exceptions as Python does.
+    written = "".join(each.text for each in cell.outputs if each.get("name") == "stderr")
+    return "\n".join(written.rstrip().split("\n")[-_LINES:]) or "it failed"

@@ -100,7 +100,6 @@ def _prepare(
     """Set the environment of the kernel, until the stack is closed."""
     from swnb.cli.executing import environment  # noqa: PLC0415 - as above
     from swnb.client import headless  # noqa: PLC0415 - as above
-    from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
     from swnb.runs import facts  # noqa: PLC0415 - as above
 
     variables = {
@@ -109,13 +108,25 @@ def _prepare(
         facts.PARAMETERS: json.dumps(parameters),
     }
     if asked.replay:
-        RecordingFile(
-            asked.replay
-        ).close()  # one that cannot be used is refused here, and only once
+        _warn(asked.replay)
         variables[headless.REPLAY] = str(asked.replay.resolve())
     elif asked.space == "simulated":
         variables |= _simulated(stack)
     stack.enter_context(environment(variables))
+
+
+def _warn(replay: Path) -> None:
+    """Name what the catalogue no longer takes. Raises `RecordingError` for one of no use at all."""
+    from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
+    from swnb.transports.replay import Replay  # noqa: PLC0415 - as above
+
+    source = Replay(RecordingFile(replay))
+    invalid = [
+        f"{replay.name}, {where} is no longer valid: {error}" for where, error in source.invalid()
+    ]
+    source.close()
+    for line in _listed(invalid):
+        click.echo(line, err=True)
 
 
 def _simulated(stack: ExitStack) -> dict[str, str]:
@@ -181,7 +192,8 @@ def _report(notebook: Path, execution: Execution, problems: list[str], record: P
     if not execution.whole and record:
         click.echo(f"{record}: not written, since not every cell ran", err=True)
     if execution.whole and not problems:
-        click.echo(f"{notebook.name}: {len(execution.cells)} cells ran")
+        count = len(execution.cells)
+        click.echo(f"{notebook.name}: {count} cell{'s' * (count != 1)} ran")
 
 
 def _parameter(given: str) -> tuple[str, Any]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from swnb.recordings import RecordingFile
+from swnb.recordings import RecordingFile, unusable
 from swnb.recordings.lines import encode
 from swnb.transports.replay import Replay, redacted
 
@@ -62,11 +62,19 @@ class Recorder:
         self._path = path
 
     def write(self, exchange: Exchange, facts: Mapping[str, Any]) -> None:
-        """Append an exchange that has ended; the first brings the facts of its client."""
-        with _appending, Path(self._path).open("a", encoding="utf-8") as file:
-            if not file.tell():
-                file.write(json.dumps(facts) + "\n")
-            file.write(encode(exchange) + "\n")
+        """Append an exchange that has ended; the first brings the facts of its client.
+
+        Raises `RecordingError` where that is not possible: the exchange is in the log, but what is
+        recorded would not be the run.
+        """
+        line = encode(exchange)
+        try:
+            with _appending, Path(self._path).open("a", encoding="utf-8") as file:
+                if not file.tell():
+                    file.write(json.dumps(facts) + "\n")
+                file.write(line + "\n")
+        except OSError as error:
+            raise unusable(self._path, "written", error) from None
 
 
 def recorder(transport: Transport) -> Recorder | None:

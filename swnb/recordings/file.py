@@ -53,7 +53,7 @@ def write_recording(
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, exchanges, facts, mask=mask)
     except OSError as error:
-        raise _unusable(target, "written", error) from None
+        raise unusable(target, "written", error) from None
     return target
 
 
@@ -77,7 +77,8 @@ def _write(
         raise
 
 
-def _unusable(path: Path, what: str, error: OSError) -> RecordingError:
+def unusable(path: str | os.PathLike[str], what: str, error: OSError) -> RecordingError:
+    """Say that a recording cannot be read, or written."""
     reason = (error.strerror or type(error).__name__).lower()
     return RecordingError(f"recording {os.fspath(path)!r}: cannot be {what}, {reason}")
 
@@ -131,7 +132,7 @@ class RecordingFile:
         try:
             self._file = Path(self.path).open("rb")  # noqa: SIM115 - read as long as it is replayed
         except OSError as error:
-            raise _unusable(Path(self.path), "read", error) from None
+            raise unusable(self.path, "read", error) from None
         # A client that is let go without being closed leaves no file open.
         self._finalizer = weakref.finalize(self, self._file.close)
         try:
