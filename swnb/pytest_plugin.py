@@ -2,7 +2,8 @@
 
 `sw` is a client on `simulated_space`. A test marked `swnb_recording("checkout")` gets one that
 answers from `recordings/checkout.jsonl` beside its file instead; `--swnb-record=once` makes the
-recordings that are missing, and `--swnb-record=all` makes all anew, each when its test has passed.
+recordings that are missing, and `--swnb-record=all` makes all anew, each when its test has passed. A
+test that passes without asking for all that was recorded is an error, unless it is marked `partial`.
 
 Whoever does not use it pays nothing: what it needs is imported inside the fixtures, and a fixture
 named `sw` of a project's own takes precedence.
@@ -15,14 +16,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
     from swnb.client import Client
+    from swnb.exchange import Exchange
+    from swnb.runs import ReplayClient
     from swnb.simulator import Space
 
 MARKER = "swnb_recording"
 _OPTION = "--swnb-record"
+_NAMED = 5
 _passed = pytest.StashKey[bool]()
 
 
@@ -40,7 +44,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
-        "markers", f"{MARKER}(name): let the fixture sw answer from recordings/NAME.jsonl"
+        "markers",
+        f"{MARKER}(name, partial=False): let the fixture sw answer from recordings/NAME.jsonl, all of "
+        "which is to be asked for unless partial",
     )
 
 
@@ -71,10 +77,14 @@ def sw(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Clien
         with _simulating(simulated_space) as client:
             yield client
         return
-    path = recording_of(request, marker)
+    path, partial = recording_of(request, marker)
     record = request.config.getoption(_OPTION)
     if record == "none" or (record == "once" and path.exists()):
-        yield from _replaying(path)
+        with _replaying(path) as client:
+            yield client
+            left = [] if partial else client.unused()
+        if left and request.node.stash.get(_passed, False):
+            pytest.fail(_left_over(path, left), pytrace=False)
         return
     with _simulating(simulated_space) as client:
         client.run(path.stem)
@@ -83,12 +93,15 @@ def sw(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Clien
             client.log.export_run(path.stem, path)
 
 
-def recording_of(request: pytest.FixtureRequest, marker: pytest.Mark) -> Path:
-    """Give the recording that a marker names, beside the test's file."""
-    if len(marker.args) != 1 or not isinstance(marker.args[0], str) or marker.kwargs:
-        raise pytest.UsageError(f'{MARKER}: takes one name, as in {MARKER}("checkout")')
-    path: Path = request.path.parent / "recordings" / f"{marker.args[0]}.jsonl"
-    return path
+def recording_of(request: pytest.FixtureRequest, marker: pytest.Mark) -> tuple[Path, bool]:
+    """Give the recording that a marker names, beside the test's file, and whether it is partial."""
+    partial = marker.kwargs.get("partial", False)
+    named = len(marker.args) == 1 and isinstance(marker.args[0], str)
+    if not named or set(marker.kwargs) - {"partial"} or not isinstance(partial, bool):
+        raise pytest.UsageError(
+            f'{MARKER}: takes one name, as in {MARKER}("checkout"), and partial=True'
+        )
+    return request.path.parent / "recordings" / f"{marker.args[0]}.jsonl", partial
 
 
 def _simulating(space: Space) -> Client:
@@ -97,10 +110,18 @@ def _simulating(space: Space) -> Client:
     return SimulatedClient(space, log=":memory:")
 
 
-def _replaying(path: Path) -> Iterator[Client]:
+def _replaying(path: Path) -> ReplayClient:
     from swnb.runs import replay  # noqa: PLC0415 - as above
 
     if not path.exists():
         pytest.fail(f"{path}: is not recorded yet; record it with {_OPTION}=once", pytrace=False)
-    with replay(path) as client:
-        yield client
+    return replay(path)
+
+
+def _left_over(path: Path, left: Sequence[Exchange]) -> str:
+    names = ", ".join(exchange.command for exchange in left[:_NAMED])
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    return (
+        f"{path}: recorded, but never asked for: {names}{more}; record it again with {_OPTION}=all, "
+        f'or mark the test {MARKER}("{path.stem}", partial=True)'
+    )

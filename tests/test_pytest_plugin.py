@@ -90,6 +90,24 @@ def test_a_failed_test_leaves_no_recording(pytester, run):
     assert not recording(pytester).exists()
 
 
+def test_what_a_test_no_longer_asks_for_is_an_error_unless_it_is_partial(pytester, run):
+    pytester.makepyfile(DIALLING + "        call.end()\n")
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    pytester.makepyfile(DIALLING)
+    result = run()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*recorded, but never asked for: calling.end; record it again*"])
+    pytester.makepyfile(DIALLING.replace('"dialling")', '"dialling", partial=True)'))
+    run().assert_outcomes(passed=1)
+
+
+def test_a_failed_test_is_not_told_what_it_never_came_to(pytester, run):
+    pytester.makepyfile(DIALLING + "        call.end()\n")
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    pytester.makepyfile(DIALLING + "        assert False\n")
+    run().assert_outcomes(failed=1)
+
+
 def test_a_marker_without_a_name_is_an_error(pytester, run):
     pytester.makepyfile(DIALLING.replace('("dialling")', "()"))
     result = run()
