@@ -135,14 +135,14 @@ def call_card(
     return html.card("Call", mark(status if isinstance(status, str) else None), parts)
 
 
-def client_card(host: str, space: str, facts: Mapping[str, object], *, dry_run: bool) -> str:
-    """Show a client: where it sends, as whom, and where it logs."""
+def client_card(name: str, space: str, facts: Mapping[str, object], *, dry_run: bool) -> str:
+    """Show a client: where it sends or what it replays, as whom, and where it logs."""
     # A live space is where a cell can cost money, so it stands out.
     tone: html.Tone = "wait" if space == "live" and not dry_run else "quiet"
     return html.card(
         "swnb.Client",
         html.badge("dry run: nothing is sent" if dry_run else space, tone),
-        [html.facts([("", html.mono(host)), *facts.items()])],
+        [html.facts([("", html.mono(name)), *facts.items()])],
     )
 
 

@@ -191,6 +191,42 @@ def test_assert_same_says_what_differs(sw):
     ]
 
 
+def test_what_is_added_or_missing_is_told(sw):
+    run(sw, "one", lambda sw: sw.dial(**DIAL))
+    run(sw, "other", lambda sw: sw.dial(**DIAL).user_event(event={"n": 1}))
+    added, missing = (
+        str(swnb.compare(*names, log=sw.log)).splitlines()[1]
+        for names in (("one", "other"), ("other", "one"))
+    )
+    assert added == '  calling.user_event #2: added, {"event": {"n": 1}}'
+    assert missing == '  calling.user_event #2: missing, {"event": {"n": 1}}'
+
+
+def test_long_values_are_shown_where_they_differ(sw):
+    for name, end in (("one", "sheep"), ("other", "goats")):
+        run(sw, name, text="x" * 200 + end)
+    comparison = swnb.compare("one", "other", log=sw.log)
+    for shown in (str(comparison), comparison._repr_html_()):
+        assert "…xxx" in shown
+        assert "sheep" in shown
+        assert "goats" in shown
+
+
+def test_the_card_of_equal_runs_says_how_much_was_compared(sw):
+    run(sw, "one")
+    run(sw, "other")
+    card = swnb.compare("one", "other", log=sw.log)._repr_html_()
+    assert f"run &#x27;one&#x27; and run &#x27;other&#x27;: {len(COMMANDS)} exchanges" in card
+
+
+def test_a_failure_shows_no_machinery(sw):
+    run(sw, "one")
+    run(sw, "other", amount=1)
+    with pytest.raises(AssertionError) as failure:
+        swnb.assert_same("one", "other", log=sw.log)
+    assert failure.traceback[-1].frame.f_locals["__tracebackhide__"] is True
+
+
 def test_a_long_failure_is_cut(sw):
     run(sw, "one", lambda sw: None)
     run(sw, "other", lambda sw: [sw.dial(**DIAL) for _ in range(25)])

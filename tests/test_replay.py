@@ -66,6 +66,11 @@ def test_a_replay_gives_what_was_recorded_and_opens_no_socket(path, no_sockets):
         assert sw.unused() == []
 
 
+def test_a_replaying_client_says_what_it_replays(path, replayed):
+    assert repr(replayed).startswith(f"<swnb.Client {path} · replayed · run ")
+    assert "checkout.jsonl" in replayed._repr_html_()
+
+
 def test_replayed_exchanges_are_logged_as_replayed(replayed):
     checkout(replayed)
     assert set(replayed.log.df["space"]) == {"replayed"}

@@ -77,3 +77,9 @@ def test_a_failed_expectation_says_what_came_nearest(sw):
 def test_a_result_shows_itself_escaped(sw):
     sent = sw.log.sent("user_event", event={"action": "<b>"})
     assert "&lt;b&gt;" in sent._repr_html_()
+
+
+def test_an_expectation_can_be_said_with_what_it_measured(sw):
+    sent = sw.log.sent("user_event", event={"action": "order.canceled"})
+    with pytest.raises(AssertionError, match=r"event\.action was 'order\.confirmed'"):
+        assert len(sent) == 1, sent

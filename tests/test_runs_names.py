@@ -266,7 +266,11 @@ def test_ids_for_cells_come_from_the_name_and_the_order(simulated):
     assert not set(made("other")) & set(first)
 
 
-def test_a_run_shows_itself(simulated):
-    run = simulated.run("checkout", note="<b>note</b>")
+def test_a_run_shows_itself(simulated, repository):
+    (repository / "file").write_text("two")
+    run = simulated.run("checkout", note="<b>note</b>", parameters={"amount": 49.99})
     assert repr(run) == "<Run 'checkout' · simulated>"
-    assert "&lt;b&gt;note" in run._repr_html_()
+    card = run._repr_html_()
+    assert "&lt;b&gt;note" in card
+    assert "{&quot;amount&quot;: 49.99}" in card
+    assert "and files that differ from it" in card

@@ -254,13 +254,15 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     def __repr__(self) -> str:
         mode = " · dry run" if self.dry_run else ""
-        return f"<swnb.Client {self.host} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        return f"<swnb.Client {self.recording or self.host} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
 
     def _repr_html_(self) -> str:
         from swnb.cards import client_card  # noqa: PLC0415 - cards are made only where they show
 
         facts = {"project": self.facts["project"], "run": self.log.run, "log": self.log.path}
-        return client_card(self.host, self.space, facts, dry_run=self.dry_run)
+        if self.recording:
+            facts["recorded on"] = self.host
+        return client_card(self.recording or self.host, self.space, facts, dry_run=self.dry_run)
 
     def _carry(self, exchange: Exchange, request: Request, secrets: Sequence[str]) -> Reply:
         """Carry a request, with a row in the log before it leaves and one when it has ended."""

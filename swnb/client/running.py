@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from swnb.client import headless
 from swnb.client.replayed import ReplayedCalls
+from swnb.transports.replay import Replay
 
 if TYPE_CHECKING:
     from swnb.client.operations import Operations
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from swnb.log import Log
     from swnb.log.spending import Spending
     from swnb.runs.run import Run
-    from swnb.transports.replay import Replay
 
 
 class Running:
@@ -39,6 +39,11 @@ class Running:
         project = f"{self.project[:8]}…" if self.project else None
         mode = "dry" if self.dry_run else self._transport.space
         return {"mode": mode, "host": self._transport.host, "project": project}
+
+    @property
+    def recording(self) -> str | None:
+        """What it answers from, where it replays: a recording's path, or a run of a log."""
+        return self._transport.source.name if isinstance(self._transport, Replay) else None
 
     def replays(self, request: Request) -> bool:
         """Say whether a request is answered from what was recorded, here or elsewhere."""

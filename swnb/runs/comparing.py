@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from contextlib import ExitStack
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swnb import html
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from swnb.runs.sources import Comparable, PathOrLog
 
 _LINES = 20  # differences that a card and a failure show
-_WIDTH = 60
+_WIDTH = 60  # characters of a value
+_LEAD = 20  # of them before the first that differs
 _TONES: dict[str, html.Tone] = {"added": "good", "missing": "bad", "changed": "wait"}
 
 
@@ -38,12 +40,11 @@ class Change(NamedTuple):
     after: Any
 
     def __str__(self) -> str:
+        was, now = _sides(self)
+        name = f"{self.command} #{self.a or self.b}"
         if self.change == "changed":
-            return (
-                f"{self.command} #{self.a}: {self.path} was {_short(self.before)}, "
-                f"is {_short(self.after)}"
-            )
-        return f"{self.command} #{self.a or self.b}: {self.change}"
+            return f"{name}: {self.path} was {was or 'not there'}, is {now or 'not there'}"
+        return f"{name}: {self.change}, {was or now}"
 
 
 class Comparison:
@@ -80,8 +81,9 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         mark = html.badge(_count(self), "bad" if self.changes else "good")
-        rows = [(_side(one.before), _side(one.after), _label(one)) for one in self.changes[:_LINES]]
-        parts = [html.sides(self.names, rows)] if rows else []
+        rows = [(*_sides(one), _label(one)) for one in self.changes[:_LINES]]
+        same = f"{' and '.join(self.names)}: {self.exchanges} exchanges, the same in both"
+        parts = [html.sides(self.names, rows) if rows else html.line(same)]
         return html.card("Comparison", mark, [*parts, *map(html.line, self._rest())])
 
     def _rest(self) -> list[str]:
@@ -131,6 +133,7 @@ def assert_same(
 
     Takes what `compare` takes.
     """
+    __tracebackhide__ = True  # pytest and IPython then show the caller's line
     found = compare(a, b, log=log, ignore=ignore, tolerances=tolerances)
     if found:
         raise AssertionError(str(found))
@@ -180,12 +183,20 @@ def _label(change: Change) -> html.Markup:
     )
 
 
-def _side(value: Any) -> str:
-    return "" if value is None else _short(value)
+def _sides(change: Change) -> tuple[str, str]:
+    """Write both values as JSON, long ones from shortly before where they differ."""
+    values = (change.before, change.after)
+    one, other = (
+        "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+        for value in values
+    )
+    if max(len(one), len(other)) <= _WIDTH:
+        return one, other
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    start = max(0, sum(1 for _ in alike) - _LEAD)
+    return _cut(one, start), _cut(other, start)
 
 
-def _short(value: Any) -> str:
-    if value is None:
-        return "not there"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
+def _cut(text: str, start: int) -> str:
+    before, after = "…" * (start > 0), "…" * (len(text) > start + _WIDTH)
+    return f"{before}{text[start : start + _WIDTH]}{after}"

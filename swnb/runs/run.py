@@ -9,6 +9,7 @@ been carried out and must not be repeated raises `OutcomeUnknown` again, and is 
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -108,8 +109,12 @@ class Run(AbstractContextManager["Run"]):
         return f"<Run {self.name!r}{' · once' if self.once else ''} · {self._client.facts['mode']}>"
 
     def _repr_html_(self) -> str:
-        facts = self.source().facts
-        shown = ("mode", "host", "note", "notebook", "commit")
+        facts = dict(self.source().facts)
+        shown = ("mode", "host", "note", "notebook", "parameters", "commit")
+        if facts.get("parameters"):
+            facts["parameters"] = json.dumps(facts["parameters"], ensure_ascii=False)
+        if facts.get("dirty"):
+            facts["commit"] = f"{facts['commit']}, and files that differ from it"
         mark = html.badge("once: what was done is replayed" if self.once else "run", "quiet")
         return html.card(self.name, mark, [html.facts((name, facts.get(name)) for name in shown)])
 
