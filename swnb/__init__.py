@@ -100,6 +100,9 @@ if TYPE_CHECKING:
         Redirected as Redirected,
     )
     from swnb.errors import (
+        RunsDiffer as RunsDiffer,
+    )
+    from swnb.errors import (
         SendError as SendError,
     )
     from swnb.errors import (
@@ -162,6 +165,7 @@ _PLACES = {
         "RecordingError",
         "RecordingWarning",
         "Redirected",
+        "RunsDiffer",
         "SendError",
         "SwnbError",
         "SwnbWarning",

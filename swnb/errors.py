@@ -18,7 +18,8 @@
     ├── LogError                the log file is damaged, or newer than this swnb
     ├── DamagedTables           a folder of Parquet tables holds torn or foreign files
     ├── RecordingError          a recording is torn, edited, newer or holds a secret
-    └── NoRecording             a replay was asked for something that was not recorded
+    ├── NoRecording             a replay was asked for something that was not recorded
+    └── RunsDiffer              two runs that were to be the same are not (an AssertionError)
 
     SwnbWarning (a UserWarning)
     ├── LogWarning              the log cannot be written or is on a file system unfit for it
@@ -276,6 +277,12 @@ class NoRecording(SwnbError):
     """A replay was asked for something that was not recorded."""
 
     title = "no recording"
+
+
+class RunsDiffer(SwnbError, AssertionError):
+    """Two runs that were to be the same are not; the message says in what."""
+
+    title = "runs differ"
 
 
 class SwnbWarning(UserWarning):

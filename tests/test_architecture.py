@@ -140,6 +140,7 @@ def test_public_names_are_these():
         "RecordingWarning",
         "Redirected",
         "Reply",
+        "RunsDiffer",
         "SendError",
         "SidecarStatus",
         "SimulatedClient",

@@ -204,7 +204,7 @@ def test_what_is_added_or_missing_is_told(sw):
 
 def test_long_values_are_shown_where_they_differ(sw):
     for name, end in (("one", "sheep"), ("other", "goats")):
-        run(sw, name, text="x" * 200 + end)
+        run(sw, name, text="x" * 300 + end)
     comparison = swnb.compare("one", "other", log=sw.log)
     for shown in (str(comparison), comparison._repr_html_()):
         assert "…xxx" in shown

@@ -40,6 +40,7 @@ EXAMPLES = [
     ),
     errors.LogError("log: is damaged"),
     errors.NoRecording("replay: none"),
+    errors.RunsDiffer("one and other: 1 difference"),
 ]
 
 

@@ -272,5 +272,5 @@ def test_a_run_shows_itself(simulated, repository):
     assert repr(run) == "<Run 'checkout' · simulated>"
     card = run._repr_html_()
     assert "&lt;b&gt;note" in card
-    assert "{&quot;amount&quot;: 49.99}" in card
+    assert "amount=49.99" in card
     assert "and files that differ from it" in card

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swnb import html
-from swnb.errors import ConfigurationError
+from swnb.errors import ConfigurationError, RunsDiffer
 from swnb.log.store import DEFAULT
 from swnb.recordings.matching import is_number
 from swnb.runs.aligned import Held, One, Pair, Rules, numbered, pairs, value_of
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from swnb.runs.sources import Comparable, PathOrLog
 
 _LINES = 20  # differences that a card and a failure show
-_WIDTH = 60  # characters of a value
+_WIDTH = 60  # characters of a value in a line
+_CARD_WIDTH = 160  # and in a card, where it wraps
 _LEAD = 20  # of them before the first that differs
 _TONES: dict[str, html.Tone] = {"added": "good", "missing": "bad", "changed": "wait"}
 
@@ -40,7 +41,7 @@ class Change(NamedTuple):
     after: Any
 
     def __str__(self) -> str:
-        was, now = _sides(self)
+        was, now = _sides(self, _WIDTH)
         name = f"{self.command} #{self.a or self.b}"
         if self.change == "changed":
             return f"{name}: {self.path} was {was or 'not there'}, is {now or 'not there'}"
@@ -81,7 +82,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         mark = html.badge(_count(self), "bad" if self.changes else "good")
-        rows = [(*_sides(one), _label(one)) for one in self.changes[:_LINES]]
+        rows = [(*_sides(one, _CARD_WIDTH), _label(one)) for one in self.changes[:_LINES]]
         same = f"{' and '.join(self.names)}: {self.exchanges} exchanges, the same in both"
         parts = [html.sides(self.names, rows) if rows else html.line(same)]
         return html.card("Comparison", mark, [*parts, *map(html.line, self._rest())])
@@ -129,14 +130,14 @@ def assert_same(
     ignore: str | Sequence[str] = (),
     tolerances: Mapping[str, float] | None = None,
 ) -> None:
-    """Raise an `AssertionError` that says what differs, unless two runs are the same.
+    """Raise `RunsDiffer`, an `AssertionError` that says what differs, unless two runs are the same.
 
     Takes what `compare` takes.
     """
-    __tracebackhide__ = True  # pytest and IPython then show the caller's line
+    __tracebackhide__ = True  # pytest then shows the caller's line
     found = compare(a, b, log=log, ignore=ignore, tolerances=tolerances)
     if found:
-        raise AssertionError(str(found))
+        raise RunsDiffer(str(found))
 
 
 def _tolerances(given: Mapping[str, float]) -> dict[str, float]:
@@ -183,20 +184,20 @@ def _label(change: Change) -> html.Markup:
     )
 
 
-def _sides(change: Change) -> tuple[str, str]:
+def _sides(change: Change, width: int) -> tuple[str, str]:
     """Write both values as JSON, long ones from shortly before where they differ."""
     values = (change.before, change.after)
     one, other = (
         "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
         for value in values
     )
-    if max(len(one), len(other)) <= _WIDTH:
+    if max(len(one), len(other)) <= width:
         return one, other
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
     start = max(0, sum(1 for _ in alike) - _LEAD)
-    return _cut(one, start), _cut(other, start)
+    return _cut(one, start, width), _cut(other, start, width)
 
 
-def _cut(text: str, start: int) -> str:
-    before, after = "…" * (start > 0), "…" * (len(text) > start + _WIDTH)
-    return f"{before}{text[start : start + _WIDTH]}{after}"
+def _cut(text: str, start: int, width: int) -> str:
+    before, after = "…" * (start > 0), "…" * (len(text) > start + width)
+    return f"{before}{text[start : start + width]}{after}"

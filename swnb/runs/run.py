@@ -111,8 +111,10 @@ class Run(AbstractContextManager["Run"]):
     def _repr_html_(self) -> str:
         facts = dict(self.source().facts)
         shown = ("mode", "host", "note", "notebook", "parameters", "commit")
-        if facts.get("parameters"):
-            facts["parameters"] = json.dumps(facts["parameters"], ensure_ascii=False)
+        facts["parameters"] = ", ".join(
+            f"{name}={json.dumps(value, ensure_ascii=False)}"
+            for name, value in (facts.get("parameters") or {}).items()
+        )
         if facts.get("dirty"):
             facts["commit"] = f"{facts['commit']}, and files that differ from it"
         mark = html.badge("once: what was done is replayed" if self.once else "run", "quiet")

@@ -26,10 +26,30 @@ except swnb.InvalidCommand as error:
     display(error)
 """,
 ]
+# What runs show, each with how many marks it has.
+RUNS = {
+    """
+def cells(amount):
+    sw.dial(to="+15550101", **ends).user_event(event={"action": "paid", "amount": amount})
+with sw.run("checkout", note="as agreed", parameters={"amount": 1}) as run:
+    cells(1)
+with sw.run("dearer"):
+    cells(2)
+run
+""": 1,
+    'swnb.compare("checkout", "dearer", log=sw.log)': 2,
+    'swnb.compare("checkout", "checkout", log=sw.log)': 1,
+    """
+with sw.run("checkout", once=True):
+    sent = sw.log.sent("user_event", event={"action": "canceled"})
+sent
+""": 0,
+}
 RAISED = {
     "call.play(plai=[])": "InvalidCommand",
     'busy.play_stop(control_id="nothing")': "ApiError",
     "swnb.Client(host='https://example.com')": "ConfigurationError",
+    'swnb.assert_same("checkout", "dearer", log=sw.log)': "RunsDiffer",
 }
 LONGEST_ERROR = 8  # lines
 
@@ -37,8 +57,8 @@ LONGEST_ERROR = 8  # lines
 @pytest.fixture(scope="module")
 def tour(lab, browser):
     """A notebook with a card of each kind, then an error of each kind."""
-    context = browser.new_context(viewport={"width": 1100, "height": 1900})
-    path = lab.write("cards/tour.ipynb", SETUP, *CARDS, *RAISED)
+    context = browser.new_context(viewport={"width": 1100, "height": 2700})
+    path = lab.write("cards/tour.ipynb", SETUP, *CARDS, *RUNS, *RAISED)
     tour = lab.open(context.new_page(), path).run_all(errors=len(RAISED))
     tour.pictures("cards")
     for folded in tour.outputs.locator("details").all():
@@ -51,14 +71,14 @@ def tour(lab, browser):
 def test_texts_of_cards_and_errors_are_readable(tour, theme):
     tour.theme(theme)
     seen = [each for output in tour.outputs.all() for each in texts(output)]
-    assert {"swnb.Client", "busy", "answered", "ended", "curl"} <= {each.text for each in seen}
+    assert {"swnb.Client", "busy", "answered", "ended", "curl", "changed"} <= {each.text for each in seen}
     faint = [each for each in seen if each.contrast < (MARK if each.mark else TEXT)]
     assert not faint
 
 
 def test_status_marks_are_told_apart_from_texts(tour):
     marks = [each.text for output in tour.outputs.all() for each in texts(output) if each.mark]
-    assert len(marks) == len(CARDS)
+    assert len(marks) == len(CARDS) + sum(RUNS.values())
 
 
 @pytest.mark.parametrize("name", RAISED.values())
