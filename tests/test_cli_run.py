@@ -14,6 +14,7 @@ import pytest
 from running import DIAL, checkout
 
 import swnb
+from swnb.cli.run import _parameter as parameter
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -121,6 +122,41 @@ def test_parameters_reach_the_notebook_and_its_runs(shell, notebook, tmp_path):
         facts = log.source("checkout").facts
     assert facts["parameters"] == {"amount": 59.99, "name": "b"}
     assert facts["notebook"] == "checkout.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ("59.99", 59.99),
+        ("+15550100", "+15550100"),
+        ("False", False),
+        ("None", None),
+        ('["a"]', ["a"]),
+        ("NaN", "NaN"),
+        ("a=b", "a=b"),
+        ("", ""),
+    ],
+)
+def test_a_parameter_is_json_or_text(given, value):
+    assert parameter(f"name={given}") == ("name", value)
+
+
+def test_secret_parameters_and_the_token_are_not_shown(shell, notebook, tmp_path):
+    path = notebook(
+        "# parameters\napi_token = ''\nauth = ''",
+        "import os",
+        "print(api_token, os.environ['SIGNALWIRE_API_TOKEN'])",
+        "raise ValueError(api_token + auth)",
+    )
+    options = ["-p", "api_token=canary-one", "-p", "auth=abc", "--space", "live"]
+    written = ["--html", "page.html", "--junit", "report.xml"]
+    done = shell("run", path, *options, *written, SIGNALWIRE_API_TOKEN="canary-two")
+    assert "ValueError: [redacted]" in done.stderr
+    page, report = (tmp_path / name for name in ("page.html", "report.xml"))
+    assert "[redacted]" in page.read_text()
+    for text in (done.stdout, done.stderr, page.read_text(), report.read_text()):
+        assert "canary" not in text
+    assert "auth = &quot;abc" not in page.read_text()
 
 
 def test_a_recorded_notebook_is_replayed(shell, notebook, tmp_path):
@@ -353,6 +389,9 @@ def test_compare_says_what_differs_by_its_exit_status(shell, log):
     assert "request.params.event.amount was 49.99, is 59.99" in done.stdout
     assert shell("compare", "one", "other", "--ignore", "amount").returncode == 0
     assert shell("compare", "one", "other", "--tolerance", "amount=10").returncode == 0
+    done = shell("compare", "one", "oter")
+    assert done.returncode == 2
+    assert "Did you mean 'other'" in done.stderr
 
 
 def test_a_log_is_exported(shell, log, tmp_path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,10 +18,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from swnb.client.credentials import VARIABLES
 from swnb.errors import ConfigurationError
+from swnb.redact import REDACTED, redact_text, secrets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
 _EXPECTED = "raises-exception"
 _SKIPPED = "skip-execution"
@@ -79,6 +82,7 @@ def execute(path: Path, parameters: Mapping[str, Any], folder: Path) -> Executio
             notebook, dict(parameters), kernel_name=kernel, language="python"
         )
     died = _execute(notebook, kernel, folder)
+    notebook = _clean(notebook, parameters)
     return Execution(notebook, list(_cells(notebook)), died)
 
 
@@ -110,6 +114,31 @@ def _execute(notebook: Any, kernel: str, folder: Path) -> str | None:
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         return "interrupted"
     return None
+
+
+def _clean(notebook: Any, parameters: Mapping[str, Any]) -> Any:
+    """Take secret parameters, and the token of the environment, out of what is shown of a notebook."""
+    from nbformat import from_dict  # noqa: PLC0415 - comes with papermill
+
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell.source = redact_text(cell.source)
+    known = {**parameters, "token": os.environ.get(VARIABLES["token"])}
+    secrets = tuple(secrets_in(known))
+    made: Any = from_dict  # it says nothing of its types
+    return made(_without(notebook, secrets)) if secrets else notebook
+
+
+def _without(value: Any, secrets: Sequence[str]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, REDACTED)
+        return value
+    if isinstance(value, Mapping):
+        return {key: _without(item, secrets) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without(item, secrets) for item in value]
+    return value
 
 
 def _loaded(path: Path) -> Any:

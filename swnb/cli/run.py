@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from swnb.errors import ConfigurationError
+from swnb.exchange import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _LISTED = 5
+_PYTHONS = {"True": True, "False": False, "None": None}  # the text "False" would be true
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,11 @@ class Asked:
 @click.command()
 @click.argument("notebook", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
-    "-p", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter; JSON, or else text."
+    "-p",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter: JSON, True, False, None, or else text.",
 )
 @click.option("--record", type=_FILE, help="Write what is sent as a recording.")
 @click.option("--replay", type=_FILE, help="Answer from a recording; nothing is sent anywhere.")
@@ -200,7 +206,9 @@ def _parameter(given: str) -> tuple[str, Any]:
     name, mark, value = given.partition("=")
     if not mark or not name.isidentifier():
         raise ConfigurationError("-p: must be NAME=VALUE, with a name as Python has them")
+    if value in _PYTHONS:
+        return name, _PYTHONS[value]
     try:
-        return name, json.loads(value)
+        return name, loads(value.encode())
     except ValueError:
         return name, value

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from swnb.errors import SwnbError
+
 LOG = click.option(
     "--log",
     "log_path",
@@ -49,13 +51,17 @@ def compare(
 ) -> None:
     """Compare two runs: recordings (*.jsonl) or names of runs in the log.
 
-    The exit status is 0 where they are the same, and 1 where they differ.
+    The exit status is 0 where they are the same, 1 where they differ, and 2 where they cannot be
+    compared.
     """
     from swnb.runs import compare as compared  # noqa: PLC0415 - the help needs none of it
 
-    found = compared(
-        a, b, log=log_path, ignore=ignore, tolerances=dict(map(_tolerance, tolerances))
-    )
+    allowed = dict(map(_tolerance, tolerances))
+    try:
+        found = compared(a, b, log=log_path, ignore=ignore, tolerances=allowed)
+    except SwnbError as error:  # as `diff` does it: no comparison is not a difference
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
     click.echo(str(found))
     sys.exit(1 if found else 0)
 
