@@ -1,6 +1,7 @@
 """A loopback server that answers every request with the same call leg, as fast as Python can.
 
-It prints its address and serves until it is killed. It is no benchmark by itself.
+It prints its address and serves until it is killed. It is no benchmark by itself; `serve` answers for
+other servers too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,12 @@ import json
 import re
 import socket
 import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Answering = Callable[[bytes], bytes]
 
 LEG: dict[str, object] = {
     "id": "0e9c80d7-a149-4917-892d-420043709f45",
@@ -28,15 +35,26 @@ LEG: dict[str, object] = {
     "parent_id": None,
 }
 BODY = json.dumps(LEG).encode()
-ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-    b"X-Request-Id: 5f0c1d9e-5a42-4c39-9f3a-0d6a3f5d7c11\r\n"
-    b"Content-Length: %d\r\n\r\n" % len(BODY)
-) + BODY
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+REQUEST_ID = b"X-Request-Id: 5f0c1d9e-5a42-4c39-9f3a-0d6a3f5d7c11\r\n"
+ANSWER = HEAD % len(BODY) + REQUEST_ID + b"\r\n" + BODY
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
-def answer(connection: socket.socket) -> None:
+def listening() -> tuple[socket.socket, str]:
+    """Listen on a free port, and give its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    return listener, f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def serve(listener: socket.socket, answer: Answering) -> None:
+    """Answer the heads of all requests, each connection in a thread of its own."""
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=_converse, args=(connection, answer), daemon=True).start()
+
+
+def _converse(connection: socket.socket, answer: Answering) -> None:
     """Answer the requests of one connection, one after the other."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     held = b""
@@ -52,16 +70,14 @@ def answer(connection: socket.socket) -> None:
         while len(held) < length:
             held += connection.recv(65536)
         held = held[length:]
-        connection.sendall(ANSWER)
+        connection.sendall(answer(head))
 
 
 def main() -> None:
     """Serve on a free port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(f"127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=answer, args=(connection,), daemon=True).start()
+    listener, host = listening()
+    print(host, flush=True)
+    serve(listener, lambda _: ANSWER)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,14 @@ from __future__ import annotations
 import base64
 import json
 import re
-import socket
 import sys
-import threading
+
+from canned_server import HEAD, listening, serve
 
 from swnb.exchange import VOICE_LOGS_PATH
 from swnb.simulator import Space
 
 PAGE = re.compile(rb"page_number=(\d+)")
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
 def pages(count: int, host: str) -> list[bytes]:
@@ -29,35 +28,22 @@ def pages(count: int, host: str) -> list[bytes]:
     found = []
     while path:
         body = space.handle("GET", path, headers, b"").body
-        found.append(HEAD % len(body) + body)
+        found.append(HEAD % len(body) + b"\r\n" + body)
         path = json.loads(body)["links"].get("next", "").removeprefix(f"http://{host}")
     return found
 
 
-def serve(connection: socket.socket, answers: list[bytes]) -> None:
-    """Answer the requests of one connection, one after the other."""
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    held = b""
-    while True:
-        while b"\r\n\r\n" not in held:
-            received = connection.recv(65536)
-            if not received:
-                return
-            held += received
-        head, _, held = held.partition(b"\r\n\r\n")
-        number = PAGE.search(head)
-        connection.sendall(answers[int(number[1]) if number else 0])
-
-
 def main() -> None:
     """Serve on a free port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    host = f"127.0.0.1:{listener.getsockname()[1]}"
+    listener, host = listening()
     answers = pages(int(sys.argv[1]), host)
+
+    def answer(head: bytes) -> bytes:
+        number = PAGE.search(head)
+        return answers[int(number[1]) if number else 0]
+
     print(host, flush=True)
-    while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=serve, args=(connection, answers), daemon=True).start()
+    serve(listener, answer)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def opened(log: PathOrLog) -> Log:
     if not Path(log).exists():
         raise LogError(
             f"log {os.fspath(log)!r}: there is no such file",
-            advice="Name the log that holds the run with log=, or a recording by its path.",
+            advice="Name the log that holds the run (log=, or --log), or a recording by its path.",
         )
     return Log(log)
 
