@@ -75,14 +75,8 @@ class Syncing:
             exchange.outcome = "dry_run"
             self.log.record(exchange)
             return report
-        client = cast("Client", self)
-        if client.replays(reading(COMMAND, path)):
-            report.repeat(client.read(reading(COMMAND, path)))
-            if with_events and isinstance(self._transport, Replay):
-                for call_id in self._transport.following(EVENTS):
-                    report.events += len(
-                        self._asked(client.voice_log_events, call_id, report) or ()
-                    )
+        if cast("Client", self).replays(reading(COMMAND, path)):
+            self._repeat(path, report, with_events=with_events)
             return report
         with self._noted(exchange, report):
             self._read_listing(path, exchange, report)
@@ -107,6 +101,15 @@ class Syncing:
                 if reply is not None:
                     report.add_one(known.entry(call_id), reply.exchange.response)
         return report
+
+    def _repeat(self, path: str, report: SyncReport, *, with_events: bool) -> None:
+        """Give the numbers of a recorded sync, and ask for the events that it asked for."""
+        client = cast("Client", self)
+        report.repeat(client.read(reading(COMMAND, path)))
+        if with_events and isinstance(self._transport, Replay):
+            for call_id in self._transport.following(EVENTS):
+                events = self._asked(client.voice_log_events, call_id, report)
+                report.events += len(events or ())
 
     def _query(self, bounds: dict[str, Any], with_events: Any) -> dict[str, Any]:
         """Make the query of the first page. Raises `InvalidCommand`, which is logged."""

@@ -17,78 +17,75 @@ from collections.abc import Callable
 APPLICATION_ID = 0x73776E62
 
 
-def create_log(connection: sqlite3.Connection) -> None:
-    """Lay the tables. Labels are text: encoding them when they are read is fast enough."""
-    connection.execute(
-        """
-        CREATE TABLE runs (
-            id INTEGER PRIMARY KEY,
-            name TEXT NOT NULL UNIQUE,
-            started_at INTEGER NOT NULL,      -- microseconds since 1970, UTC
-            space TEXT NOT NULL,
-            swnb TEXT NOT NULL,               -- the version that began the run
-            facts TEXT NOT NULL,              -- JSON: where, how and by what it was run
-            sent_before INTEGER NOT NULL,     -- all rows of the run have greater ids than these
-            ended_before INTEGER NOT NULL
-        )
-        """
+# Labels are text: encoding them when they are read is fast enough.
+_FIRST = (
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        started_at INTEGER NOT NULL,      -- microseconds since 1970, UTC
+        space TEXT NOT NULL,
+        swnb TEXT NOT NULL,               -- the version that began the run
+        facts TEXT NOT NULL,              -- JSON: where, how and by what it was run
+        sent_before INTEGER NOT NULL,     -- all rows of the run have greater ids than these
+        ended_before INTEGER NOT NULL
     )
-    connection.execute(
-        """
-        CREATE TABLE sent (
-            id INTEGER PRIMARY KEY,
-            run TEXT NOT NULL,
-            sent_at INTEGER NOT NULL,         -- microseconds since 1970, UTC
-            command TEXT NOT NULL,
-            call_id TEXT,
-            control_id TEXT,
-            space TEXT NOT NULL,
-            "from" TEXT,
-            "to" TEXT
-        )
-        """
+    """,
+    """
+    CREATE TABLE sent (
+        id INTEGER PRIMARY KEY,
+        run TEXT NOT NULL,
+        sent_at INTEGER NOT NULL,         -- microseconds since 1970, UTC
+        command TEXT NOT NULL,
+        call_id TEXT,
+        control_id TEXT,
+        space TEXT NOT NULL,
+        "from" TEXT,
+        "to" TEXT
     )
-    connection.execute(
-        """
-        CREATE TABLE ended (
-            id INTEGER PRIMARY KEY,
-            exchange INTEGER NOT NULL REFERENCES sent (id),
-            outcome TEXT NOT NULL,
-            call_id TEXT,                     -- the reply to a dial is the first to name its call
-            http_status INTEGER,
-            call_status TEXT,
-            type TEXT,
-            direction TEXT,
-            "from" TEXT,
-            "to" TEXT,
-            charge_nano INTEGER,              -- nano-dollars
-            duration_ms INTEGER,
-            error_code TEXT,
-            error_message TEXT,
-            attempts INTEGER NOT NULL,
-            elapsed_us INTEGER,
-            request_id TEXT
-        )
-        """
+    """,
+    """
+    CREATE TABLE ended (
+        id INTEGER PRIMARY KEY,
+        exchange INTEGER NOT NULL REFERENCES sent (id),
+        outcome TEXT NOT NULL,
+        call_id TEXT,                     -- the reply to a dial is the first to name its call
+        http_status INTEGER,
+        call_status TEXT,
+        type TEXT,
+        direction TEXT,
+        "from" TEXT,
+        "to" TEXT,
+        charge_nano INTEGER,              -- nano-dollars
+        duration_ms INTEGER,
+        error_code TEXT,
+        error_message TEXT,
+        attempts INTEGER NOT NULL,
+        elapsed_us INTEGER,
+        request_id TEXT
     )
-    connection.execute("CREATE INDEX ended_exchange ON ended (exchange)")
+    """,
+    "CREATE INDEX ended_exchange ON ended (exchange)",
     # Few rows have a control id, so that this costs an ordinary insert nothing.
-    connection.execute(
-        "CREATE INDEX sent_control ON sent (call_id, control_id) WHERE control_id IS NOT NULL"
+    "CREATE INDEX sent_control ON sent (call_id, control_id) WHERE control_id IS NOT NULL",
+    "CREATE TABLE requests (exchange INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+    "CREATE TABLE responses (ended INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+    """
+    CREATE TABLE charge_lines (
+        id INTEGER PRIMARY KEY,
+        ended INTEGER NOT NULL REFERENCES ended (id),
+        call_id TEXT,
+        description TEXT NOT NULL,
+        charge_nano INTEGER NOT NULL
     )
-    connection.execute("CREATE TABLE requests (exchange INTEGER PRIMARY KEY, body TEXT NOT NULL)")
-    connection.execute("CREATE TABLE responses (ended INTEGER PRIMARY KEY, body TEXT NOT NULL)")
-    connection.execute(
-        """
-        CREATE TABLE charge_lines (
-            id INTEGER PRIMARY KEY,
-            ended INTEGER NOT NULL REFERENCES ended (id),
-            call_id TEXT,
-            description TEXT NOT NULL,
-            charge_nano INTEGER NOT NULL
-        )
-        """
-    )
+    """,
+)
+
+
+def create_log(connection: sqlite3.Connection) -> None:
+    """Lay the tables of exchanges."""
+    for statement in _FIRST:
+        connection.execute(statement)
 
 
 def add_voice_logs(connection: sqlite3.Connection) -> None:
