@@ -1,6 +1,7 @@
 """`once=True`: what a run has done is replayed, and only what is new is sent."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from answering import CALL_ID, LEG, hang_up, said
@@ -145,6 +146,20 @@ def test_a_replayed_dial_takes_nothing_of_a_budget():
                 with pytest.raises(swnb.BudgetExceeded):  # new, and more than is left
                     sw.dial(**DIAL)
         assert sent(sw).count("dial") == 3  # one that left, and a refusal in each pass
+
+
+def test_threads_that_repeat_a_run_use_each_answer_once(sw):
+    with sw.run("checkout", once=True):
+        call = sw.dial(**DIAL).wait("answered")
+        for _ in range(20):
+            call.user_event(event=EVENT)
+
+    def again(_):
+        return sw.calling.user_event(call.id, event=EVENT).exchange.space
+
+    with sw.run("checkout", once=True), ThreadPoolExecutor(8) as pool:
+        spaces = list(pool.map(again, range(24)))
+    assert (spaces.count("replayed"), spaces.count("simulated")) == (20, 4)
 
 
 def test_a_sync_is_replayed_with_its_numbers():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from swnb.client import headless
 from swnb.client.replayed import ReplayedCalls
-from swnb.transports.replay import Replay
+from swnb.transports.replay import Recalled, Replay, redacted
 
 if TYPE_CHECKING:
     from swnb.client.operations import Operations
@@ -55,10 +55,11 @@ class Running:
 
     def route(self, request: Request) -> Transport:
         """Give what is to carry a request, which uses up its recording."""
-        if self.again is None or not self.again.holds(request):
+        found = self.again and self.again.take(request.command, redacted(request))
+        if not found:
             return self._transport
         headless.pass_over(request)
-        return self.again
+        return Recalled(found, self._transport.host)
 
     def number_anew(self, run: str) -> None:
         """Make control ids from the start again in a run that begins, as the same cells did before.

@@ -63,7 +63,7 @@ class Run(AbstractContextManager["Run"]):
         client.log.begin(name, **client.facts, **facts)
         client.again = None
         if once:
-            client.again = Replay(client.log.source(name), only=_done, again=True)
+            client.again = Replay(client.log.source(name), only=_done)
         client.number_anew(name)
         client.runs.append(self)
 

@@ -41,8 +41,7 @@ class Replay:
     """Answers from one recorded run; each object has a position of its own.
 
     `source` is the run; `ignore` are patterns of request paths that need not match; `only` says of
-    an exchange whether it may be replayed. With `again` the run is answered from itself: nothing is
-    sent, and so the answers come after no attempt, which tells them from the first. Raises `NoRecording` for what was not recorded, or is
+    an exchange whether it may be replayed. Raises `NoRecording` for what was not recorded, or is
     used up.
     """
 
@@ -54,12 +53,10 @@ class Replay:
         *,
         ignore: Sequence[str] = (),
         only: Callable[[Exchange], bool] = lambda exchange: exchange.outcome not in NEVER_SENT,
-        again: bool = False,
     ) -> None:
         self.source = source
         self.host = str(source.facts.get("host") or "a recording")
         self._ignore = tuple(ignore)
-        self._again = again
         self._lock = threading.Lock()
         self._places: dict[bytes, list[int]] = {}
         self._next: dict[bytes, int] = {}
@@ -79,7 +76,7 @@ class Replay:
         if found is None:
             used = self._places.get(self._key(request.command, asked), ())
             raise miss(self.source, request.command, self._steady(asked), used, self._steady)
-        return answer(found, 0 if self._again else max(1, found.attempts))
+        return answer(found, max(1, found.attempts))
 
     def take(self, command: str, asked: Any) -> Exchange | None:
         """Use up the next recording of a redacted request; None where none is left."""
@@ -137,6 +134,26 @@ class Replay:
 
     def _key(self, command: str, asked: Any) -> bytes:
         return digest(command, self._steady(asked))
+
+
+class Recalled:
+    """The way to one answer that a run was given before, and is given again.
+
+    Nothing is sent, and so it comes after no attempt, which tells it from the first.
+    """
+
+    space: Space = "replayed"
+
+    def __init__(self, found: Exchange, host: str) -> None:
+        self.host = host
+        self._found = found
+
+    def send(self, _request: Request) -> Response:
+        """Give the answer. Raises `TransportFailure` as it was."""
+        return answer(self._found, 0)
+
+    def close(self) -> None:
+        """Do nothing: the log is not this object's."""
 
 
 def redacted(request: Request) -> Any:
