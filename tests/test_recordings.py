@@ -199,6 +199,7 @@ def test_a_number_that_names_a_field_is_masked_and_matches(tmp_path):
         with sw.run("run"):
             sw.dial(**DIAL).user_event(event=event)
         path = sw.log.export_run("run", tmp_path / "run.jsonl", mask_numbers=True)
+        swnb.assert_same(path, "run", log=sw.log)
     assert "5550177" not in path.read_text()
     with swnb.replay(path) as again:
         again.dial(**DIAL).user_event(event=event)

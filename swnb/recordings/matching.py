@@ -167,6 +167,12 @@ def leaves(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
         yield path, one, other
 
 
+def told(value: Any) -> str:
+    """Write a JSON value for people; half a surrogate pair, which no output can hold, as `?`."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text.encode("utf-8", "replace").decode()
+
+
 def is_number(value: Any) -> bool:
     """Say whether a JSON value is a number, of either kind."""
     return isinstance(value, int | float) and not isinstance(value, bool)

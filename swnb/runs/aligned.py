@@ -23,11 +23,11 @@ from swnb.recordings.matching import (
     is_number,
     is_time,
     leaves,
+    masked,
     steady,
     timeless,
     without,
 )
-from swnb.redact import mask_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -118,6 +118,8 @@ class Held:
     def differences(self, one: Exchange, other: Exchange) -> Iterator[Difference]:
         """Give (path, value here, value there) for all that counts."""
         ours, theirs = _facts(one), _facts(other)
+        if self._rules.masked:
+            ours, theirs = masked(ours), masked(theirs)
         text = _text(ours)
         if text == _text(theirs) and all(self._same_id(each, each) for each in _ids(one, text)):
             return  # most pairs of two equal runs: no walk through them
@@ -144,9 +146,7 @@ class Held:
         return abs(here - there) <= max(allowed, default=-1)
 
     def _same_text(self, here: str, there: str) -> bool:
-        texts = [
-            timeless(mask_numbers(text) if self._rules.masked else text) for text in (here, there)
-        ]
+        texts = [timeless(text) for text in (here, there)]
         shapes = [_ID.sub("<id>", text) for text in texts]
         return shapes[0] == shapes[1] and all(
             self._same_id(*ids) for ids in zip(*(_found(text) for text in texts), strict=True)

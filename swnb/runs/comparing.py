@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from contextlib import ExitStack
 from itertools import takewhile
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from swnb import html
 from swnb.errors import ConfigurationError, RunsDiffer
 from swnb.log.store import DEFAULT
-from swnb.recordings.matching import is_number
+from swnb.recordings.matching import is_number, told
 from swnb.runs.aligned import Held, One, Pair, Rules, numbered, pairs, value_of
 from swnb.runs.sources import patterns_of, source_of
 
@@ -187,10 +186,7 @@ def _label(change: Change) -> html.Markup:
 def _sides(change: Change, width: int) -> tuple[str, str]:
     """Write both values as JSON, long ones from shortly before where they differ."""
     values = (change.before, change.after)
-    one, other = (
-        "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
-        for value in values
-    )
+    one, other = ("" if value is None else told(value) for value in values)
     if max(len(one), len(other)) <= width:
         return one, other
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import NoRecording
-from swnb.recordings.matching import MISSING, differences
+from swnb.recordings.matching import MISSING, differences, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,7 +79,7 @@ def _described(found: Sequence[Difference]) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = told(value)
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
 
 
