@@ -168,8 +168,10 @@ def test_a_recorded_notebook_is_replayed(shell, notebook, tmp_path):
     lines = [json.loads(line) for line in recording.read_text().splitlines()]
     assert lines[0]["run"]["notebook"] == "checkout.ipynb"
     assert [line["command"] for line in lines[1:]] == ["dial", "calling.user_event"]
+    assert done.stdout == f"checkout.ipynb: 3 cells ran, 2 exchanges recorded in {recording}\n"
     again = shell("run", path, "--replay", recording)
     assert again.returncode == 0, again.stderr
+    assert again.stdout == "checkout.ipynb: 3 cells ran, 2 exchanges replayed\n"
 
 
 def test_a_client_with_credentials_is_replayed_too(shell, notebook, tmp_path):

@@ -22,9 +22,10 @@ from swnb.errors import ConfigurationError
 from swnb.exchange import loads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from swnb.cli.executing import Execution
+    from swnb.exchange import Exchange
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _LISTED = 5
@@ -78,6 +79,7 @@ def run(notebook: Path, **given: Any) -> None:
     recorded and everything recorded was asked for.
     """
     from swnb.cli.executing import execute  # noqa: PLC0415 - the help needs none of it
+    from swnb.recordings import read_sent  # noqa: PLC0415 - as above
 
     asked = Asked(**given)
     if asked.record and asked.replay:
@@ -87,16 +89,17 @@ def run(notebook: Path, **given: Any) -> None:
         sent = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sent.jsonl"
         _prepare(stack, notebook.name, parameters, sent, asked)
         execution = execute(notebook, parameters, asked.cwd or notebook.parent)
-        problems = _check(asked.replay, sent) if asked.replay else []
+        facts, exchanges = read_sent(sent)
+        problems = _check(asked.replay, exchanges) if asked.replay else []
         if asked.record and execution.whole:
-            _record(asked.record, sent, masked=asked.mask_numbers)
+            _record(asked.record, facts, exchanges, masked=asked.mask_numbers)
     if asked.html:
         _write_page(asked.html, execution)
     if asked.junit:
         from swnb.cli.junit import write_junit  # noqa: PLC0415 - only where it is asked for
 
         write_junit(asked.junit, notebook.stem, execution, problems)
-    _report(notebook, execution, problems, asked.record)
+    _report(notebook.name, execution, problems, asked, len(exchanges))
     sys.exit(0 if execution.whole and not problems else 1)
 
 
@@ -145,13 +148,12 @@ def _simulated(stack: ExitStack) -> dict[str, str]:
     return {VARIABLES[name]: value for name, value in values.items()}
 
 
-def _check(replay: Path, sent: Path) -> list[str]:
+def _check(replay: Path, exchanges: Sequence[Exchange]) -> list[str]:
     """Give what was asked for and not recorded, and what was recorded and not asked for."""
-    from swnb.recordings import RecordingFile, read_sent  # noqa: PLC0415 - as above
+    from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
     from swnb.transports.replay import NEVER_SENT, Replay  # noqa: PLC0415 - as above
 
     source = Replay(RecordingFile(replay))
-    _, exchanges = read_sent(sent)
     missed = [
         each.error_message or each.command
         for each in exchanges
@@ -167,11 +169,12 @@ def _listed(problems: list[str]) -> list[str]:
     return problems[:_LISTED] + ([f"… and {more} more"] if more > 0 else [])
 
 
-def _record(path: Path, sent: Path, *, masked: bool) -> None:
-    from swnb.recordings import read_sent, write_recording  # noqa: PLC0415 - as above
+def _record(
+    path: Path, facts: Mapping[str, Any], exchanges: Sequence[Exchange], *, masked: bool
+) -> None:
+    from swnb.recordings import write_recording  # noqa: PLC0415 - as above
     from swnb.runs.facts import gather  # noqa: PLC0415 - as above
 
-    facts, exchanges = read_sent(sent)
     write_recording(path, exchanges, {**gather(), **facts, "name": path.stem}, mask=masked)
 
 
@@ -184,22 +187,29 @@ def _write_page(path: Path, execution: Execution) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _report(notebook: Path, execution: Execution, problems: list[str], record: Path | None) -> None:
+def _report(
+    name: str, execution: Execution, problems: list[str], asked: Asked, exchanges: int
+) -> None:
     from swnb.cli.executing import excerpt  # noqa: PLC0415 - as above
 
     failed = execution.failed
     if failed:
-        click.echo(f"{notebook.name}, cell {failed.number} failed:\n", err=True)
+        click.echo(f"{name}, cell {failed.number} failed:\n", err=True)
         click.echo(f"{excerpt(failed.source)}\n\n{failed.error}", err=True)
     if execution.died:
-        click.echo(f"{notebook.name}: {execution.died}", err=True)
+        click.echo(f"{name}: {execution.died}", err=True)
     for problem in problems:
         click.echo(f"replay: {problem}", err=True)
-    if not execution.whole and record:
-        click.echo(f"{record}: not written, since not every cell ran", err=True)
+    if not execution.whole and asked.record:
+        click.echo(f"{asked.record}: not written, since not every cell ran", err=True)
     if execution.whole and not problems:
-        count = len(execution.cells)
-        click.echo(f"{notebook.name}: {count} cell{'s' * (count != 1)} ran")
+        done = f" recorded in {asked.record}" if asked.record else " replayed" * bool(asked.replay)
+        cells = _counted(len(execution.cells), "cell")
+        click.echo(f"{name}: {cells} ran, {_counted(exchanges, 'exchange')}{done}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _parameter(given: str) -> tuple[str, Any]:
