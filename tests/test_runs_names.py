@@ -7,8 +7,8 @@ import pytest
 from running import DIAL, PLAY, checkout
 
 import swnb
+from swnb.client import facts
 from swnb.exchange import UUID
-from swnb.runs import facts
 
 
 @pytest.fixture
@@ -111,6 +111,14 @@ def test_parameters_that_have_no_names_are_refused(simulated):
     with pytest.raises(swnb.ConfigurationError, match=r"run\.parameters: must be a dict"):
         simulated.run("checkout", parameters=[1])
     assert simulated.log.run == "before"
+
+
+def test_a_run_that_its_client_names_is_kept_like_others(tmp_path, repository):
+    with swnb.simulate(log=tmp_path / "log.sqlite", run="tonight") as sw:
+        sw.dial(**DIAL)
+        kept = row(sw, "tonight")
+    assert (kept["mode"], kept["commit"]) == ("simulated", facts.git()["commit"])
+    assert "pandas" in kept["packages"]
 
 
 def test_the_mode_of_a_rehearsal_is_dry():

@@ -108,8 +108,7 @@ def _prepare(
 ) -> None:
     """Set the environment of the kernel, until the stack is closed."""
     from swnb.cli.executing import environment  # noqa: PLC0415 - as above
-    from swnb.client import headless  # noqa: PLC0415 - as above
-    from swnb.runs import facts  # noqa: PLC0415 - as above
+    from swnb.client import facts, headless  # noqa: PLC0415 - as above
 
     variables = {
         headless.RECORD: str(sent.resolve()),
@@ -172,8 +171,8 @@ def _listed(problems: list[str]) -> list[str]:
 def _record(
     path: Path, facts: Mapping[str, Any], exchanges: Sequence[Exchange], *, masked: bool
 ) -> None:
+    from swnb.client.facts import gather  # noqa: PLC0415 - as above
     from swnb.recordings import write_recording  # noqa: PLC0415 - as above
-    from swnb.runs.facts import gather  # noqa: PLC0415 - as above
 
     write_recording(path, exchanges, {**gather(), **facts, "name": path.stem}, mask=masked)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from swnb.client import headless
+from swnb.client.facts import gather
 from swnb.client.replayed import ReplayedCalls
 from swnb.transports.replay import Recalled, Replay, redacted
 
@@ -86,7 +87,8 @@ class Running:
         self.runs = []
         self._replayed = ReplayedCalls() if self._transport.space == "replayed" else None
         self._recorder = headless.recorder(self._transport)
-        self.log.begin(self.log.run, **self.facts)
+        made_with = gather() if self.log.named_run else {}
+        self.log.begin(self.log.run, **self.facts, **made_with)
 
     def noted(self, exchange: Exchange) -> None:
         """Write how an exchange ended, into the log and a recording."""

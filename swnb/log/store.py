@@ -179,10 +179,11 @@ class Log(LogDoors, AbstractContextManager["Log"]):
         return self._frames.events()
 
     def runs(self) -> DataFrame:
-        """Give one row per run that has exchanges.
+        """Give one row per run that has exchanges (`swnb.log.columns.RUNS`).
 
-        Columns: name, started_at, space, exchanges, errors (all but accepted, open and rehearsed
-        ones), charge (US dollars: the latest charge of each call that the run was first to touch).
+        It says when, where, how and with what the run was made, its exchanges and errors (all but
+        accepted, open and rehearsed ones), and its charge (US dollars: the latest charge of each
+        call that the run was first to touch).
         """
         return self._frames.runs()
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swnb.client import Client
+from swnb.client.facts import gather
 from swnb.errors import RecordingWarning
 from swnb.log import Log
 from swnb.log.store import DEFAULT
 from swnb.recordings import RecordingFile
-from swnb.runs.facts import gather
 from swnb.runs.sources import is_file, opened, patterns_of
 from swnb.transports.replay import Replay
 

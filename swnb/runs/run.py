@@ -20,9 +20,9 @@ from typing_extensions import override
 
 from swnb import commands as c
 from swnb import html
+from swnb.client.facts import gather
 from swnb.errors import ConfigurationError
 from swnb.recordings.generated import made_uuid
-from swnb.runs.facts import gather
 from swnb.transports.replay import NEVER_SENT, Replay
 
 if TYPE_CHECKING:
