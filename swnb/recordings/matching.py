@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -126,9 +127,9 @@ def covers(patterns: Sequence[str], path: str) -> bool:
     return any(_compiled(pattern).fullmatch(plain) for pattern in patterns)
 
 
+@lru_cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     parts = ".*".join(map(re.escape, _INDEX.sub("", pattern).split("*")))
-    # `re` keeps what it compiled last, so this costs a look-up.
     return re.compile(rf"(.*\.)?{parts}(\..*)?")
 
 

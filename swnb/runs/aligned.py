@@ -20,6 +20,7 @@ from swnb.recordings.matching import (
     MISSING,
     Difference,
     covers,
+    differences,
     is_number,
     is_time,
     leaves,
@@ -120,10 +121,13 @@ class Held:
         ours, theirs = _facts(one), _facts(other)
         if self._rules.masked:
             ours, theirs = masked(ours), masked(theirs)
-        text = _text(ours)
-        if text == _text(theirs) and all(self._same_id(each, each) for each in _ids(one, text)):
+        texts = _text(ours), _text(theirs)
+        ids = _ids(one, texts[0]), _ids(other, texts[1])
+        if texts[0] == texts[1] and all(map(self._same_id, *ids)):
             return  # most pairs of two equal runs: no walk through them
-        for path, here, there in leaves(ours, theirs):
+        # Where no id is new or stands for another, equal leaves need no look.
+        walk = differences if [self._theirs.get(each) for each in ids[0]] == ids[1] else leaves
+        for path, here, there in walk(ours, theirs):
             if not (covers(self._rules.ignore, path) or self._same(path, here, there, one.call_id)):
                 yield path, here, there
 
