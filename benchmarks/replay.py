@@ -2,7 +2,8 @@
 
 Targets: 5,000 replayed exchanges a second, in a run of 10,000; comparing two such runs in under 2 s;
 opening a recording of 100 MB in under 300 MB of memory (of the process, Python included). A recording
-is replayed into a log in memory unless one is named; with one, each exchange is a commit on disk.
+is replayed into a log in memory unless one is named; with one, as a run is that is replayed by its
+name, each exchange is a commit on disk.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def event(number: int) -> dict[str, object]:
     return {"action": "order.confirmed", "order_id": f"ORD-{number}", "amount": number / 100}
 
 
-def exchanges(count: int) -> Iterator[Exchange]:
+def exchanges(count: int, *, dearer: float = 0.0) -> Iterator[Exchange]:
     """Make a run of user events, each different and each answered with a call leg."""
     started = now()
     leg = {
@@ -44,8 +45,8 @@ def exchanges(count: int) -> Iterator[Exchange]:
         "status": "answered",
         "type": "relay_pstn_call",
         "duration_ms": 5250,
-        "charge": 0.0131,
-        "charge_details": [{"description": "Outbound minutes", "charge": 0.0131}],
+        "charge": 0.0131 + dearer,
+        "charge_details": [{"description": "Outbound minutes", "charge": 0.0131 + dearer}],
         "url": "https://example.com/swml",
         "created_at": "2026-01-05T09:00:01Z",
     }
@@ -65,9 +66,9 @@ def exchanges(count: int) -> Iterator[Exchange]:
         )
 
 
-def replaying(path: Path, log: Path | None = None) -> float:
+def replaying(run: Path | str, log: Path | None = None) -> float:
     """Give how many exchanges a second are replayed, each validated and logged."""
-    with swnb.replay(path, log=log) as sw:
+    with swnb.replay(run, log=log) as sw:
         started = time.perf_counter()
         for number in range(COUNT):
             sw.calling.user_event(CALL_ID, event=event(number))
@@ -76,14 +77,13 @@ def replaying(path: Path, log: Path | None = None) -> float:
     return COUNT / took
 
 
-def comparing(path: Path, log: Path) -> float:
-    """Give the seconds that comparing the recording with its replay takes."""
+def comparing(path: Path, other: Path | str, log: Path, differences: int = 0) -> float:
+    """Give the seconds that comparing a recording with another run takes."""
     with swnb.Log(log) as held:
-        run = held.run_names()[0]
         started = time.perf_counter()
-        found = swnb.compare(path, run, log=held)
+        found = swnb.compare(path, other, log=held)
         took = time.perf_counter() - started
-    assert not found
+    assert len(found) == differences
     return took
 
 
@@ -106,8 +106,14 @@ def main() -> None:
         print(
             f"  on disk {replaying(path, log):10,.0f} exchanges/s   (durably logged, each by itself)"
         )
-        seconds = comparing(path, log)
+        with swnb.Log(log) as held:
+            run = held.run_names()[0]
+        print(f"  by name {replaying(run, log):10,.0f} exchanges/s   (from that log, and into it)")
+        seconds = comparing(path, run, log)
         print(f"compared  {seconds:10.2f} s             (target {SECONDS})")
+        dearer = write_recording(Path(folder) / "dearer.jsonl", exchanges(COUNT, dearer=0.01), {})
+        worst = comparing(path, dearer, log, differences=2 * COUNT)
+        print(f"  differing {worst:8.2f} s             (in each exchange)")
         large = Path(folder) / "large.jsonl"
         write_recording(large, exchanges(COUNT * LARGE // path.stat().st_size), {"name": "large"})
         opener = [sys.executable, __file__, str(large)]

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import random
 import sqlite3
 import stat
 import subprocess
@@ -338,3 +339,22 @@ def test_opening_and_writing_loads_no_pandas(path):
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
     )
     assert done.stdout == "False\n"
+
+
+def test_the_exchanges_of_a_run_are_read_again_in_any_order(path):
+    with Log(path) as log:
+        for number in range(600):
+            log.begin("other" if number % 7 == 0 else "long")
+            logged(log, number)
+        source = log.source("long")
+        whole = dict(source.places())
+        places = list(whole)
+        assert len(places) == 514
+        shuffled = random.Random(7).sample(places, len(places))
+        skipping = [place for place in places for _ in range(place % 3)]
+        for order in (places, places[::-1], shuffled, skipping, places):
+            assert [source.get(place) for place in order] == [whole[place] for place in order]
+        with pytest.raises(LogError, match="no exchange with this id"):
+            source.get(places[-1] + 1_000)
+        with pytest.raises(LogError, match="no exchange with this id"):
+            source.get(1)  # another run's

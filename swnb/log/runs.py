@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from array import array
+from bisect import bisect_left
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +21,23 @@ if TYPE_CHECKING:
     from swnb.log.store import Log
 
 _PAGE = 1_000
-_EXCHANGES = f"""
+_AHEAD = 250  # exchanges that are read at once when they are asked for in order
+_SELECT = f"""
     SELECT sent.id, {names("sent", SENT)}, requests.body, ended.id, {names("ended", ENDED)},
         responses.body
     FROM sent
     LEFT JOIN requests ON requests.exchange = sent.id
     LEFT JOIN ended ON ended.id = (SELECT max(id) FROM ended WHERE exchange = sent.id)
     LEFT JOIN responses ON responses.ended = ended.id
-    WHERE sent.id > ? AND sent.run = ? AND NOT (
+"""  # noqa: S608 - names of our own
+_EXCHANGES = f"""
+    {_SELECT} WHERE sent.id > ? AND sent.run = ? AND NOT (
         sent.space = 'replayed' AND ended.attempts = 0
         AND ended.outcome IN ('accepted', 'rejected', 'unknown')
     )
     ORDER BY sent.id LIMIT {_PAGE}
-"""  # noqa: S608 - names of our own
+"""
+_BETWEEN = f"{_SELECT} WHERE sent.id BETWEEN ? AND ? AND sent.run = ? ORDER BY sent.id"
 _RUN = "SELECT sent_before, started_at, space, swnb, facts FROM runs WHERE name = ?"
 
 
@@ -52,7 +59,12 @@ class LogRun:
         kept = journal.kept()
         starts = [half for half in kept if isinstance(half, Sent)]
         self._kept = [half for half in starts if half.row[SENT.index("run")] == run]
-        self._kept_ends = {half.exchange for half in kept if isinstance(half, Ended)}
+        self._apart = {half.id for half in self._kept}
+        self._apart |= {half.exchange for half in kept if isinstance(half, Ended)}
+        self._lock = threading.Lock()
+        self._ids = array("q")  # of those on disk, in order
+        self._next = 0  # the first of them that was not read ahead
+        self._ahead: dict[int, Exchange] = {}
         begun = journal.begun(run)
         if not rows and not begun:
             close = get_close_matches(run, log.run_names(), n=1)
@@ -65,29 +77,49 @@ class LogRun:
 
     def places(self) -> Iterator[tuple[int, Exchange]]:
         """Give every exchange with its id."""
-        after = self._before
+        after, ids = self._before, array("q")
         while rows := self._journal.read(_EXCHANGES, (after, self._run)):
+            ids.extend(row[0] for row in rows)
             for row in rows:
-                late = row[0] in self._kept_ends
-                yield row[0], self.get(row[0]) if late else _exchange(row)
+                yield row[0], self.get(row[0]) if row[0] in self._apart else _exchange(row)
             after = rows[-1][0]
+        self._ids = ids
         for half in self._kept:
             yield half.id, self.get(half.id)
 
     def get(self, place: int) -> Exchange:
-        """Read one exchange again."""
-        found = read_exchange(self._journal.read, self._journal.kept(), self._journal.id_of(place))
+        """Read one exchange again; those after it too, where they are asked for in order.
+
+        Who writes to the log in between makes each read start anew, so that one by one they would
+        take ten times as long.
+        """
+        if place in self._apart:
+            key = self._journal.id_of(place)
+            found = read_exchange(self._journal.read, self._journal.kept(), key)
+        else:
+            with self._lock:
+                if place not in self._ahead:
+                    self._ahead = self._read_from(place)
+                found = self._ahead.get(place)
         if found is None:
             raise LogError("log: holds no exchange with this id")
         return found
+
+    def _read_from(self, place: int) -> dict[int, Exchange]:
+        at = bisect_left(self._ids, place)
+        in_order = at == self._next and self._ids[at : at + 1] == array("q", [place])
+        following = self._ids[at : at + _AHEAD] if in_order else array("q", [place])
+        self._next = at + len(following)
+        rows = self._journal.read(_BETWEEN, (place, following[-1], self._run))
+        return {row[0]: _exchange(row) for row in rows if row[0] not in self._apart}
 
     def where(self, place: int) -> str:
         """Name an exchange by its id."""
         return f"exchange {place}"
 
-    def extras_at(self, place: int) -> list[str]:
+    def extras_of(self, _place: int, exchange: Exchange) -> list[str]:
         """Name the parameters that this catalogue does not know: the log does not say since when."""
-        return unknown_parameters(self.get(place))
+        return unknown_parameters(exchange)
 
     def close(self) -> None:
         """Leave the log open: it is its own object's to close."""

@@ -175,7 +175,7 @@ class RecordingFile:
         """Give the line of a place."""
         return f"line {place + 2}"
 
-    def extras_at(self, place: int) -> list[str]:
+    def extras_of(self, place: int, _exchange: Exchange) -> list[str]:
         """Name the parameters that the catalogue did not know when the line was written."""
         return self._extras.get(place, [])
 

@@ -40,8 +40,8 @@ class Source(Protocol):
         """Name a place for a message."""
         ...
 
-    def extras_at(self, place: int) -> list[str]:
-        """Name the parameters that the catalogue did not know when they were recorded."""
+    def extras_of(self, place: int, exchange: Exchange) -> list[str]:
+        """Name the parameters of an exchange that were unknown to the catalogue that recorded it."""
         ...
 
     def close(self) -> None:

@@ -57,6 +57,7 @@ class Replay:
         self.source = source
         self.host = str(source.facts.get("host") or "a recording")
         self._ignore = tuple(ignore)
+        self._only = only
         self._lock = threading.Lock()
         self._places: dict[bytes, list[int]] = {}
         self._next: dict[bytes, int] = {}
@@ -112,13 +113,12 @@ class Replay:
 
     def invalid(self) -> Iterator[tuple[str, InvalidCommand]]:
         """Give the place of each recorded request that is no longer valid, and what is wrong."""
-        for place in sorted(place for places in self._places.values() for place in places):
-            exchange = self.source.get(place)
+        for place, exchange in self.source.places():
             model = c.Command.catalogue.get(exchange.command)
-            if model is None or not isinstance(exchange.request, dict):
+            if model is None or not self._only(exchange) or not isinstance(exchange.request, dict):
                 continue
             params = dict(exchange.request.get("params") or {})
-            names = self.source.extras_at(place)
+            names = self.source.extras_of(place, exchange)
             extras = {name: params.pop(name) for name in names if name in params}
             try:
                 model(**params, extras=extras or None)
