@@ -279,7 +279,7 @@ def test_a_kernel_that_is_not_installed_is_named(shell, notebook):
 
 
 def test_a_parameter_that_the_notebook_does_not_have_names_the_closest(shell, notebook):
-    path = notebook("# parameters\namount = 1\nname: str = 'a'", "amount")
+    path = notebook("# parameters\namount, name = 1, 'a'", "amount")
     done = shell("run", path, "-p", "amuont=2")
     assert done.returncode == 1
     assert "-p: the notebook has no such parameter, 'amuont'" in done.stderr

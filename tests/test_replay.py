@@ -251,6 +251,23 @@ def test_a_run_on_a_call_that_was_there_before_is_replayed(tmp_path):
             assert again.unused() == []
 
 
+def test_what_a_run_left_open_is_not_open_before_its_replay(tmp_path):
+    def playing(sw):
+        call = sw.call(call_id)
+        with pytest.raises(swnb.InvalidCommand, match="no play that was started"):
+            call.stop("play")
+        call.play(play=PLAY)
+
+    log = tmp_path / "log.sqlite"
+    with swnb.simulate(seed=7, log=log) as sw:
+        call_id = sw.dial(**DIAL).wait("answered").id
+        with sw.run("playing"):
+            playing(sw)
+    with swnb.replay("playing", log=log) as again:
+        playing(again)
+        assert again.unused() == []
+
+
 def test_the_dates_of_a_listing_do_not_count(replying, tmp_path):
     client, _ = replying(said({"data": [], "links": {}}))
     with client.run("recorded"):

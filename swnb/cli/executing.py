@@ -173,16 +173,11 @@ def _declared(notebook: Any) -> list[str]:
     tagged = (cell for cell in notebook.cells if _PARAMETERS in cell.metadata.get("tags", ()))
     cell = next(tagged, None)
     try:
-        statements = ast.parse(cell.source if cell else "").body
+        nodes = ast.walk(ast.parse(cell.source if cell else ""))
     except SyntaxError:  # such as a magic
         return []
-    targets = [
-        target
-        for each in statements
-        if isinstance(each, ast.Assign | ast.AnnAssign)
-        for target in (each.targets if isinstance(each, ast.Assign) else [each.target])
-    ]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    names = (node for node in nodes if isinstance(node, ast.Name))
+    return [name.id for name in names if isinstance(name.ctx, ast.Store)]
 
 
 @contextmanager

@@ -225,10 +225,9 @@ class Client(Running, Readings, Syncing, ClientDoors):
     def operations(self, call_id: str) -> Operations:
         """Give the operations of a call: those begun here, and those that the log knows."""
         if call_id not in self._operations:
-            ours = (
-                self.log.run if self.again else None
-            )  # the same cells are about to use them again
-            found = Operations.known(self.log.uses(call_id, but=ours))
+            # The cells of a run that is repeated are about to use its ids again.
+            repeated = self.log.run if self.again else self.recorded_run
+            found = Operations.known(self.log.uses(call_id, but=repeated))
             if self.log.named_run:
                 found.begin(self.log.named_run)
             self._operations[call_id] = found

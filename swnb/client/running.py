@@ -1,7 +1,8 @@
 """What a client brings to its runs: facts for the log, records for `swnb run`, and the way it sends.
 
 `route` says what carries a request: the transport, unless a run replays what it has done, from
-`again`. `runs` are the named runs that are going on, the innermost last.
+`again`. `runs` are the named runs that are going on, the innermost last; `recorded_run` is the run of
+its own log that a client replays.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Running:
     dry_run: bool
     log: Log
     again: Replay | None = None
+    recorded_run: str | None = None
     runs: list[Run]
     _transport: Transport
     _operations: dict[str, Operations]

@@ -67,6 +67,7 @@ def replay(
     transport = Replay(source, ignore=patterns_of(ignore))
     client = ReplayClient.over(transport, into)
     client._replay = transport  # noqa: SLF001 - made here, whole
+    client.recorded_run = None if is_file(recording) else os.fspath(recording)
     into.begin(into.run, **gather(f"replay of {source.name}"))
     _warn(source, client.invalid())
     return client
