@@ -195,6 +195,20 @@ def test_two_clients_of_a_notebook_are_replayed_as_they_were_recorded(shell, not
     assert done.returncode == 0, done.stderr
 
 
+def test_a_call_that_nobody_dialled_is_replayed(shell, notebook):
+    path = notebook(
+        START,
+        DIALLING,
+        "called = sw.call(sw.simulated_space.inbound(from_='+15550122'))",
+        "called.user_event(event={'n': 1})",
+        "again = sw.call(sw.simulated_space.inbound(from_='+15550122'))",
+        "again.end()",
+    )
+    assert shell("run", path, "--record", "run.jsonl").returncode == 0
+    done = shell("run", path, "--replay", "run.jsonl")
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_was_not_recorded_fails_the_replay(shell, notebook):
     path = notebook(START, DIALLING)
     assert shell("run", path, "--record", "run.jsonl").returncode == 0

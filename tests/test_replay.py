@@ -448,6 +448,24 @@ def test_a_sync_is_replayed_with_the_events_that_it_read(tmp_path):
         assert again.unused() == []
 
 
+def test_a_wait_asks_as_often_as_it_did_on_a_live_space_and_takes_no_time(tmp_path, monkeypatch):
+    def waiting(sw, timeout):
+        with pytest.raises(swnb.SwnbError, match=f"still ringing after {timeout} s"):
+            sw.call(call_id).wait("answered", timeout=timeout)
+
+    with swnb.simulate(seed=7) as sw:
+        call_id = sw.simulated_space.inbound(answered=False)
+        with sw.run("waiting"):
+            waiting(sw, 2)
+        path = sw.log.export_run("waiting", tmp_path / "run.jsonl")
+    # A live space is asked every two seconds.
+    path.write_text(path.read_text().replace('"mode": "simulated"', '"mode": "live"', 1))
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it slept"))
+    with swnb.replay(path) as again:
+        waiting(again, 4)
+        assert again.unused() == []
+
+
 def test_the_facts_say_what_was_replayed(replayed):
     replayed.dial(**DIAL)
     run = replayed.log.runs().iloc[0]

@@ -285,3 +285,11 @@ def test_requests_from_many_threads_are_all_counted():
         for thread in threads:
             thread.join()
         assert [seen.status for seen in remote.space.requests] == [200] * 100
+
+
+def test_the_id_of_an_inbound_call_does_not_depend_on_what_was_dialled(remote):
+    other = Space(remote.space.seed)  # such as that of a replay, which dials nobody
+    remote.dial()
+    first = remote.space.inbound()
+    assert other.inbound() == first
+    assert other.inbound() != first

@@ -109,7 +109,8 @@ class Call(CallDoors, Commands):
         while self.refresh().status != status and not self.ended and not self.client.dry_run:
             if asked >= timeout:
                 raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
-            asked += self.client.pause(POLL)
+            replayed = self.last is not None and self.last.exchange.space == "replayed"
+            asked += self.client.pause(POLL, replayed=replayed)
         return self
 
     def stop(self, operation: str) -> CallReply:

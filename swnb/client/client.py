@@ -233,11 +233,15 @@ class Client(Running, Readings, Syncing, ClientDoors):
             self._operations[call_id] = found
         return self._operations[call_id]
 
-    def pause(self, seconds: float) -> float:
-        """Let the space's time pass and give how much: a simulated one moves with requests."""
-        if self.space != "live":
+    def pause(self, seconds: float, *, replayed: bool = False) -> float:
+        """Let the space's time pass and give how much: a simulated one moves with requests.
+
+        Between answers that are replayed as much of it passes as did then, in no time.
+        """
+        if self.origin != "live":
             return 1.0
-        time.sleep(seconds)
+        if not replayed:
+            time.sleep(seconds)
         return seconds
 
     def close(self) -> None:

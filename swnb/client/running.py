@@ -48,6 +48,13 @@ class Running:
         """What it answers from, where it replays: a recording's path, or a run of a log."""
         return self._transport.source.name if isinstance(self._transport, Replay) else None
 
+    @property
+    def origin(self) -> str:
+        """The kind of space that answers, or that answered when what is replayed was recorded."""
+        if isinstance(self._transport, Replay):
+            return str(self._transport.source.facts.get("mode"))
+        return self._transport.space
+
     def replays(self, request: Request) -> bool:
         """Say whether a request is answered from what was recorded, here or elsewhere."""
         return self._replayed is not None or self.repeats(request)

@@ -37,6 +37,7 @@ class Switchboard:
         self.calls: dict[str, Call] = {}
         self.order: list[Call] = []
         self._asked = 0
+        self._inbound = 0
 
     def states(self, now: datetime) -> dict[str, str]:
         """Give the state that each call is in, by id."""
@@ -46,7 +47,10 @@ class Switchboard:
 
     def inbound(self, from_: str, to: str, now: datetime, *, answered: bool) -> Call:
         """Make a call that nobody dialled."""
-        call = self._add(from_, to, "inbound", now)
+        # Counted apart: where what was dialled is replayed, this space has nothing but these.
+        key = made_id(self.seed, "inbound", self._inbound)
+        self._inbound += 1
+        call = self._add(key, from_, to, "inbound", now)
         call.become("answered" if answered else "ringing", now)
         if not answered:
             call.plan = [(now + RING_TIMEOUT, "no-answer")]
@@ -107,15 +111,15 @@ class Switchboard:
         most = params.get("max_price_per_minute")
         if most is not None and getattr(moment.card, rate) > most:
             raise refuse("not_routable", "is less than the call would cost", "max_price_per_minute")
-        call = self._add(params["from"], to, "outbound-api", moment.now)
+        key = made_id(self.seed, "call", len(self.order) - self._inbound)
+        call = self._add(key, params["from"], to, "outbound-api", moment.now)
         call.url = params.get("url")
         timeout = timedelta(seconds=params.get("timeout", RING_TIMEOUT.total_seconds()))
         call.plan = plan_of_dial(to, moment.now, timeout)
         return call
 
-    def _add(self, from_: str, to: str, direction: Direction, now: datetime) -> Call:
-        number = len(self.order)
-        call = Call(made_id(self.seed, "call", number), number, from_, to, direction, now)
+    def _add(self, key: str, from_: str, to: str, direction: Direction, now: datetime) -> Call:
+        call = Call(key, len(self.order), from_, to, direction, now)
         call.note(now, "calling_call_created", {})
         self.calls[call.id] = call
         self.order.append(call)
