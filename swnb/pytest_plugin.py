@@ -3,7 +3,8 @@
 `sw` is a client on `simulated_space`. A test marked `swnb_recording("checkout")` gets one that
 answers from `recordings/checkout.jsonl` beside its file instead; `--swnb-record=once` makes the
 recordings that are missing, and `--swnb-record=all` makes all anew, each when its test has passed. A
-test that passes without asking for all that was recorded is an error, unless it is marked `partial`.
+test that passes without asking for all that was recorded is an error, unless it is marked `partial`;
+`ignore` names paths of requests that need not match.
 
 Whoever does not use it pays nothing: what it needs is imported inside the fixtures, and a fixture
 named `sw` of a project's own takes precedence.
@@ -45,8 +46,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(name, partial=False): let the fixture sw answer from recordings/NAME.jsonl, all of "
-        "which is to be asked for unless partial",
+        f"{MARKER}(name, partial=False, ignore=()): let the fixture sw answer from "
+        "recordings/NAME.jsonl, all of which is to be asked for unless partial; paths in ignore need "
+        "not match",
     )
 
 
@@ -77,12 +79,12 @@ def sw(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Clien
         with _simulating(simulated_space) as client:
             yield client
         return
-    path, partial = recording_of(request, marker)
+    path = recording_of(request, marker)
     record = request.config.getoption(_OPTION)
     if record == "none" or (record == "once" and path.exists()):
-        with _replaying(path) as client:
+        with _replaying(path, marker.kwargs.get("ignore", ())) as client:
             yield client
-            left = [] if partial else client.unused()
+            left = [] if marker.kwargs.get("partial") else client.unused()
         if left and request.node.stash.get(_passed, False):
             pytest.fail(_left_over(path, left), pytrace=False)
         return
@@ -93,15 +95,15 @@ def sw(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Clien
             client.log.export_run(path.stem, path)
 
 
-def recording_of(request: pytest.FixtureRequest, marker: pytest.Mark) -> tuple[Path, bool]:
-    """Give the recording that a marker names, beside the test's file, and whether it is partial."""
-    partial = marker.kwargs.get("partial", False)
+def recording_of(request: pytest.FixtureRequest, marker: pytest.Mark) -> Path:
+    """Give the recording that a marker names, beside the test's file."""
     named = len(marker.args) == 1 and isinstance(marker.args[0], str)
-    if not named or set(marker.kwargs) - {"partial"} or not isinstance(partial, bool):
+    if not named or set(marker.kwargs) - {"partial", "ignore"}:
         raise pytest.UsageError(
-            f'{MARKER}: takes one name, as in {MARKER}("checkout"), and partial=True'
+            f'{MARKER}: takes one name, as in {MARKER}("checkout"), and partial= and ignore='
         )
-    return request.path.parent / "recordings" / f"{marker.args[0]}.jsonl", partial
+    path: Path = request.path.parent / "recordings" / f"{marker.args[0]}.jsonl"
+    return path
 
 
 def _simulating(space: Space) -> Client:
@@ -110,12 +112,12 @@ def _simulating(space: Space) -> Client:
     return SimulatedClient(space, log=":memory:")
 
 
-def _replaying(path: Path) -> ReplayClient:
+def _replaying(path: Path, ignore: str | Sequence[str]) -> ReplayClient:
     from swnb.runs import replay  # noqa: PLC0415 - as above
 
     if not path.exists():
         pytest.fail(f"{path}: is not recorded yet; record it with {_OPTION}=once", pytrace=False)
-    return replay(path)
+    return replay(path, ignore=ignore)
 
 
 def _left_over(path: Path, left: Sequence[Exchange]) -> str:

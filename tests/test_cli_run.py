@@ -218,6 +218,16 @@ def test_what_was_not_recorded_fails_the_replay(shell, notebook):
     assert "replay: calling.user_event: " in done.stderr
 
 
+def test_ignored_paths_need_not_match(shell, notebook):
+    path = notebook(
+        START, DIALLING, "import time; call.user_event(event={'nonce': time.time_ns()})"
+    )
+    assert shell("run", path, "--record", "run.jsonl").returncode == 0
+    assert shell("run", path, "--replay", "run.jsonl").returncode == 1
+    done = shell("run", path, "--replay", "run.jsonl", "--ignore", "params.event.nonce")
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_is_left_over_fails_the_replay(shell, notebook):
     path = notebook(START, DIALLING, "call.user_event(event={'n': 1})")
     assert shell("run", path, "--record", "run.jsonl").returncode == 0
@@ -329,6 +339,7 @@ def test_a_recording_that_cannot_be_used_is_refused_before_anything_runs(shell, 
     [
         (["--record", "a.jsonl", "--replay", "b.jsonl"], "two different runs"),
         (["-p", "amount"], "-p: must be NAME=VALUE"),
+        (["--ignore", "params.event.nonce"], "--ignore is for --replay"),
         (["-p", "1a=2"], "-p: must be NAME=VALUE"),
     ],
 )

@@ -101,6 +101,17 @@ def test_what_a_test_no_longer_asks_for_is_an_error_unless_it_is_partial(pyteste
     run().assert_outcomes(passed=1)
 
 
+def test_ignored_paths_need_not_match(pytester, run):
+    sending = DIALLING + "        call.user_event(event={'nonce': 1})\n"
+    pytester.makepyfile(sending)
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    changed = sending.replace("'nonce': 1", "'nonce': 2")
+    pytester.makepyfile(changed)
+    run().assert_outcomes(failed=1)
+    pytester.makepyfile(changed.replace('"dialling")', '"dialling", ignore="params.event.nonce")'))
+    run().assert_outcomes(passed=1)
+
+
 def test_a_failed_test_is_not_told_what_it_never_came_to(pytester, run):
     pytester.makepyfile(DIALLING + "        call.end()\n")
     run("--swnb-record=once").assert_outcomes(passed=1)

@@ -44,6 +44,7 @@ class Asked:
     space: str
     cwd: Path | None
     mask_numbers: bool
+    ignore: tuple[str, ...]
 
 
 @click.command()
@@ -57,6 +58,12 @@ class Asked:
 )
 @click.option("--record", type=_FILE, help="Write what is sent as a recording.")
 @click.option("--replay", type=_FILE, help="Answer from a recording; nothing is sent anywhere.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="PATH",
+    help="A path of requests that need not match in a replay, such as params.event.nonce.",
+)
 @click.option("--mask-numbers", is_flag=True, help="Mask phone numbers in the recording.")
 @click.option("--html", type=_FILE, help="Write the executed notebook as a page.")
 @click.option("--junit", type=_FILE, help="Write a report in JUnit's XML.")
@@ -84,13 +91,15 @@ def run(notebook: Path, **given: Any) -> None:
     asked = Asked(**given)
     if asked.record and asked.replay:
         raise click.UsageError("--record and --replay are two different runs")
+    if asked.ignore and not asked.replay:
+        raise click.UsageError("--ignore is for --replay: it says what need not match")
     parameters = dict(map(_parameter, asked.parameters))
     with ExitStack() as stack:
         sent = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sent.jsonl"
         _prepare(stack, notebook.name, parameters, sent, asked)
         execution = execute(notebook, parameters, asked.cwd or notebook.parent)
         facts, exchanges = read_sent(sent)
-        problems = _check(asked.replay, exchanges) if asked.replay else []
+        problems = _check(asked.replay, asked.ignore, exchanges) if asked.replay else []
         if asked.record and execution.whole:
             _record(asked.record, facts, exchanges, masked=asked.mask_numbers)
     if asked.html:
@@ -118,6 +127,7 @@ def _prepare(
     if asked.replay:
         _warn(asked.replay)
         variables[headless.REPLAY] = str(asked.replay.resolve())
+        variables[headless.IGNORE] = json.dumps(asked.ignore)
     elif asked.space == "simulated":
         variables |= _simulated(stack)
     stack.enter_context(environment(variables))
@@ -147,12 +157,12 @@ def _simulated(stack: ExitStack) -> dict[str, str]:
     return {VARIABLES[name]: value for name, value in values.items()}
 
 
-def _check(replay: Path, exchanges: Sequence[Exchange]) -> list[str]:
+def _check(replay: Path, ignore: Sequence[str], exchanges: Sequence[Exchange]) -> list[str]:
     """Give what was asked for and not recorded, and what was recorded and not asked for."""
     from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
     from swnb.transports.replay import NEVER_SENT, Replay  # noqa: PLC0415 - as above
 
-    source = Replay(RecordingFile(replay))
+    source = Replay(RecordingFile(replay), ignore=ignore)
     missed = [
         each.error_message or each.command
         for each in exchanges

@@ -1,7 +1,8 @@
-"""How `swnb run` reaches the clients that a notebook makes: by two variables of the environment.
+"""How `swnb run` reaches the clients that a notebook makes: by variables of the environment.
 
 SWNB_REPLAY names a recording: every client of the process, `swnb.Client()` as `swnb.simulate()`,
-then answers from it, all from one position, and opens no connection. SWNB_RECORD names a file to
+then answers from it, all from one position, and opens no connection; SWNB_IGNORE is a JSON list of
+the paths that need not match. SWNB_RECORD names a file to
 which every client appends what it sends, as it ends: the facts of the first client in a line, then
 one exchange a line, from which `swnb run` makes a recording. A killed kernel loses nothing of it.
 """
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange, Request, Transport
 
 REPLAY = "SWNB_REPLAY"
+IGNORE = "SWNB_IGNORE"
 RECORD = "SWNB_RECORD"
 _appending = threading.Lock()
 
@@ -46,7 +48,7 @@ def pass_over(request: Request) -> None:
 
 @cache
 def _shared(path: str) -> Replay:
-    return _Shared(RecordingFile(path))
+    return _Shared(RecordingFile(path), ignore=json.loads(os.environ.get(IGNORE) or "[]"))
 
 
 class _Shared(Replay):
