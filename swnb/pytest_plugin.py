@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 MARKER = "swnb_recording"
 _OPTION = "--swnb-record"
 _NAMED = 5
+_SHOWN = 20
+_WIDTH = 100
 _passed = pytest.StashKey[bool]()
+_client = pytest.StashKey["Client"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,10 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember whether a test has passed: what a failed one sent is no recording."""
+    """Remember whether a test has passed, and show what a failed one sent: it is no recording."""
     report = yield
     if report.when == "call":
         item.stash[_passed] = report.passed
+        client = item.stash.get(_client, None)
+        if report.failed and client is not None:
+            report.sections.append(("exchanges of sw", _exchanges(client)))
     return report
 
 
@@ -74,6 +80,12 @@ def simulated_space() -> Space:
 @pytest.fixture
 def sw(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Client]:
     """Give a client on the simulated space, or on the test's recording."""
+    for client in _clients(request, simulated_space):
+        request.node.stash[_client] = client
+        yield client
+
+
+def _clients(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Client]:
     marker = request.node.get_closest_marker(MARKER)
     if marker is None:
         with _simulating(simulated_space) as client:
@@ -127,3 +139,24 @@ def _left_over(path: Path, left: Sequence[Exchange]) -> str:
         f"{path}: recorded, but never asked for: {names}{more}; record it again with {_OPTION}=all, "
         f'or mark the test {MARKER}("{path.stem}", partial=True)'
     )
+
+
+def _exchanges(client: Client) -> str:
+    """List what a test did, the last of it: outcome, command, parameters or path, and error."""
+    from swnb.errors import LogError  # noqa: PLC0415 - as above
+    from swnb.recordings.matching import told  # noqa: PLC0415 - as above
+
+    try:
+        places = list(client.log.source().places())
+    except LogError as error:  # the test may have closed it
+        return str(error)
+    lines = []
+    for number, (_, exchange) in enumerate(places, 1):
+        asked = exchange.request if isinstance(exchange.request, dict) else {}
+        what = told(asked["params"]) if "params" in asked else asked.get("path", "")
+        shown = what if len(what) <= _WIDTH else f"{what[:_WIDTH]}…"
+        lines.append(f"{number:>4}  {exchange.outcome:<9} {exchange.command:<24} {shown}".rstrip())
+        if exchange.error_message:
+            lines.append(f"      {told(exchange.error_message)}")
+    more = [f"      … and {len(lines) - _SHOWN} lines before"] if len(lines) > _SHOWN else []
+    return "\n".join([*more, *lines[-_SHOWN:]]) or "nothing was sent"

@@ -119,6 +119,33 @@ def test_a_failed_test_is_not_told_what_it_never_came_to(pytester, run):
     run().assert_outcomes(failed=1)
 
 
+def test_a_failed_test_shows_what_it_sent(pytester, run):
+    pytester.makepyfile(
+        """
+        DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
+
+        def test_an_event(sw):
+            sw.dial(**DIAL).user_event(event={"action": "order.paid"})
+            assert len(sw.log.sent("user_event", event={"action": "order.confirmed"})) == 1
+
+        def test_closed(sw):
+            sw.dial(**DIAL)
+            sw.close()
+            assert False
+        """
+    )
+    result = run()
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*where 0 = len(<0 of 1 sent match calling.user_event *: event.action was 'order.paid'>)",
+            "*exchanges of sw*",
+            '   2  accepted  calling.user_event       {"event": {"action": "order.paid"}}',
+            "*cannot be read*",
+        ]
+    )
+
+
 def test_a_marker_without_a_name_is_an_error(pytester, run):
     pytester.makepyfile(DIALLING.replace('("dialling")', "()"))
     result = run()

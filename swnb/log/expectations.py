@@ -1,7 +1,7 @@
 """What a test expects to have been sent: `len(sw.log.sent("user_event", event={…})) == 1`.
 
-pytest shows the repr of what it measured, so the repr of a result says what was asked for, what
-was found, and, where nothing was, in what the nearest exchanges differ.
+pytest shows the repr of what it measured, in one line, so the repr of a result says what was asked
+for, what was found, and, where nothing was, in what the nearest exchanges differ.
 """
 
 from __future__ import annotations
@@ -66,7 +66,14 @@ class Sent:
         return lines
 
     def __repr__(self) -> str:
+        first, *rest = (line.strip() for line in self.lines())
+        return f"<{first}{': ' if rest else ''}{'; '.join(rest)}>"
+
+    def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         first, *rest = self.lines()
