@@ -249,6 +249,15 @@ def test_all_frames_show_kept_rows(log, path):
     logged(log, 4)
 
 
+def test_a_kept_row_of_a_replay_did_not_reach_the_call(log, path):
+    replayed = started(0, command="calling.play", control_id="play-1")
+    replayed.space = "replayed"
+    with refused(path):
+        log.record(accepted(replayed))
+        assert log.uses(replayed.call_id) == []
+    assert log.uses(replayed.call_id) == []
+
+
 def test_the_cache_is_none_the_worse_for_having_shown_kept_rows(log, path):
     open_one = started(0)
     log.start(open_one)

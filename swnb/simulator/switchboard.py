@@ -111,7 +111,7 @@ class Switchboard:
         most = params.get("max_price_per_minute")
         if most is not None and getattr(moment.card, rate) > most:
             raise refuse("not_routable", "is less than the call would cost", "max_price_per_minute")
-        key = made_id(self.seed, "call", len(self.order) - self._inbound)
+        key = made_id(self.seed, "call", len(self.order))
         call = self._add(key, params["from"], to, "outbound-api", moment.now)
         call.url = params.get("url")
         timeout = timedelta(seconds=params.get("timeout", RING_TIMEOUT.total_seconds()))
