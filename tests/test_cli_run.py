@@ -182,6 +182,15 @@ def test_a_client_with_credentials_is_replayed_too(shell, notebook, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_simulated_run_reaches_no_live_space_that_a_cell_names(shell, notebook):
+    named = "project='p', token='t', host='example.signalwire.com'"
+    path = notebook(f"import swnb\nsw = swnb.Client({named}, dry_run=True)", DIALLING)
+    done = shell("run", path)
+    assert done.returncode == 1
+    assert "host: this run is simulated, and may not reach a live space" in done.stderr
+    assert shell("run", path, "--space", "live").returncode == 0
+
+
 def test_two_clients_of_a_notebook_are_replayed_as_they_were_recorded(shell, notebook):
     path = notebook(
         START,

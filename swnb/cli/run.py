@@ -2,8 +2,8 @@
 
 The clients that the notebook makes are reached by the environment (see `client.headless`): what
 they send is appended to a file, from which a recording is made, or against which a replay is
-checked. Nothing of a replay reaches a space, and unless `--space live` asks for it `swnb.Client()`
-reaches a simulated one only.
+checked. Nothing of a replay reaches a space, and unless `--space live` asks for it no client reaches
+any but a simulated one.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _prepare(
         variables[headless.REPLAY] = str(asked.replay.resolve())
         variables[headless.IGNORE] = json.dumps(asked.ignore)
     elif asked.space == "simulated":
-        variables |= _simulated(stack)
+        variables |= {**_simulated(stack), headless.SIMULATED: "1"}
     stack.enter_context(environment(variables))
 
 

@@ -82,6 +82,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
         transport: Transport | None = headless.replay()
         if transport is None:
             project, token, host = credentials(project, token, host)
+            headless.check_host(host)
             transport = Live(project, token, host, timeout=timeout, retries=retries)
             # Redaction goes by the names of fields; these may also turn up in an echo.
             self._secrets = (token, basic(project, token))

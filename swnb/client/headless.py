@@ -2,7 +2,8 @@
 
 SWNB_REPLAY names a recording: every client of the process, `swnb.Client()` as `swnb.simulate()`,
 then answers from it, all from one position, and opens no connection; SWNB_IGNORE is a JSON list of
-the paths that need not match. SWNB_RECORD names a file to
+the paths that need not match. SWNB_SIMULATED holds the clients to simulated spaces, whatever host
+they name. SWNB_RECORD names a file to
 which every client appends what it sends, as it ends: the facts of the first client in a line, then
 one exchange a line, from which `swnb run` makes a recording. A killed kernel loses nothing of it.
 """
@@ -18,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from swnb.errors import ConfigurationError
 from swnb.recordings import RecordingFile, unusable
 from swnb.recordings.lines import encode
+from swnb.transports.live import is_loopback
 from swnb.transports.replay import Replay, redacted
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 REPLAY = "SWNB_REPLAY"
 IGNORE = "SWNB_IGNORE"
+SIMULATED = "SWNB_SIMULATED"
 RECORD = "SWNB_RECORD"
 _appending = threading.Lock()
 
@@ -37,6 +41,15 @@ def replay() -> Replay | None:
     """Give the transport that all clients of this process have in common, if they replay."""
     path = os.environ.get(REPLAY)
     return _shared(path) if path else None
+
+
+def check_host(host: str) -> None:
+    """Raise `ConfigurationError` where a run that is simulated would reach a live space."""
+    if os.environ.get(SIMULATED) and not is_loopback(host):
+        raise ConfigurationError(
+            "host: this run is simulated, and may not reach a live space",
+            advice="Leave host= out, or let it: `swnb run --space live`.",
+        )
 
 
 def pass_over(request: Request) -> None:
