@@ -1,5 +1,7 @@
 """`log.sent`: what a test expects to have been sent."""
 
+import socket
+
 import pytest
 from running import DIAL, EVENT, checkout
 
@@ -58,6 +60,15 @@ def test_what_was_refused_or_rehearsed_was_not_sent():
         with pytest.raises(swnb.InvalidCommand):
             sw.dial(to="+15550101")
         assert len(sw.log.sent("dial")) == 0
+
+
+def test_what_never_arrived_was_not_sent(make):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+    client = make(host)
+    with pytest.raises(swnb.ConnectionFailed):
+        client.dial(**DIAL)
+    assert len(client.log.sent("dial")) == 0
 
 
 def test_the_exchanges_can_be_had(sw):

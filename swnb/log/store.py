@@ -236,7 +236,7 @@ class Log(LogDoors, AbstractContextManager["Log"]):
         """Give the exchanges of this run that sent a command with at least these parameters.
 
         Objects match where they hold what is asked for, at any depth; lists and other values must
-        be equal. What was refused or rehearsed was not sent. Raises `UnknownCommand` with the
+        be equal. What was refused or rehearsed, or never arrived, was not sent. Raises `UnknownCommand` with the
         closest name.
 
         >>> assert len(sw.log.sent("user_event", event={"action": "order.confirmed"})) == 1
