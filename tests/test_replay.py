@@ -2,6 +2,7 @@
 
 import json
 import socket
+from types import SimpleNamespace
 
 import pytest
 from answering import CALL_ID, LEG, hang_up, page, said
@@ -460,7 +461,8 @@ def test_a_wait_asks_as_often_as_it_did_on_a_live_space_and_takes_no_time(tmp_pa
         path = sw.log.export_run("waiting", tmp_path / "run.jsonl")
     # A live space is asked every two seconds.
     path.write_text(path.read_text().replace('"mode": "simulated"', '"mode": "live"', 1))
-    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it slept"))
+    never = SimpleNamespace(sleep=lambda _: pytest.fail("it slept"))
+    monkeypatch.setattr("swnb.client.client.time", never)
     with swnb.replay(path) as again:
         waiting(again, 4)
         assert again.unused() == []
