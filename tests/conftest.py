@@ -1,5 +1,8 @@
 """Fixtures that many tests share: a simulated space, clients on it, clients on any other host."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 from answering import TOKEN, Answering
 from witness import Witness
@@ -13,6 +16,11 @@ ENVIRONMENT = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 )
+
+
+def clock(sleep):
+    """The module `time` with another sleep, for one module: threads of other libraries sleep on."""
+    return SimpleNamespace(**{**vars(time), "sleep": sleep})
 
 
 @pytest.fixture
@@ -53,7 +61,7 @@ def plain_environment(monkeypatch):
 def waits(monkeypatch):
     """The seconds that were waited between attempts, without waiting them."""
     waited = []
-    monkeypatch.setattr(live.time, "sleep", waited.append)
+    monkeypatch.setattr(live, "time", clock(waited.append))
     return waited
 
 

@@ -2,10 +2,10 @@
 
 import json
 import socket
-from types import SimpleNamespace
 
 import pytest
 from answering import CALL_ID, LEG, hang_up, page, said
+from conftest import clock
 from running import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
 
 import swnb
@@ -461,7 +461,7 @@ def test_a_wait_asks_as_often_as_it_did_on_a_live_space_and_takes_no_time(tmp_pa
         path = sw.log.export_run("waiting", tmp_path / "run.jsonl")
     # A live space is asked every two seconds.
     path.write_text(path.read_text().replace('"mode": "simulated"', '"mode": "live"', 1))
-    never = SimpleNamespace(sleep=lambda _: pytest.fail("it slept"))
+    never = clock(lambda _: pytest.fail("it slept"))
     monkeypatch.setattr("swnb.client.client.time", never)
     with swnb.replay(path) as again:
         waiting(again, 4)

@@ -18,7 +18,7 @@ from answering import (
     reset,
     said,
 )
-from conftest import DIAL
+from conftest import DIAL, clock
 
 import swnb
 from swnb.transports import live
@@ -285,7 +285,7 @@ def test_an_interrupted_send_stays_unknown_in_the_log(make, monkeypatch):
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(live.time, "sleep", interrupt)
+    monkeypatch.setattr(live, "time", clock(interrupt))
     with Answering(said({}, 503)) as server:
         client = make(server.host)
         with pytest.raises(KeyboardInterrupt):
