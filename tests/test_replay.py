@@ -400,7 +400,7 @@ def test_a_refused_or_rehearsed_command_is_not_waited_for(tmp_path):
 
 def reconciled(sw, calls=3):
     """Cells that ask, after each of some calls, what is over, and what may still be spent."""
-    refused = []
+    refused, reports = [], []
     for _ in range(calls):
         try:
             call = sw.dial(**DIAL)
@@ -408,16 +408,16 @@ def reconciled(sw, calls=3):
             refused.append(error.message)
             continue
         call.wait("answered").end()
-        sw.reconcile()
-    return refused
+        reports.append(sw.reconcile().counts())
+    return refused, reports
 
 
 def test_a_reconciliation_asks_again_about_the_same_calls(tmp_path):
     with swnb.simulate(seed=7) as sw, sw.run("run"):
-        reconciled(sw)
+        first = reconciled(sw)
         path = sw.log.export_run("run", tmp_path / "run.jsonl")
     with swnb.replay(path) as again:
-        reconciled(again)
+        assert reconciled(again) == first
         assert again.unused() == []
 
 
@@ -426,12 +426,12 @@ def test_a_budget_refuses_what_it_refused(tmp_path):
         return swnb.Budget(0.03, per_minute=0.01, minutes=2)
 
     with swnb.simulate(seed=7, budget=budget()) as sw, sw.run("run"):
-        refused = reconciled(sw)
+        refused, _ = reconciled(sw)
         path = sw.log.export_run("run", tmp_path / "run.jsonl")
     assert len(refused) == 1
     with swnb.replay(path) as again:
         again.budget = budget()
-        assert reconciled(again) == refused
+        assert reconciled(again)[0] == refused
         assert again.unused() == []
 
 

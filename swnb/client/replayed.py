@@ -7,7 +7,7 @@ or that are held to a budget, must get the answers that they got then.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from swnb.exchange import OVER
 from swnb.log.spending import Spending, price_accepted
@@ -21,6 +21,7 @@ class _Told:
     charge: int = 0
     rate: int | None = None
     over: bool = False
+    entry: Any = None
 
 
 class ReplayedCalls:
@@ -43,8 +44,14 @@ class ReplayedCalls:
         if rate is not None:
             told.rate = rate
         if exchange.command == "voice_log" and isinstance(exchange.response, dict):
+            told.entry = exchange.response
             deleted = exchange.response.get("discarded_at") is not None
             told.over = deleted or exchange.call_status in OVER
+
+    def entry(self, call_id: str) -> Any:
+        """Give the voice log of a call as it was read last, None where none was."""
+        told = self._calls.get(call_id)
+        return told and told.entry
 
     def unsettled(self) -> list[str]:
         """Give the ids of the calls that no voice log has said to be over."""

@@ -7,7 +7,7 @@ its own log that a client replays.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from swnb.client import headless
 from swnb.client.facts import gather
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange, Request, Transport
     from swnb.log import Log
     from swnb.log.spending import Spending
+    from swnb.log.synced import Intake
     from swnb.runs.run import Run
 
 
@@ -80,6 +81,10 @@ class Running:
             self._operations.clear()
         for operations in self._operations.values():
             operations.begin(run)
+
+    def known_entry(self, call_id: str, stored: Intake) -> Any:
+        """Give the voice log of a call as it was read last, None where none was."""
+        return (self._replayed or stored).entry(call_id)
 
     def unsettled(self) -> list[str]:
         """Give the ids of the calls that no voice log has said to be over."""

@@ -95,11 +95,12 @@ class Syncing:
         """
         report = SyncReport("reconcile", self.log, dry_run=self.dry_run)
         client = cast("Client", self)
-        with self.log.synced.intake() as known:
+        with self.log.synced.intake() as stored:
             for call_id in progress(client.unsettled(), "reconcile", "calls"):
+                known = client.known_entry(call_id, stored)
                 reply = self._asked(client.voice_log, call_id, report)
                 if reply is not None:
-                    report.add_one(known.entry(call_id), reply.exchange.response)
+                    report.add_one(known, reply.exchange.response)
         return report
 
     def _repeat(self, path: str, report: SyncReport, *, with_events: bool) -> None:
