@@ -87,6 +87,13 @@ def notebook(tmp_path):
     return write
 
 
+def replayed(shell, path, **variables):
+    """Record a notebook, replay it, and give what came of the latter."""
+    done = shell("run", path, "--record", "run.jsonl")
+    assert done.returncode == 0, done.stderr
+    return shell("run", path, "--replay", "run.jsonl", **variables)
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_every_notebook_of_the_repository_runs_on_the_simulated_space(shell, tmp_path, path):
     done = shell("run", path, "--cwd", tmp_path)
@@ -176,9 +183,8 @@ def test_a_recorded_notebook_is_replayed(shell, notebook, tmp_path):
 
 def test_a_client_with_credentials_is_replayed_too(shell, notebook, tmp_path):
     path = notebook("import swnb\nsw = swnb.Client()", DIALLING, "print(sw.host)")
-    assert shell("run", path, "--record", "run.jsonl").returncode == 0
     named = {"SIGNALWIRE_SPACE": "example.invalid", "SIGNALWIRE_PROJECT_ID": "p"}
-    done = shell("run", path, "--replay", "run.jsonl", SIGNALWIRE_API_TOKEN="t", **named)
+    done = replayed(shell, path, SIGNALWIRE_API_TOKEN="t", **named)
     assert done.returncode == 0, done.stderr
 
 
@@ -199,8 +205,7 @@ def test_two_clients_of_a_notebook_are_replayed_as_they_were_recorded(shell, not
         "again = other.dial(from_='+15550100', to='+15550101', url='https://example.com/swml')",
         "assert call.id != again.id",
     )
-    assert shell("run", path, "--record", "run.jsonl").returncode == 0
-    done = shell("run", path, "--replay", "run.jsonl")
+    done = replayed(shell, path)
     assert done.returncode == 0, done.stderr
 
 
@@ -213,8 +218,7 @@ def test_a_call_that_nobody_dialled_is_replayed(shell, notebook):
         "again = sw.call(sw.simulated_space.inbound(from_='+15550122'))",
         "again.end()",
     )
-    assert shell("run", path, "--record", "run.jsonl").returncode == 0
-    done = shell("run", path, "--replay", "run.jsonl")
+    done = replayed(shell, path)
     assert done.returncode == 0, done.stderr
 
 
@@ -231,8 +235,7 @@ def test_ignored_paths_need_not_match(shell, notebook):
     path = notebook(
         START, DIALLING, "import time; call.user_event(event={'nonce': time.time_ns()})"
     )
-    assert shell("run", path, "--record", "run.jsonl").returncode == 0
-    assert shell("run", path, "--replay", "run.jsonl").returncode == 1
+    assert replayed(shell, path).returncode == 1
     done = shell("run", path, "--replay", "run.jsonl", "--ignore", "params.event.nonce")
     assert done.returncode == 0, done.stderr
 

@@ -202,6 +202,24 @@ def test_what_is_added_or_missing_is_told(sw):
     assert missing == '  calling.user_event #2: missing, {"event": {"n": 1}}'
 
 
+def test_null_is_not_the_same_as_nothing_and_is_told_apart(sw):
+    for name, event in (("null", {"n": None}), ("none", {}), ("one", {"n": 1})):
+        run(sw, name, lambda sw, event=event: sw.dial(**DIAL).user_event(event=event))
+    shown = [
+        str(swnb.compare(*names, log=sw.log)).splitlines()[1].partition("event.n ")[2]
+        for names in (("null", "none"), ("none", "null"), ("null", "one"), ("none", "one"))
+    ]
+    assert shown == [
+        "was null, is not there",
+        "was not there, is null",
+        "was null, is 1",
+        "was not there, is 1",
+    ]
+    card = swnb.compare("null", "none", log=sw.log)._repr_html_()
+    assert ">null<" in card
+    assert rows(swnb.compare("null", "none", log=sw.log))[0][3:] == [None, None]
+
+
 def test_long_values_are_shown_where_they_differ(sw):
     for name, end in (("one", "sheep"), ("other", "goats")):
         run(sw, name, text="x" * 300 + end)

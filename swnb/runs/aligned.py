@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from swnb.exchange import UUID
 from swnb.recordings.generated import operation_of
 from swnb.recordings.matching import (
-    MISSING,
     Difference,
     covers,
     differences,
@@ -196,8 +195,3 @@ def _facts(exchange: Exchange) -> dict[str, Any]:
         told = ("charge", "status", *(("errors",) if exchange.error_message else ()))
         facts["response"] = {key: item for key, item in response.items() if key not in told}
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def value_of(value: Any) -> Any:
-    """Give a value for a frame: what is not there is None."""
-    return None if value is MISSING else value

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from swnb import html
 from swnb.errors import ConfigurationError, RunsDiffer
 from swnb.log.store import DEFAULT
-from swnb.recordings.matching import is_number, told
-from swnb.runs.aligned import Held, One, Pair, Rules, numbered, pairs, value_of
+from swnb.recordings.matching import MISSING, is_number, told
+from swnb.runs.aligned import Held, One, Pair, Rules, numbered, pairs
 from swnb.runs.sources import patterns_of, source_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ _TONES: dict[str, html.Tone] = {"added": "good", "missing": "bad", "changed": "w
 
 
 class Change(NamedTuple):
-    """One difference: `a` and `b` are the exchanges' numbers in their runs, from 1."""
+    """One difference: `a` and `b` are the exchanges' numbers in their runs, from 1.
+
+    `before` and `after` are JSON values, or `MISSING` where there is none: null is a value.
+    """
 
     change: str
     command: str
@@ -42,7 +45,7 @@ class Change(NamedTuple):
     def __str__(self) -> str:
         was, now = _sides(self, _WIDTH)
         name = f"{self.command} #{self.a or self.b}"
-        if self.change == "changed":
+        if self.change == "changed":  # JSON is never an empty text
             return f"{name}: {self.path} was {was or 'not there'}, is {now or 'not there'}"
         return f"{name}: {self.change}, {was or now}"
 
@@ -51,7 +54,7 @@ class Comparison:
     """The differences between two runs; it is false, and empty, where there are none.
 
     `df` has a row per difference: change (`added`, `missing`, `changed`), command, a and b (the
-    exchange's number in each run), path, before, after.
+    exchange's number in each run), path, before, after; null and what is not there are both None.
     """
 
     def __init__(self, names: tuple[str, str], changes: Sequence[Change], exchanges: int) -> None:
@@ -67,7 +70,8 @@ class Comparison:
         """The differences as a frame."""
         import pandas as pd  # noqa: PLC0415 - most comparisons of tests find nothing to show
 
-        frame = pd.DataFrame(self.changes, columns=list(Change._fields), dtype=object)
+        rows = [[None if value is MISSING else value for value in one] for one in self.changes]
+        frame = pd.DataFrame(rows, columns=list(Change._fields), dtype=object)
         return frame.astype({"a": "Int64", "b": "Int64"})
 
     def __str__(self) -> str:
@@ -150,20 +154,13 @@ def _changes(pair: Pair, held: Held) -> list[Change]:
     one, other = pair
     if one and other:
         return [
-            Change(
-                "changed",
-                one.exchange.command,
-                one.number,
-                other.number,
-                path,
-                *map(value_of, values),
-            )
-            for path, *values in held.differences(one.exchange, other.exchange)
+            Change("changed", one.exchange.command, one.number, other.number, path, here, there)
+            for path, here, there in held.differences(one.exchange, other.exchange)
         ]
     if one:
-        return [Change("missing", one.exchange.command, one.number, None, "", _asked(one), None)]
+        return [Change("missing", one.exchange.command, one.number, None, "", _asked(one), MISSING)]
     assert other is not None  # noqa: S101 - a pair has at least one side
-    return [Change("added", other.exchange.command, None, other.number, "", None, _asked(other))]
+    return [Change("added", other.exchange.command, None, other.number, "", MISSING, _asked(other))]
 
 
 def _asked(one: One) -> Any:
@@ -186,7 +183,7 @@ def _label(change: Change) -> html.Markup:
 def _sides(change: Change, width: int) -> tuple[str, str]:
     """Write both values as JSON, long ones from shortly before where they differ."""
     values = (change.before, change.after)
-    one, other = ("" if value is None else told(value) for value in values)
+    one, other = ("" if value is MISSING else told(value) for value in values)
     if max(len(one), len(other)) <= width:
         return one, other
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
