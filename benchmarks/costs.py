@@ -25,9 +25,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from swnb.costs import analysis, parquet
-from swnb.costs.engines import read
-from swnb.costs.tables import NANO, Tables, flatten
+from swnb.costs import analysis
+from swnb.costs.tables import parquet
+from swnb.costs.tables.engines import read
+from swnb.costs.tables.tables import NANO, Tables, flatten
 
 START = pd.Timestamp("2025-10-01", tz="UTC")
 MONTHS = 12

@@ -13,7 +13,7 @@ from ipywidgets import Widget
 
 import swnb
 from swnb.commands import COMMANDS
-from swnb.notebook.forms import Form
+from swnb.notebook.forms.form import Form
 
 BUILDS = 5
 MOST_WIDGETS = 60

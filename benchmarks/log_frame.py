@@ -103,7 +103,7 @@ def read_sql(path: str) -> dict[str, float]:
 
 def frame_of(path: str, run: str) -> dict[str, float]:
     """Measure the first read of a run's frame, then refreshes."""
-    import swnb.log.frames  # noqa: F401, PLC0415 - pandas, not a part of what is measured
+    import swnb.log.reading.frames  # noqa: F401, PLC0415 - pandas, not a part of what is measured
 
     with Log(path, run=run) as log:
         for _ in range(10 * (run == SMALL)):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from swnb.cards import as_python
 from swnb.commands import COMMANDS
-from swnb.commands.words import Entry, entries, groups
+from swnb.commands.describe import Entry, entries, groups
 from swnb.exchange import Exchange
 from swnb.log import columns
 

@@ -201,9 +201,9 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Give IPython the `%sw` magic: `%load_ext swnb`; see docs/magics.md."""
-    import_module("swnb.notebook.magics").load(shell)
+    import_module("swnb.notebook.magics.magic").load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Take the `%sw` magic from IPython again: `%unload_ext swnb`."""
-    import_module("swnb.notebook.magics").unload(shell)
+    import_module("swnb.notebook.magics.magic").unload(shell)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from swnb.costs.tables import flatten
+from swnb.costs.tables.tables import flatten
 
 CENT = 10_000_000  # nano-dollars
 

@@ -10,10 +10,10 @@ from answering import CALL_ID, LEG, said
 from witness import hostile
 
 import swnb
-from swnb.client.credentials import VARIABLES
 from swnb.commands import COMMANDS, Command
 from swnb.commands.schema import parameters
 from swnb.redact import is_secret
+from swnb.session.credentials import VARIABLES
 from swnb.transports.live import basic
 
 CANARY = "Canary7f3a9c"

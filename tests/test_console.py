@@ -4,7 +4,7 @@ import pytest
 from conftest import DIAL
 
 import swnb
-from swnb.notebook.console import Console, label, timeline, totals
+from swnb.notebook.panels.console import Console, label, timeline, totals
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from swnb import costs
 from swnb.costs import Tables, analysis
-from swnb.costs.tables import CALLS, NANO
+from swnb.costs.tables.tables import CALLS, NANO
 
 TABLES = accounts.small()
 EXCHANGES = accounts.exchanges()

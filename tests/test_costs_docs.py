@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from swnb.costs import accessor, analysis, charts, tables
+from swnb.costs import accessor, analysis, charts
+from swnb.costs.tables import tables
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "costs.md").read_text(encoding="utf-8")
 QUESTIONS = [name for name in analysis.__all__ if inspect.isfunction(getattr(analysis, name))]

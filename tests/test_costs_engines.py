@@ -11,7 +11,7 @@ import pytest
 
 from swnb import costs
 from swnb.costs import analysis
-from swnb.costs.tables import NANO
+from swnb.costs.tables.tables import NANO
 
 ENGINES = ("pandas", "duckdb", "polars", "dask", "spark")
 SEEDS = (1, 2)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from swnb import costs
-from swnb.costs import Tables, analysis, parquet
+from swnb.costs import Tables, analysis
+from swnb.costs.tables import parquet
 from swnb.errors import ConfigurationError, DamagedTables
 
 pa = pytest.importorskip("pyarrow")

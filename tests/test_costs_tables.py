@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from swnb import exchange
-from swnb.costs import countries, country
-from swnb.costs.tables import CALLS, CHARGES, NANO, REPEATED, flatten, schema
+from swnb.costs import countries
+from swnb.costs.tables import country
+from swnb.costs.tables.tables import CALLS, CHARGES, NANO, REPEATED, flatten, schema
 
 pa = pytest.importorskip("pyarrow")
 

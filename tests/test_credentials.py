@@ -6,7 +6,7 @@ import pytest
 from answering import CALL_ID, LEG, TOKEN, Answering, said
 
 import swnb
-from swnb.client.credentials import VARIABLES
+from swnb.session.credentials import VARIABLES
 from swnb.transports.live import base_url, is_loopback
 
 

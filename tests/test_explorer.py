@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 import swnb
 from swnb import costs
-from swnb.notebook.explorer import ALL, GROUPS, Explorer, table
+from swnb.notebook.panels.explorer import ALL, GROUPS, Explorer, table
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_a_filter_that_leaves_nothing_shows_nothing(explorer):
 
 
 def test_trouble_shows_in_the_explorer(explorer, monkeypatch):
-    monkeypatch.setattr("swnb.notebook.explorer.by", lambda *_: 1 / 0)
+    monkeypatch.setattr("swnb.notebook.panels.explorer.by", lambda *_: 1 / 0)
     explorer.key.value = "type"
     assert "division by zero" in explorer.trouble.value
 

@@ -7,14 +7,14 @@ import pytest
 
 from swnb.commands import COMMANDS, Dial, Play, Stream
 from swnb.commands.schema import Parameter, Shape, parameters
-from swnb.notebook.choices import ChoiceField
-from swnb.notebook.fields import UNSET, Unfit, steps
-from swnb.notebook.free_json import JsonField
-from swnb.notebook.kit import Kit
-from swnb.notebook.lists import ChecksField, ListField
-from swnb.notebook.making import make
-from swnb.notebook.objects import ObjectField
-from swnb.notebook.scalars import EnumField, NumberField, SecretField, TextField
+from swnb.notebook.fields.base import UNSET, Unfit, steps
+from swnb.notebook.fields.free_json import JsonField
+from swnb.notebook.fields.kit import Kit
+from swnb.notebook.fields.lists import ChecksField, ListField
+from swnb.notebook.fields.maker import make
+from swnb.notebook.fields.objects import ObjectField
+from swnb.notebook.fields.scalars import EnumField, NumberField, SecretField, TextField
+from swnb.notebook.fields.unions import ChoiceField
 
 CANARY = "canary-7f3a91"
 TREE = {name: parameters(model) for name, model in COMMANDS.items()}

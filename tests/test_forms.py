@@ -10,9 +10,9 @@ from comm.base_comm import BaseComm
 import swnb
 from swnb.commands import COMMANDS
 from swnb.errors import InvalidCommand, LogError, UnknownCommand
-from swnb.notebook import command_form
-from swnb.notebook.fields import steps
-from swnb.notebook.forms import Form
+from swnb.notebook.fields.base import steps
+from swnb.notebook.forms import command_form
+from swnb.notebook.forms.form import Form
 
 CANARY = "canary-7f3a91"
 MOST_WIDGETS = 60
@@ -447,7 +447,7 @@ def test_the_static_fallback_shows_the_last_request_escaped(event_form):
 
 def test_a_form_is_displayed_with_a_plain_output_that_send_replaces(tmp_path):
     cells = [
-        "import swnb; from swnb.notebook.forms import Form; sw = swnb.simulate()",
+        "import swnb; from swnb.notebook.forms.form import Form; sw = swnb.simulate()",
         "call = sw.dial(from_='+15550100', to='+15550101', url='https://example.com').wait()",
         "form = Form(sw, 'user_event', call)\nform",
         "form.value = {'event': {'a': 1}}\nreply = form.send()",

@@ -50,7 +50,7 @@ def in_process(code, *arguments):
     """Run code in a process of its own and give what it printed; it imports what tests import."""
     prelude = (
         "import os, sys, resource, warnings\n"
-        "import swnb.log.frames\n"  # before the privileges go
+        "import swnb.log.reading.frames\n"  # before the privileges go
         "from exchanges import accepted, logged, started\n"
         "from swnb.log import Log\n"
         "warnings.simplefilter('always')\n"

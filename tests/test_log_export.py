@@ -8,8 +8,9 @@ from exchanges import accepted, logged, started
 from pandas.testing import assert_frame_equal
 
 from swnb.errors import ConfigurationError
-from swnb.log import Log, export
+from swnb.log import Log
 from swnb.log.columns import BODIES, COLUMNS
+from swnb.log.reading import export
 
 NAMES = [column.name for column in COLUMNS]
 NUMBERS = ("+15550100", "+442071838750", "+8613812345678")

@@ -5,8 +5,9 @@ import pytest
 from exchanges import accepted, any_end, logged, started
 from pandas.testing import assert_frame_equal
 
-from swnb.log import Log, reader
+from swnb.log import Log
 from swnb.log.columns import BODIES, CALLS, CHARGES, COLUMNS, EVENTS, RUNS
+from swnb.log.reading import reader
 
 SHAPES = {
     "exchanges": COLUMNS,

@@ -11,8 +11,9 @@ import pytest
 from exchanges import accepted, logged, started
 
 from swnb.errors import LogError, LogWarning
-from swnb.log import Log, files
-from swnb.log.files import mounted
+from swnb.log import Log
+from swnb.log.writing import files
+from swnb.log.writing.files import mounted
 
 MOUNTS = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw

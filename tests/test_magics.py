@@ -14,8 +14,8 @@ import swnb
 from swnb.commands import COMMANDS
 from swnb.commands.schema import parameters
 from swnb.errors import ConfigurationError, InvalidCommand, SwnbError, UnknownCommand
-from swnb.notebook import guide
-from swnb.notebook.variables import split
+from swnb.notebook.magics import guide
+from swnb.notebook.magics.variables import split
 
 ROOT = Path(__file__).resolve().parents[1]
 TTS = '{"play": [{"type": "tts", "params": {"text": "Hello"}}]}'

@@ -7,7 +7,6 @@ import pytest
 from running import DIAL, PLAY, checkout
 
 import swnb
-from swnb.client import facts
 from swnb.exchange import UUID
 
 
@@ -117,7 +116,7 @@ def test_a_run_that_its_client_names_is_kept_like_others(tmp_path, repository):
     with swnb.simulate(log=tmp_path / "log.sqlite", run="tonight") as sw:
         sw.dial(**DIAL)
         kept = row(sw, "tonight")
-    assert (kept["mode"], kept["commit"]) == ("simulated", facts.git()["commit"])
+    assert (kept["mode"], kept["commit"]) == ("simulated", provenance.git()["commit"])
     assert "pandas" in kept["packages"]
 
 
@@ -142,20 +141,20 @@ def test_the_facts_of_a_run_outlast_its_client(tmp_path):
 
 def test_the_commit_is_kept_and_whether_files_differ_from_it(repository):
     head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-    assert facts.git() == {"commit": head.stdout.strip(), "dirty": False}
+    assert provenance.git() == {"commit": head.stdout.strip(), "dirty": False}
     (repository / "file").write_text("two")
-    assert facts.git()["dirty"] is True
+    assert provenance.git()["dirty"] is True
 
 
 def test_a_folder_without_git_has_no_commit(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    assert facts.git() == {}
+    assert provenance.git() == {}
 
 
 def test_a_machine_without_git_has_no_commit(monkeypatch):
     monkeypatch.setenv("PATH", "")
-    assert facts.git() == {}
+    assert provenance.git() == {}
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 
 from swnb.exchange import OVER
 from swnb.simulator import RateCard, Space
-from swnb.simulator.arrivals import Reading
 from swnb.simulator.calls import FATES, RING_TIMEOUT, Status
 from swnb.simulator.faults import Kind
 from swnb.simulator.rates import meters
+from swnb.simulator.requests import Reading
 
 PAGE = Path(__file__).parents[1] / "docs" / "simulated-space.md"
 CARD = RateCard()

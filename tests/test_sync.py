@@ -46,7 +46,7 @@ KINDS = [
 ]
 KILLED = """
 import sys, swnb
-from swnb.client.listing import Listing
+from swnb.session.voice_logs.listing import Listing
 pages = Listing.pages
 def counted(self, path):
     for number, page in enumerate(pages(self, path)):

@@ -18,9 +18,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from swnb.client.credentials import VARIABLES
 from swnb.errors import ConfigurationError
 from swnb.redact import REDACTED, redact_text, secrets_in
+from swnb.session.credentials import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -181,7 +181,7 @@ def _declared(notebook: Any) -> list[str]:
 
 
 @contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
+def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
     """Set variables for the kernels that are started within."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)

@@ -1,6 +1,6 @@
 """`swnb run`: a notebook, headless, against a live space, a simulated one, or a recording.
 
-The clients that the notebook makes are reached by the environment (see `client.headless`): what
+The clients that the notebook makes are reached by the environment (see `session.environment`): what
 they send is appended to a file, from which a recording is made, or against which a replay is
 checked. Nothing of a replay reaches a space, and unless `--space live` asks for it no client reaches
 any but a simulated one.
@@ -116,21 +116,21 @@ def _prepare(
     stack: ExitStack, notebook: str, parameters: Mapping[str, Any], sent: Path, asked: Asked
 ) -> None:
     """Set the environment of the kernel, until the stack is closed."""
-    from swnb.cli.executing import environment  # noqa: PLC0415 - as above
-    from swnb.client import facts, headless  # noqa: PLC0415 - as above
+    from swnb.cli.executing import set_environment  # noqa: PLC0415 - as above
+    from swnb.session import environment, provenance  # noqa: PLC0415 - as above
 
     variables = {
-        headless.RECORD: str(sent.resolve()),
-        facts.NOTEBOOK: notebook,
-        facts.PARAMETERS: json.dumps(parameters),
+        environment.RECORD: str(sent.resolve()),
+        provenance.NOTEBOOK: notebook,
+        provenance.PARAMETERS: json.dumps(parameters),
     }
     if asked.replay:
         _warn(asked.replay)
-        variables[headless.REPLAY] = str(asked.replay.resolve())
-        variables[headless.IGNORE] = json.dumps(asked.ignore)
+        variables[environment.REPLAY] = str(asked.replay.resolve())
+        variables[environment.IGNORE] = json.dumps(asked.ignore)
     elif asked.space == "simulated":
-        variables |= {**_simulated(stack), headless.SIMULATED: "1"}
-    stack.enter_context(environment(variables))
+        variables |= {**_simulated(stack), environment.SIMULATED: "1"}
+    stack.enter_context(set_environment(variables))
 
 
 def _warn(replay: Path) -> None:
@@ -148,7 +148,7 @@ def _warn(replay: Path) -> None:
 
 
 def _simulated(stack: ExitStack) -> dict[str, str]:
-    from swnb.client.credentials import VARIABLES  # noqa: PLC0415 - as above
+    from swnb.session.credentials import VARIABLES  # noqa: PLC0415 - as above
     from swnb.simulator import Space, serve  # noqa: PLC0415 - a replay needs no server
 
     space = Space()
@@ -181,8 +181,8 @@ def _listed(problems: list[str]) -> list[str]:
 def _record(
     path: Path, facts: Mapping[str, Any], exchanges: Sequence[Exchange], *, masked: bool
 ) -> None:
-    from swnb.client.facts import gather  # noqa: PLC0415 - as above
     from swnb.recordings import write_recording  # noqa: PLC0415 - as above
+    from swnb.session.provenance import gather  # noqa: PLC0415 - as above
 
     write_recording(path, exchanges, {**gather(), **facts, "name": path.stem}, mask=masked)
 

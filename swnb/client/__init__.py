@@ -1,10 +1,9 @@
 """The client of one space, its commands, and the call that one holds in one's hand."""
 
-from swnb.client.budget import Budget
-from swnb.client.call import Call, CallReply
-from swnb.client.calling import Calling
-from swnb.client.client import Client
-from swnb.client.replies import (
+from swnb.session.budget import Budget
+from swnb.session.call import Call, CallReply
+from swnb.session.calling import Calling
+from swnb.session.replies import (
     CallLeg,
     DryRun,
     FabricDeviceLeg,
@@ -12,8 +11,9 @@ from swnb.client.replies import (
     SidecarStatus,
     VoiceLog,
 )
-from swnb.client.sync_report import SyncReport
-from swnb.client.voice_logs import VoiceLogs
+from swnb.session.session import Client
+from swnb.session.voice_logs.reading import VoiceLogs
+from swnb.session.voice_logs.report import SyncReport
 
 __all__ = [
     "Budget",

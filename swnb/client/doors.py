@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from swnb.client.call import Call
-    from swnb.client.client import Client
-    from swnb.notebook.console import Console
-    from swnb.notebook.explorer import Explorer
-    from swnb.notebook.forms import Form
+    from swnb.notebook.forms.form import Form
+    from swnb.notebook.panels.console import Console
+    from swnb.notebook.panels.explorer import Explorer
     from swnb.runs.run import Run
+    from swnb.session.call import Call
+    from swnb.session.session import Client
 
 
 class ClientDoors:
@@ -28,19 +28,19 @@ class ClientDoors:
 
         Raises `UnknownCommand` with the closest name. Nothing is sent before Send is pressed.
         """
-        from swnb.notebook.forms import Form  # noqa: PLC0415 - a door
+        from swnb.notebook.forms.form import Form  # noqa: PLC0415 - a door
 
         return Form(cast("Client", self), command, call=call)
 
     def console(self) -> Console:
         """Open the console: calls, the selected call's timeline and form, running totals."""
-        from swnb.notebook.console import Console  # noqa: PLC0415 - a door
+        from swnb.notebook.panels.console import Console  # noqa: PLC0415 - a door
 
         return Console(cast("Client", self))
 
     def costs(self) -> Explorer:
         """Open an explorer of what the calls in the log cost: filters, a chart and its table."""
-        from swnb.notebook.explorer import Explorer  # noqa: PLC0415 - a door
+        from swnb.notebook.panels.explorer import Explorer  # noqa: PLC0415 - a door
 
         return Explorer(cast("Client", self).log.tables)
 
@@ -68,7 +68,7 @@ class CallDoors:
 
     def form(self, command: str | None = None) -> Form:
         """Open a widget form for a command with this call filled in."""
-        from swnb.notebook.forms import Form  # noqa: PLC0415 - a door
+        from swnb.notebook.forms.form import Form  # noqa: PLC0415 - a door
 
         call = cast("Call", self)
         return Form(call.client, command, call=call)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from swnb.client import headless
-from swnb.client.client import Client
 from swnb.log import Log
+from swnb.session.session import Client
 
 if TYPE_CHECKING:
-    from swnb.client.budget import Budget
+    from swnb.session.budget import Budget
     from swnb.simulator import RateCard, Space
 
 
@@ -25,7 +24,7 @@ class SimulatedClient(Client):
 
         self.simulated_space = space
         # A notebook that is replayed has its answers from the recording, whatever it simulates.
-        self._server = serve(space) if headless.replay() is None else None
+        self._server = serve(space) if environment.replay() is None else None
         host = self._server.host if self._server else None
         try:
             super().__init__(space.project, space.token, host, **options)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from swnb.commands.ai import AiHold, AiMessage, AiStop, AiUnhold
-from swnb.commands.audio import (
+from swnb.commands.base import ESCAPES, Command, wire_name
+from swnb.commands.models.ai import AiHold, AiMessage, AiStop, AiUnhold
+from swnb.commands.models.audio import (
     Denoise,
     DenoiseStop,
     Stream,
@@ -20,8 +21,7 @@ from swnb.commands.audio import (
     Transcribe,
     TranscribeStop,
 )
-from swnb.commands.base import ESCAPES, Command, wire_name
-from swnb.commands.calls import (
+from swnb.commands.models.calls import (
     Disconnect,
     End,
     ReceiveFaxStop,
@@ -30,16 +30,16 @@ from swnb.commands.calls import (
     Transfer,
     UserEvent,
 )
-from swnb.commands.dial import Dial, Update, UpdateOwn
-from swnb.commands.input import (
+from swnb.commands.models.dial import Dial, Update, UpdateOwn
+from swnb.commands.models.input import (
     Collect,
     CollectStartInputTimers,
     CollectStop,
     Detect,
     DetectStop,
 )
-from swnb.commands.live import LiveTranscribe, LiveTranslate
-from swnb.commands.media import (
+from swnb.commands.models.live import LiveTranscribe, LiveTranslate
+from swnb.commands.models.media import (
     Play,
     PlayPause,
     PlayResume,
@@ -50,7 +50,7 @@ from swnb.commands.media import (
     RecordResume,
     RecordStop,
 )
-from swnb.commands.sidecar import (
+from swnb.commands.models.sidecar import (
     AiSidecar,
     AiSidecarAsk,
     AiSidecarPoke,

@@ -36,12 +36,12 @@ from swnb.costs.analysis import (
     top,
     unusual,
 )
-from swnb.costs.choosing import chosen
-from swnb.costs.country import countries, country
-from swnb.costs.engines import read
-from swnb.costs.explained import failures, refusals
-from swnb.costs.parquet import write
-from swnb.costs.tables import CALLS, CHARGES, Tables, flatten
+from swnb.costs.questions.explained import failures, refusals
+from swnb.costs.tables.country import countries, country
+from swnb.costs.tables.engines import read
+from swnb.costs.tables.filters import chosen
+from swnb.costs.tables.parquet import write
+from swnb.costs.tables.tables import CALLS, CHARGES, Tables, flatten
 
 __all__ = [
     "CALLS",

@@ -12,8 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from swnb.costs import analysis, explained
-from swnb.costs.tables import Tables
+from swnb.costs import analysis
+from swnb.costs.questions import explained
+from swnb.costs.tables.tables import Tables
 
 # The log's names for columns of calls.
 _OF_THE_LOG = {"call_id": "id", "created": "created_at", "duration": "duration_ms"}

@@ -26,8 +26,8 @@ from swnb.costs.drawing import (
     tones,
     usd,
 )
-from swnb.costs.frames import collected, labels, opened
-from swnb.costs.tables import Tables
+from swnb.costs.tables.frames import collected, labels, opened
+from swnb.costs.tables.tables import Tables
 
 _OTHERS = "others"
 _NONE = "(none)"

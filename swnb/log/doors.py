@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from swnb.costs.tables import Tables
+    from swnb.costs.tables.tables import Tables
     from swnb.log.store import Log
 
 
@@ -27,7 +27,7 @@ class LogDoors:
 
         >>> swnb.costs.by(sw.log.tables(), "run")
         """
-        from swnb.costs.tables import flatten  # noqa: PLC0415 - a door
+        from swnb.costs.tables.tables import flatten  # noqa: PLC0415 - a door
 
         calls, lines = cast("Log", self)._frames.flat()  # noqa: SLF001 - this is a part of Log
         return flatten(calls, lines)
@@ -38,7 +38,7 @@ class LogDoors:
         Months that are there already are rewritten, each at once, and a call that is there already
         is replaced. Needs the extra `scale`. Raises as `swnb.costs.write`.
         """
-        from swnb.costs.parquet import write  # noqa: PLC0415 - a door
+        from swnb.costs.tables.parquet import write  # noqa: PLC0415 - a door
 
         tables = self.tables()
         return write(folder, tables.calls, tables.charges)

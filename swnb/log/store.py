@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import LogError
 from swnb.exchange import Exchange
 from swnb.log.doors import LogDoors
-from swnb.log.journal import Journal, Use
-from swnb.log.rows import ended_half, read_exchange, sent_half
-from swnb.log.synced import Synced
+from swnb.log.voice_logs.pages import Synced
+from swnb.log.writing.journal import Journal, Use
+from swnb.log.writing.rows import ended_half, read_exchange, sent_half
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from swnb.log.expectations import Sent
-    from swnb.log.facts import VoiceLogFrames
-    from swnb.log.frames import Frames
-    from swnb.log.runs import LogRun
-    from swnb.log.spending import Spending
+    from swnb.log.reading.expectations import Sent
+    from swnb.log.reading.frames import Frames
+    from swnb.log.reading.runs import LogRun
+    from swnb.log.reading.spending import Spending
+    from swnb.log.voice_logs.frames import VoiceLogFrames
 
 DEFAULT = "swnb-log.sqlite"
 
@@ -137,7 +137,7 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
     def spending(self) -> Spending:
         """Give what this run has spent, and which of its calls are open."""
-        from swnb.log.spending import spending  # noqa: PLC0415 - as for the frames
+        from swnb.log.reading.spending import spending  # noqa: PLC0415 - as for the frames
 
         return spending(self._frames, self._journal, self.run)
 
@@ -199,10 +199,10 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
         `mask_numbers` masks every phone number, for sharing. `bodies` adds request and response:
         objects in JSONL, where they are the default, JSON text in the others. See
-        `swnb.log.export` for the formats. Raises `ConfigurationError` for another suffix.
+        `swnb.log.reading.export` for the formats. Raises `ConfigurationError` for another suffix.
         """
         # Loads pandas.
-        from swnb.log.export import export  # noqa: PLC0415
+        from swnb.log.reading.export import export  # noqa: PLC0415
 
         return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies)
 
@@ -213,7 +213,7 @@ class Log(LogDoors, AbstractContextManager["Log"]):
     def source(self, run: str | None = None) -> LogRun:
         """Give a run, the present one by default, to replay or compare. Raises `LogError`."""
         # Loads the catalogue, which writing a log has no use for.
-        from swnb.log.runs import LogRun  # noqa: PLC0415
+        from swnb.log.reading.runs import LogRun  # noqa: PLC0415
 
         return LogRun(self, self._journal, self.run if run is None else run)
 
@@ -241,7 +241,7 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
         >>> assert len(sw.log.sent("user_event", event={"action": "order.confirmed"})) == 1
         """
-        from swnb.log.expectations import matching  # noqa: PLC0415 - as in `source`
+        from swnb.log.reading.expectations import matching  # noqa: PLC0415 - as in `source`
 
         return matching(self.source(), command, params)
 
@@ -264,7 +264,7 @@ class Log(LogDoors, AbstractContextManager["Log"]):
     @property
     def _frames(self) -> Frames:
         # Loads pandas, which takes longer than all of swnb.
-        from swnb.log.frames import Frames  # noqa: PLC0415
+        from swnb.log.reading.frames import Frames  # noqa: PLC0415
 
         # A forked child has its own: a lost thread may hold the lock of the parent's.
         here = os.getpid()

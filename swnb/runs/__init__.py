@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from swnb.runs.comparing import Comparison, assert_same, compare
-from swnb.runs.replaying import ReplayClient, replay
+from swnb.client.replay import ReplayClient, replay
+from swnb.runs.comparison import Comparison, assert_same, compare
 from swnb.runs.run import Run
 
 __all__ = ["Comparison", "ReplayClient", "Run", "assert_same", "compare", "replay"]

@@ -20,15 +20,15 @@ from typing_extensions import override
 
 from swnb import commands as c
 from swnb import html
-from swnb.client.facts import gather
 from swnb.errors import ConfigurationError
 from swnb.recordings.generated import made_uuid
+from swnb.session.provenance import gather
 from swnb.transports.replay import NEVER_SENT, Replay
 
 if TYPE_CHECKING:
     from swnb.client import Client
     from swnb.exchange import Exchange
-    from swnb.log.runs import LogRun
+    from swnb.log.reading.runs import LogRun
 
 _NAME = re.compile(r"[^\s/\\](?:[^/\\\r\n]{0,98}[^\s/\\])?")
 _NOT_CARRIED_OUT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)

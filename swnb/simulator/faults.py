@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from swnb.commands.base import Command
 from swnb.errors import ConfigurationError
 from swnb.simulator.answers import Answer, plain_error
-from swnb.simulator.arrivals import Reading
+from swnb.simulator.requests import Reading
 
 Kind = Literal[
     "429", "500", "502", "503", "504", "slow", "reset", "truncated", "html", "empty", "redirect"

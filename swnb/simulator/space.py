@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 from swnb.errors import ConfigurationError
 from swnb.simulator.answers import Answer, Refusal, plain_error
-from swnb.simulator.arrivals import Arrival, read_arrival
 from swnb.simulator.calls import Moment
 from swnb.simulator.faults import Fault, Kind
 from swnb.simulator.rates import RateCard
+from swnb.simulator.requests import Arrival, read_arrival
 from swnb.simulator.switchboard import Switchboard, made_id
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

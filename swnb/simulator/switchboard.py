@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from swnb.simulator import voice_logs
-from swnb.simulator.acts import Scene, carry_out, sidecar_counters
 from swnb.simulator.answers import Answer, Refusal, json_answer, plain_error, refuse
-from swnb.simulator.arrivals import Arrival, checked, model_of
 from swnb.simulator.calls import (
     RING_TIMEOUT,
     Call,
@@ -25,7 +23,9 @@ from swnb.simulator.calls import (
     plan_of_dial,
     rate_of,
 )
+from swnb.simulator.handlers import Scene, carry_out, sidecar_counters
 from swnb.simulator.history import history
+from swnb.simulator.requests import Arrival, checked, model_of
 
 
 class Switchboard:

@@ -21,7 +21,7 @@ from swnb.errors import InvalidCommand
 from swnb.exchange import REQUEST_ID_HEADERS, Response, TransportFailure, loads
 from swnb.recordings.matching import digest, steady
 from swnb.redact import is_clean, redact, secrets_in
-from swnb.transports.misses import miss
+from swnb.transports.no_recording import miss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -1,0 +1,92 @@
+"""`swnb.replay`: a client that answers from a recording, or from a run of a log."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from swnb.client import Client
+from swnb.errors import RecordingWarning
+from swnb.log import Log
+from swnb.log.store import DEFAULT
+from swnb.recordings import RecordingFile
+from swnb.runs.sources import is_file, opened, patterns_of
+from swnb.session.provenance import gather
+from swnb.transports.replay import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from swnb.exchange import Exchange
+    from swnb.recordings.source import Source
+    from swnb.runs.sources import PathOrLog
+
+_NAMED = 3
+
+
+class ReplayClient(Client):
+    """A `Client` whose answers were recorded: it opens no socket, and nothing costs anything."""
+
+    _replay: Replay
+
+    def unused(self) -> list[Exchange]:
+        """Give the recorded exchanges that were never asked for, in their order."""
+        return self._replay.unused()
+
+    def invalid(self) -> list[str]:
+        """Name the recorded requests that this catalogue no longer takes for valid, and why."""
+        return [f"{where}: {error}" for where, error in self._replay.invalid()]
+
+
+def replay(
+    recording: str | os.PathLike[str],
+    *,
+    log: PathOrLog | None = None,
+    run: str | None = None,
+    ignore: str | Sequence[str] = (),
+) -> ReplayClient:
+    """Give a client that answers from a recording, or from a run by its name.
+
+    A name is looked up in `log` ("swnb-log.sqlite" by default), and the replay is logged there as
+    a run of its own; the replay of a file is logged in memory unless `log` says otherwise. `run`
+    names the replay's run. `ignore` are patterns of request paths that need not match
+    (`params.event.nonce`).
+
+    Each client has a position of its own. A request that is not recorded, or was asked for more
+    often than it was, raises `NoRecording`. Raises `RecordingError` for a file that cannot be
+    used, `LogError` for an unknown run, and warns with `RecordingWarning` of recorded requests that
+    are no longer valid.
+    """
+    if is_file(recording):
+        source: Source = RecordingFile(recording)
+        into = log if isinstance(log, Log) else Log(log or ":memory:", run=run)
+    else:
+        source, into = _from_log(os.fspath(recording), DEFAULT if log is None else log, run)
+    transport = Replay(source, ignore=patterns_of(ignore))
+    client = ReplayClient.over(transport, into)
+    client._replay = transport  # noqa: SLF001 - made here, whole
+    client.recorded_run = None if is_file(recording) else os.fspath(recording)
+    into.begin(into.run, **gather(f"replay of {source.name}"))
+    _warn(source, client.invalid())
+    return client
+
+
+def _from_log(name: str, log: PathOrLog, run: str | None) -> tuple[Source, Log]:
+    held = opened(log)
+    # Its own object, for a run of its own; what is in memory cannot be opened twice.
+    return held.source(name), Log(held.path, run=run)
+
+
+def _warn(source: Source, invalid: list[str]) -> None:
+    if not invalid:
+        return
+    more = f"; and {len(invalid) - _NAMED} more, see invalid()" if len(invalid) > _NAMED else ""
+    told = "; ".join(invalid[:_NAMED])
+    warnings.warn(
+        RecordingWarning(
+            f"{Path(source.name).name}: requests that are no longer valid: {told}{more}"
+        ),
+        stacklevel=3,
+    )

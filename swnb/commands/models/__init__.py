@@ -1,0 +1,1 @@
+"""The 42 commands: one frozen model each."""

@@ -1,0 +1,291 @@
+"""Starting a call, and changing one that is under way: the two commands that bring instructions.
+
+Both take exactly one of `url` and `swml`, except that an update may instead only set a status: the
+platform's text calls that an action of its own, though its schema asks for instructions as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import AfterValidator, Field, Tag
+
+from swnb.commands.base import Command
+from swnb.commands.models.swml import Swml, SwmlOrText
+from swnb.commands.types import (
+    Filled,
+    HttpUrl,
+    Integer,
+    Number,
+    TextRule,
+    about,
+    either,
+    matches,
+)
+from swnb.exchange import UUID
+
+Codec = Literal[
+    "OPUS",
+    "OPUS@48000H@20I",
+    "OPUS@24000H@20I",
+    "OPUS@16000H@20I",
+    "OPUS@8000H@20I",
+    "G722",
+    "PCMU",
+    "PCMA",
+    "G729",
+    "VP8",
+    "H264",
+]
+_MOST_BYTES = 1024
+_SWML_EXAMPLE = Field(
+    json_schema_extra={
+        "example": {"version": "1.0.0", "sections": {"main": [{"play": "say:Hello"}, "hangup"]}}
+    }
+)
+
+
+def _are_codecs(value: str) -> bool:
+    return {name.strip() for name in value.split(",")} <= set(get_args(Codec))
+
+
+def _text_or_list(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "text"
+    return "list" if isinstance(value, list) else None
+
+
+Codecs = Annotated[
+    Annotated[list[Codec], Tag("list")]
+    | Annotated[
+        str,
+        AfterValidator(
+            TextRule(
+                f"codec names with commas between, out of {', '.join(get_args(Codec))}", _are_codecs
+            )
+        ),
+        Tag("text"),
+    ],
+    either(_text_or_list, "a list of codecs or a text with commas between them"),
+]
+Region = Annotated[
+    Annotated[str, Tag("text")] | Annotated[list[str], Tag("list")],
+    either(_text_or_list, "a region or a list of regions"),
+]
+VariableName = Annotated[
+    str,
+    AfterValidator(
+        TextRule(
+            "named with letters, digits and underscores, not beginning with a digit",
+            matches("[A-Za-z_][A-Za-z0-9_]*"),
+        )
+    ),
+    AfterValidator(
+        TextRule(
+            "named without the reserved prefixes signalwire_, sw_, rtc_ and internal_, in any case",
+            matches("(?i)(?!signalwire_|sw_|rtc_|internal_).*"),
+        )
+    ),
+]
+VariableValue = Annotated[
+    str,
+    AfterValidator(
+        TextRule(
+            f"a text of 1 to {_MOST_BYTES} bytes in UTF-8",
+            # A lone surrogate has no UTF-8 and still has to be counted, not to crash.
+            lambda value: 1 <= len(value.encode(errors="surrogatepass")) <= _MOST_BYTES,
+        )
+    ),
+]
+
+
+def _at_most_one(names: tuple[str, ...], given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    first, *others = names
+    if given.keys() >= {*names}:
+        with_ = " and ".join(others)
+        yield first, f"must not be given together with {with_}: one of them handles the call"
+
+
+class Dial(Command):
+    """Start a call to a number, a SIP or Verto address, or a client.
+
+    The answer comes at once, with the call still queued; what becomes of it arrives at `status_url`
+    for the chosen `status_events`, and in the voice log. Exactly one of `url` and `swml` says what
+    the call does once it is answered, and `to` may only be left out where `to_script` is given.
+    """
+
+    wire: ClassVar[str] = "dial"
+    group: ClassVar[str] = "Calls"
+    on_call: ClassVar[bool] = False
+    one_of: ClassVar[tuple[str, ...]] = ("url", "swml")
+    example: ClassVar[dict[str, Any]] = {
+        "from": "+15550100",
+        "to": "+15550101",
+        "url": "https://example.com/swml",
+        "status_url": "https://example.com/status",
+        "status_events": ["answered", "ended"],
+        "codecs": ["PCMU", "PCMA"],
+        "timeout": 30,
+        "max_price_per_minute": 0.05,
+        "custom_variables": {"order_id": "ORD-12345"},
+    }
+
+    from_: Annotated[
+        Filled,
+        about(
+            "Who calls: one of your numbers in E.164; towards SIP and Verto also a SIP URI or a "
+            "short caller-id name."
+        ),
+    ]
+    to: Annotated[
+        Filled | None,
+        about(
+            "Who is called: a number in E.164, a sip:, sips:, verto: or client: address, or a "
+            "Fabric address. Needed unless to_script is given."
+        ),
+    ] = None
+    url: Annotated[
+        Filled | None, about("Where the SWML that handles the call is fetched. Instead of swml.")
+    ] = None
+    swml: Annotated[
+        Swml | None,
+        about("The SWML document that handles the call. Instead of url."),
+        _SWML_EXAMPLE,
+    ] = None
+    to_script: Annotated[
+        SwmlOrText | None,
+        about(
+            "SWML that runs at the called end: a document, its JSON or YAML text, or the "
+            "URL of one."
+        ),
+    ] = None
+    caller_id: Annotated[
+        Filled | None,
+        about("The caller ID that is shown: E.164; for SIP and Verto also a SIP URI or a name."),
+    ] = None
+    username: Annotated[
+        str | None, about("User name for a SIP destination that asks for one; never returned.")
+    ] = None
+    password: Annotated[
+        str | None, about("Password for a SIP destination that asks for one; never returned.")
+    ] = None
+    fallback_url: Annotated[Filled | None, about("Where SWML is fetched when url fails.")] = None
+    url_method: Annotated[
+        Literal["GET", "POST"] | None, about("How url is requested.", assumed="POST")
+    ] = None
+    status_url: Annotated[HttpUrl | None, about("Where the chosen status events are posted.")] = (
+        None
+    )
+    status_events: Annotated[
+        list[Literal["created", "ringing", "answered", "ended"]] | None,
+        about("Which events of the call go to status_url.", assumed=["ended"]),
+    ] = None
+    timeout: Annotated[
+        Integer | None, about("How long it may ring.", unit="seconds", ge=1, le=600)
+    ] = None
+    send_digits: Annotated[
+        Annotated[
+            str,
+            AfterValidator(
+                TextRule(
+                    "made of 0-9, A-D, *, #, w (wait) and the comma (pause)",
+                    matches("[0-9A-D*#w,]*"),
+                )
+            ),
+        ]
+        | None,
+        about("DTMF digits to send once the call is answered; w waits, a comma pauses."),
+    ] = None
+    codecs: Annotated[
+        Codecs | None,
+        about("The codecs to offer; those named in a SIP URI in to go before them."),
+    ] = None
+    region: Annotated[
+        Region | None,
+        about(
+            "Where the call should be routed: one of your project's regions, or several, best first."
+        ),
+    ] = None
+    max_price_per_minute: Annotated[
+        Number | None,
+        about("The dearest route you accept; a dearer one is refused.", unit="US dollars", ge=0),
+    ] = None
+    custom_variables: Annotated[
+        dict[VariableName, VariableValue] | None,
+        about(
+            "Texts of your own that the call's SWML reads as ${envs.name}; at most 20. Names are "
+            "case-sensitive and go before the account's variables of the same name.",
+            max_length=20,
+        ),
+    ] = None
+
+    @classmethod
+    def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Ask for one of url and swml, and for to where there is no to_script."""
+        if not {*cls.one_of} & given.keys():
+            yield "url", "one of url and swml is required: it handles the call"
+        yield from _at_most_one(cls.one_of, given)
+        if "to" not in given and "to_script" not in given:
+            yield "to", "is required unless to_script is given"
+
+
+class UpdateOwn(Command):  # it has no wire name: a `Call` reads its parameters, `Update` is sent
+    """Cancel, complete or redirect a call that is under way.
+
+    `status="canceled"` works while the call is queued or ringing, `status="completed"` once it is
+    answered, and so does a redirect by `url` or `swml`. A call that is over cannot be updated.
+    """
+
+    group: ClassVar[str] = "Calls"
+    on_call: ClassVar[bool] = False
+    one_of: ClassVar[tuple[str, ...]] = ("url", "swml")
+
+    status: Annotated[
+        Literal["canceled", "completed"] | None,
+        about("End the call: canceled before it is answered, completed after."),
+    ] = None
+    url: Annotated[
+        Filled | None,
+        about("Where the SWML that takes over is fetched. Instead of swml."),
+    ] = None
+    swml: Annotated[
+        Swml | None, about("The SWML document that takes over. Instead of url."), _SWML_EXAMPLE
+    ] = None
+    fallback_url: Annotated[Filled | None, about("Where SWML is fetched when url fails.")] = None
+    status_url: Annotated[
+        HttpUrl | None, about("Where the call's status is posted from now on.")
+    ] = None
+
+    @classmethod
+    def method(cls) -> str:
+        """Give the method's name, for the form without an id too."""
+        return "update"
+
+    @classmethod
+    def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Ask for something to do, and for no more than one of url and swml."""
+        if not {"status", *cls.one_of} & given.keys():
+            yield "", "needs one of status, url and swml"
+        yield from _at_most_one(cls.one_of, given)
+
+
+class Update(UpdateOwn):  # noqa: D101 - it says the same as the form without an id
+    __doc__ = UpdateOwn.__doc__
+
+    wire: ClassVar[str] = "update"
+    example: ClassVar[dict[str, Any]] = {
+        "id": "3b1c5a0e-5d3f-4a58-9a52-0c4f9f1d7e21",
+        "url": "https://example.com/swml/next",
+        "fallback_url": "https://example.com/swml/sorry",
+    }
+
+    id: Annotated[str, about("The call's id, a UUID.")]
+
+    @classmethod
+    def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Ask for a UUID, unless the id is to be sent unchecked."""
+        call_id = given.get("id")
+        if isinstance(call_id, str) and not given.get("unchecked") and not UUID.fullmatch(call_id):
+            yield "id", "must be a UUID, as in a call's id; unchecked=True sends it as it is"
+        yield from super().rules(given)

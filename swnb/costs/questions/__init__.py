@@ -1,0 +1,1 @@
+"""The questions about charges and statuses, each over tables of any engine."""

@@ -1,0 +1,59 @@
+"""A part of the tables: the calls and charge lines of a period, a direction, a kind or a country."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from swnb.costs.tables.frames import lazily
+from swnb.costs.tables.tables import Tables
+
+_OF_CALLS = ("direction", "type", "country")
+
+
+def chosen(
+    tables: Tables,
+    *,
+    after: str | date | None = None,
+    before: str | date | None = None,
+    direction: str | None = None,
+    type: str | None = None,  # noqa: A002 - the name of the column
+    country: str | None = None,
+    description: str | None = None,
+) -> Tables:
+    """Give the tables with some of their rows, in the engine that they are in.
+
+    `after` (included) and `before` (not) are days or times, in UTC where they name no zone.
+    `description` chooses among charge lines only: ask with the key `description` for their charge,
+    since a call's charge is that of all its lines. Raises `ValueError` for text that is no time.
+
+    >>> by(chosen(tables, after="2026-08-01", direction="inbound"), "day")
+    """
+    first, last = _moment(after), _moment(before)
+    wanted = dict(zip(_OF_CALLS, (direction, type, country), strict=True))
+
+    def part(frame: Any, **more: str | None) -> Any:
+        if frame is None:
+            return None
+        kept = lazily(frame)
+        for name, value in {**wanted, **more}.items():
+            if value is not None:
+                kept = kept.filter(nw.col(name) == value)
+        if first is not None:
+            kept = kept.filter(nw.col("created_at") >= nw.lit(first))
+        if last is not None:
+            kept = kept.filter(nw.col("created_at") < nw.lit(last))
+        return kept.to_native()
+
+    return Tables(part(tables.calls), part(tables.charges, description=description))
+
+
+def _moment(given: str | date | None) -> datetime | None:
+    if given is None:
+        return None
+    at = datetime.fromisoformat(given) if isinstance(given, str) else given
+    if not isinstance(at, datetime):
+        at = datetime.combine(at, time())
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,241 @@
+"""The seam between the questions and the engines: one grouped sum over any frame, in UTC.
+
+Every analysis reduces its table on the engine to sums of integers by a few keys, and does the rest
+in pandas on that small frame. What the engines do differently is kept here:
+
+- DuckDB and Spark truncate times in the time zone of their session, and Dask cannot truncate to
+  months at all. So times become whole seconds since 1970, which no session can shift, the engine
+  groups by whole days, and months are days added up.
+- DuckDB gives sums as HUGEINT, which reach pandas as floats; they are cast back on the engine.
+- Counting distinct calls among charge lines takes gigabytes; the column `first` makes it a sum.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from swnb.costs.tables.tables import CALLS, CHARGES, NANO, Tables
+
+TIMES = ("month", "day", "hour")
+_DAY = 86_400
+_HOUR = 3_600
+_SECONDS = "_seconds"
+_LABELS = {
+    table: tuple(c.name for c in columns if c.dtype == "category" or c.name in {"from", "to"})
+    for table, columns in (("calls", CALLS), ("charges", CHARGES))
+}
+KEYS = (*TIMES, *dict.fromkeys((*_LABELS["calls"], *_LABELS["charges"])))
+
+
+class UnknownKey(ValueError):
+    """A key that no table can be grouped by; the message names the closest one."""
+
+
+class MissingColumn(ValueError):
+    """A frame lacks a column that the question needs; the message says how to get it."""
+
+
+def check_keys(question: str, of: str, keys: Sequence[str], allowed: Sequence[str]) -> None:
+    """Raise `UnknownKey` for a key that is none of those allowed for a table."""
+    for place, key in enumerate(keys):
+        if key not in allowed:
+            close = get_close_matches(str(key), allowed, 1, 0.4)
+            hint = f"; did you mean {close[0]}?" if close else "."
+            raise UnknownKey(
+                f"{question}: key {place + 1} is not one to group {of} by{hint} "
+                f"There are {', '.join(allowed)}."
+            )
+
+
+def table_of(question: str, tables: Tables, keys: Sequence[str]) -> tuple[str, Any]:
+    """Choose the table that has all keys, by name and frame: calls, unless a key is of charge lines.
+
+    Raises `UnknownKey` where no one table has them all.
+    """
+    check_keys(question, "calls and charges", keys, KEYS)
+    name = "charges" if "description" in keys else "calls"
+    check_keys(question, name, keys, (*TIMES, *_LABELS[name]))
+    return name, getattr(tables, name)
+
+
+def calls_by(
+    question: str, tables: Tables, keys: Sequence[str], *columns: str
+) -> nw.LazyFrame[Any]:
+    """Open the calls with some columns and those of the keys, each of which must be of calls."""
+    check_keys(question, "calls", keys, (*TIMES, *_LABELS["calls"]))
+    return opened(question, "calls", tables.calls, [*columns_of(keys), *columns])
+
+
+def columns_of(keys: Sequence[str]) -> list[str]:
+    """Give the columns that keys are made of."""
+    return ["created_at" if key in TIMES else key for key in keys]
+
+
+def opened(question: str, name: str, frame: Any, needed: Iterable[str]) -> nw.LazyFrame[Any]:
+    """Open a frame of any engine lazily, with the needed columns, money in nano-dollars.
+
+    A charge in US dollars (a float) becomes whole nano-dollars. Raises `MissingColumn` where the
+    frame or a column is not there, `TypeError` for what is no frame, `ValueError` for times that
+    are text.
+    """
+    if frame is None:
+        raise MissingColumn(f"{question}: needs the table {name}; {_how(name, ())}")
+    lazy = lazily(frame)
+    wanted = list(dict.fromkeys(needed))
+    schema = lazy.collect_schema()
+    missing = [column for column in wanted if column not in schema]
+    if missing:
+        raise MissingColumn(
+            f"{question}: {name} has no column {', '.join(missing)}; {_how(name, missing)}"
+        )
+    if "created_at" in wanted and not isinstance(schema["created_at"], nw.Datetime | nw.Unknown):
+        raise ValueError(
+            f"{question}: {name}.created_at must be times; "
+            'make them with pd.to_datetime(…, utc=True, format="ISO8601")'
+        )
+    lazy = lazy.select(wanted)
+    if "created_at" in wanted and schema["created_at"] == nw.Unknown:
+        # narwhals does not know a zone with an underscore in its name (America/New_York).
+        lazy = lazy.with_columns(nw.col("created_at").cast(nw.Datetime("us", "UTC")))
+    if "charge" in wanted and schema["charge"].is_float():
+        lazy = lazy.with_columns((nw.col("charge") * NANO).round().cast(nw.Int64))
+    return lazy
+
+
+def lazily(frame: Any) -> nw.LazyFrame[Any]:
+    """Open a frame of any engine; raises `TypeError` for what is none."""
+    with warnings.catch_warnings():
+        # narwhals announces a package of its own for Dask; whoever asks about charges can do
+        # nothing about it. docs/scale.md says what to install once there is one.
+        warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
+        opened_frame: nw.LazyFrame[Any] = nw.from_native(frame).lazy()
+    return opened_frame
+
+
+def _how(name: str, missing: Iterable[str]) -> str:
+    if name == "exchanges":
+        return "take sw.log.exchanges()"
+    if "country" in missing:
+        return (
+            'add it with swnb.costs.countries(frame["to"]), or take the flat tables of costs.read'
+        )
+    return f"take the {name} of sw.log.tables(), costs.read(folder) or costs.flatten"
+
+
+def _with_seconds(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add `created_at` as whole seconds since 1970 in UTC; a time without a zone is in UTC."""
+    if lazy.implementation.is_duckdb():
+        # Its own function: the difference of two times loses an hour where the session's zone
+        # changes its clocks between them.
+        counted = lazy.to_native().project(f"*, epoch_us(created_at) // 1000000 AS {_SECONDS}")
+        relation: nw.LazyFrame[Any] = nw.from_native(counted).lazy()
+        return relation
+    times = nw.col("created_at")
+    if lazy.implementation.is_spark_like():
+        return lazy.with_columns(times.cast(nw.Int64).alias(_SECONDS))
+    return lazy.with_columns((times.dt.timestamp("ms") // 1000).alias(_SECONDS))
+
+
+def grouped(
+    lazy: nw.LazyFrame[Any],
+    keys: Sequence[str],
+    sums: Mapping[str, nw.Expr],
+    *,
+    count: str = "calls",
+) -> pd.DataFrame:
+    """Count the rows by some keys and add up integer expressions, on the engine.
+
+    Gives a pandas frame with the keys, `count` and the sums, all int64. `month` and `day` are
+    midnights in UTC, `hour` is the hour of the day; a missing label is None.
+    """
+    on_engine = list(dict.fromkeys("day" if key == "month" else key for key in keys))
+    if set(TIMES) & set(keys):
+        lazy = _with_seconds(lazy)
+    times = {"day": nw.col(_SECONDS) // _DAY, "hour": nw.col(_SECONDS) // _HOUR % 24}
+    # Selected first, so that the engine groups plain columns: pandas is slow on expressions.
+    plain = lazy.select(
+        *(times.get(key, nw.col(key)).alias(key) for key in on_engine),
+        *(expression.alias(f"_{name}") for name, expression in sums.items()),
+    )
+    totals = [
+        nw.len().alias(count),
+        *(nw.col(f"_{name}").sum().alias(name) for name in sums),
+    ]
+    small = plain.group_by(*on_engine).agg(*totals) if on_engine else plain.select(*totals)
+    found = collected(small.with_columns(nw.col(count, *sums).cast(nw.Int64)))
+    found = found.astype(dict.fromkeys((count, *sums), "int64"))
+    return _in_months(_readable(found), keys)
+
+
+def collected(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Bring a small frame to pandas."""
+    # By Arrow where there is a session: on the way to pandas itself, DuckDB and Spark move times
+    # into the session's zone, and Spark leaves the zone out.
+    by_arrow = lazy.implementation.is_duckdb() or lazy.implementation.is_spark_like()
+    frame: pd.DataFrame = lazy.collect("pyarrow" if by_arrow else "pandas").to_pandas()
+    return frame.reset_index(drop=True)
+
+
+def _readable(found: pd.DataFrame) -> pd.DataFrame:
+    """Turn day numbers into times, and labels into text or None, whatever the engine made of them."""
+    for name in found:
+        values = found[name]
+        if name == "day":
+            numbers = pd.to_numeric(values).astype("Int64") * _DAY
+            found[name] = pd.to_datetime(numbers, unit="s", utc=True).dt.as_unit("us")
+        elif name == "hour":
+            found[name] = pd.to_numeric(values).astype("Int64")
+        elif not pd.api.types.is_integer_dtype(values.dtype):
+            found[name] = labels(values)
+    return found
+
+
+def labels(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Give labels as text or None, whatever an engine, or pandas itself, made of them."""
+    return values.astype(object).where(values.notna(), None)
+
+
+def month_of(days: pd.Series[Any]) -> pd.Series[Any]:
+    """Give the first midnight of each day's month, in UTC."""
+    months: pd.Series[Any] = days.dt.normalize() - pd.to_timedelta(days.dt.day - 1, unit="D")
+    unit: pd.Series[Any] = months.dt.as_unit("us")
+    return unit
+
+
+def _in_months(found: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    if "month" in keys:
+        found["month"] = month_of(found["day"])
+        if "day" not in keys:
+            rest = [name for name in found if name not in {*keys, "day"}]
+            groups = found.groupby(list(keys), dropna=False, sort=False)
+            found = groups[rest].sum().reset_index()
+    return found
+
+
+def finished(found: pd.DataFrame, keys: Sequence[str], facts: Sequence[str]) -> pd.DataFrame:
+    """Order rows (time first, then the dearest first, then by key) and columns; money in US dollars.
+
+    Every column of nano-dollars is named among `facts` and is int64 in `found`.
+    """
+    times = [key for key in TIMES if key in keys]
+    names = [key for key in keys if key not in TIMES]
+    by = [*times, "charge", *names]
+    ordered = found.sort_values(by, ascending=[name != "charge" for name in by], ignore_index=True)
+    return ordered.assign(**{name: labels(ordered[name]) for name in names})[[*keys, *facts]]
+
+
+def in_utc(times: pd.Series[Any]) -> pd.Series[Any]:
+    """Give times in UTC; those without a zone are in UTC already."""
+    return pd.to_datetime(times, utc=True).dt.as_unit("us")
+
+
+def usd(nano: pd.Series[Any]) -> pd.Series[Any]:
+    """Give whole nano-dollars as US dollars (float64)."""
+    amount: pd.Series[Any] = nano / NANO
+    return amount

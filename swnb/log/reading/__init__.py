@@ -1,0 +1,1 @@
+"""The reading side of the log: frames, exports, and a run as something to replay or compare."""

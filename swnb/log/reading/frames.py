@@ -1,0 +1,268 @@
+"""The frames that people see: plain `pandas.DataFrame`s made from the cached rows.
+
+Sums of money are made on whole nano-dollars. Frames show US dollars as float64, which gives the
+nano-dollars back exactly below 2**51 of them (over two million dollars).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from swnb.exchange import NANO
+from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
+from swnb.log.reading.reader import Reader
+from swnb.log.reading.table import Table
+from swnb.log.voice_logs.frames import VoiceLogFrames, unsettled, with_logs
+from swnb.log.writing.journal import Journal
+from swnb.log.writing.rows import SENT, Ended, Sent, from_json
+
+USER_EVENT = "calling.user_event"
+_NEVER_LEFT = ("refused", "dry_run")
+_ERRORS = ("rejected", "failed", "unknown", "refused")
+# Bodies are decoded in slices, so that their text is never all in memory at once.
+_SLICE = 10_000
+_REQUESTS = "SELECT exchange, body FROM requests WHERE exchange BETWEEN ? AND ?"
+_RESPONSES = """
+    SELECT ended.exchange, responses.body
+    FROM ended JOIN responses ON responses.ended = ended.id
+    WHERE ended.exchange BETWEEN ? AND ? ORDER BY ended.id
+"""
+
+
+_RUNS = "SELECT name, started_at, space, swnb, facts FROM runs ORDER BY id"
+# The lines of each call's latest reply that has any. What was replayed cost nothing, and does not
+# stand in for what was paid: it counts only for a call that the log knows from nothing else.
+_CHARGES = """
+    WITH lines AS (
+        SELECT charge_lines.*, space = 'replayed' AS replayed
+        FROM charge_lines
+        JOIN ended ON ended.id = charge_lines.ended
+        JOIN sent ON sent.id = ended.exchange
+    ), latest AS (
+        SELECT call_id AS call, min(replayed) AS replayed,
+            coalesce(max(ended) FILTER (WHERE NOT replayed), max(ended)) AS ended
+        FROM lines GROUP BY call_id
+    )
+    SELECT call_id, description, iif(latest.replayed, 0, charge_nano)
+    FROM lines JOIN latest ON latest.call IS lines.call_id AND latest.ended = lines.ended
+    ORDER BY lines.id
+"""
+
+
+class Frames:
+    """Reads one log; safe to use from threads."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._lock = threading.Lock()
+        self.voice_logs = VoiceLogFrames(journal)
+        self._readers: dict[str | None, Reader] = {None: Reader(journal, None)}
+
+    def exchanges(self, *, bodies: bool = False, run: str | None = None) -> pd.DataFrame:
+        """Give all exchanges, or those of one run, oldest first."""
+        frame = self._typed(run if run == self._journal.run else None)
+        if run not in (None, self._journal.run):
+            frame = _only(frame, frame["run"] == run)
+        return self.with_bodies(frame) if bodies else frame
+
+    def with_bodies(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Add the columns `request` and `response` to exchanges."""
+        ids = frame["id"].to_numpy()
+        parts = [self._bodies(ids[place : place + _SLICE]) for place in range(0, len(ids), _SLICE)]
+        columns = {}
+        for number, column in enumerate(BODIES):
+            values = [body for part in parts for body in part[number]]
+            columns[column.name] = pd.Series(values, index=frame.index, dtype=object)
+        return frame.assign(**columns)
+
+    def calls(self) -> pd.DataFrame:
+        """Give the latest known state of each call of exchanges that left, and of the voice logs."""
+        return _shaped(self.facts(), CALLS)
+
+    def charges(self) -> pd.DataFrame:
+        """Give the charge lines of each call's latest reply or voice log that has any."""
+        frame = self.lines()
+        frame["charge"] = frame["charge"].astype("int64") / NANO
+        return _shaped(frame, CHARGES)
+
+    def facts(self) -> pd.DataFrame:
+        """Give all that is known of calls: the columns of `calls`, and those of `with_logs`.
+
+        Also `command`, which dialled or first touched the call, and `error_code`, the last about it.
+        """
+        with self._lock:
+            table, kept = self._readers[None].refresh()
+            frame, order = _frame(table, kept), table.order().copy()
+        about = frame["call_id"].notna() & ~frame["outcome"].isin(_NEVER_LEFT)
+        known, order = frame[about], order[about.to_numpy()]
+        by_call = known.groupby("call_id", sort=False)
+        calls = pd.DataFrame(
+            {
+                "run": by_call["run"].first(),
+                "command": by_call["command"].first(),
+                "space": by_call["space"].first(),
+                "created": by_call["sent_at"].min(),
+                "updated": by_call["sent_at"].max(),
+                "exchanges": by_call.size(),
+            }
+        )
+        # Replies may overtake one another: what is latest goes by the order of the ends.
+        state = known.iloc[np.argsort(order, kind="stable")].rename(
+            columns={"call_status": "status"}
+        )
+        state["charge"] = _spent(state)
+        fields = ["status", "type", "direction", "from", "to", "charge", "duration", "error_code"]
+        calls = calls.join(state.groupby("call_id", sort=False)[fields].last())
+        says = state["status"].notna() | state["charge"].notna()
+        told = state[says & (state["space"] != "replayed")].groupby("call_id")["sent_at"].max()
+        return with_logs(calls.reset_index(), told, self.voice_logs.logs())
+
+    def unsettled(self, space: str) -> list[str]:
+        """Give the ids of the calls in a space that no voice log has said to be over."""
+        return unsettled(self.facts(), space)
+
+    def flat(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give calls and charge lines as `swnb.costs.tables.tables` names their columns, in nano-dollars.
+
+        A call that no voice log is known of was created when an exchange first named it, and one
+        without a charge cost nothing.
+        """
+        facts, found = self.facts(), self.lines()
+        calls = facts.rename(columns={"call_id": "id", "duration": "duration_ms"}).assign(
+            created_at=facts["created_at"].fillna(facts["created"]),
+            charge=to_nano(facts["charge"].fillna(0.0).astype("float64")),
+        )
+        return calls, found[found["call_id"].isin(calls["id"])]
+
+    def lines(self) -> pd.DataFrame:
+        """Give the charge lines of `charges`, in whole nano-dollars."""
+        found = self._journal.read(_CHARGES)
+        for half in self._journal.kept():
+            if isinstance(half, Ended) and half.charges:
+                call_id = half.charges[0][0]
+                found = [line for line in found if line[0] != call_id] + half.charges
+        said = pd.DataFrame(found, columns=[column.name for column in CHARGES])
+        logged = self.voice_logs.lines()
+        facts = self.facts()
+        newer = facts.loc[facts["logged_at"].notna(), "call_id"]
+        parts = [
+            said[~said["call_id"].isin(newer)],
+            logged[logged["call_id"].isin(newer)],
+        ]
+        return pd.concat([part for part in parts if len(part)] or [said.head(0)], ignore_index=True)
+
+    def events(self) -> pd.DataFrame:
+        """Give the user events that left or were about to."""
+        frame = self._typed(None)
+        events = (frame["command"] == USER_EVENT) & ~frame["outcome"].isin(_NEVER_LEFT)
+        frame = self.with_bodies(_only(frame, events))
+        frame["event"] = [_event(request) for request in frame["request"]]
+        return _shaped(frame, EVENTS)
+
+    def runs(self) -> pd.DataFrame:
+        """Give the runs that have exchanges."""
+        frame = self._typed(None)
+        calls = self.calls()
+        nano = to_nano(calls["charge"].fillna(0))
+        names = frame["run"]
+        counted = pd.DataFrame(
+            {
+                "exchanges": names.value_counts(),
+                "errors": names[frame["outcome"].isin(_ERRORS)].value_counts(),
+                "charge": nano.groupby(calls["run"], observed=False).sum() / NANO,
+            }
+        ).fillna(0)
+        known = ["name", "started_at", "space", "swnb"]
+        runs = pd.DataFrame([row[:-1] for row in self._run_rows()], columns=known)
+        facts = [json.loads(row[-1]) for row in self._run_rows()]
+        for column in RUNS:
+            if column.name not in (*known, *counted):
+                values = [each.get(column.name) for each in facts]
+                runs[column.name] = pd.Series(values, index=runs.index, dtype=object)
+        return _shaped(runs.join(counted, on="name"), RUNS)
+
+    def _typed(self, run: str | None) -> pd.DataFrame:
+        with self._lock:
+            if run not in self._readers:  # the whole log, or a run that was once the present one
+                self._readers[run] = Reader(self._journal, run)
+            return _frame(*self._readers[run].refresh())
+
+    def _bodies(self, ids: npt.NDArray[np.int64]) -> tuple[list[Any], list[Any]]:
+        span = (int(ids.min()), int(ids.max()))
+        requests = dict(self._journal.read(_REQUESTS, span))
+        responses = dict(self._journal.read(_RESPONSES, span))
+        for half in self._journal.kept():
+            if isinstance(half, Sent):
+                requests[half.id] = half.body
+            else:
+                responses[half.exchange] = half.body
+        return (
+            [from_json(requests.get(key)) for key in ids.tolist()],
+            [from_json(responses.get(key)) for key in ids.tolist()],
+        )
+
+    def _run_rows(self) -> list[tuple[Any, ...]]:
+        rows = self._journal.read(_RUNS)
+        names = {row[0] for row in rows}
+        for half in self._journal.kept():
+            if not isinstance(half, Sent):
+                continue
+            run, space = (half.row[SENT.index(name)] for name in ("run", "space"))
+            begun = self._journal.begun(run)
+            if run not in names and begun:
+                names.add(run)
+                rows.append((run, begun[0], space, None, json.dumps(begun[1])))
+        return rows
+
+
+def _frame(table: Table, kept: Sequence[int]) -> pd.DataFrame:
+    frame = table.frame()
+    if kept:
+        frame["id"] = np.concatenate([frame["id"].to_numpy()[: -len(kept)], kept])
+    return frame
+
+
+def to_nano(charges: pd.Series[float]) -> pd.Series[Any]:
+    """Give US dollars as whole nano-dollars (`Int64`)."""
+    return (charges * NANO).round().astype("Int64")
+
+
+def _spent(exchanges: pd.DataFrame) -> pd.Series[float]:
+    """Give what was paid: a replay repeats a charge and costs nothing, so it counts only alone."""
+    replayed = exchanges["space"] == "replayed"
+    if not replayed.any():
+        return exchanges["charge"]
+    paid = set(exchanges.loc[~replayed & exchanges["charge"].notna(), "call_id"])
+    again = replayed & exchanges["call_id"].isin(paid)
+    return exchanges["charge"].where(~replayed, exchanges["charge"] * 0).mask(again)
+
+
+def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:
+    """Give some rows, their categories without the labels of the others."""
+    part = frame[chosen].reset_index(drop=True)
+    for name in part.columns[part.dtypes == "category"]:
+        part[name] = part[name].cat.remove_unused_categories()
+    return part
+
+
+def _event(request: Any) -> Any:
+    params = request.get("params") if isinstance(request, dict) else None
+    return params.get("event") if isinstance(params, dict) else None
+
+
+def _shaped(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
+    """Give these columns with their dtypes, whatever an empty frame or a join made of them."""
+    shaped = {}
+    for column in columns:
+        values = frame[column.name]
+        if column.dtype.startswith("datetime64") and values.dtype != column.dtype:
+            values = pd.to_datetime(values.astype("int64"), unit="us", utc=True)
+        shaped[column.name] = values.astype(column.dtype)
+    return pd.DataFrame(shaped)

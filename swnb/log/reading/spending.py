@@ -1,0 +1,64 @@
+"""What a run is known to have spent, and which of its calls can still cost something.
+
+A reply to a command says what a call has cost so far; only a voice log that says that the call is over
+says what it did cost. Until one was read, a call counts as open, and so does a dial whose outcome is not
+known: it may have started a call.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from swnb.exchange import NANO, OVER, read_money
+
+if TYPE_CHECKING:
+    from swnb.log.reading.frames import Frames
+    from swnb.log.writing.journal import Journal
+
+_DIALS = """
+    SELECT ended.call_id, requests.body FROM sent
+    LEFT JOIN ended ON ended.exchange = sent.id LEFT JOIN requests ON requests.exchange = sent.id
+    WHERE sent.run = ? AND sent.command = 'dial' AND sent.space <> 'replayed'
+        AND coalesce(ended.outcome, 'sent') IN ('sent', 'accepted', 'unknown')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A run's spending in nano-dollars.
+
+    `known` is what its calls that are over did cost. `open` has, for each call that is not, what it
+    has cost so far and the price per minute that its dial accepted, None where it named none.
+    """
+
+    known: int
+    open: list[tuple[int, int | None]]
+
+
+def spending(frames: Frames, journal: Journal, run: str) -> Spending:
+    """Give what a run has spent."""
+    facts = frames.facts()
+    facts = facts[facts["run"] == run].set_index("call_id")
+    charges = (facts["charge"].astype("float64").fillna(0.0) * NANO).round().astype("int64")
+    over = facts["logged_status"].isin(OVER) | facts["discarded_at"].notna()
+    rates: dict[str, int | None] = {}
+    lost = []
+    for call_id, body in journal.read(_DIALS, (run,)):
+        rate = price_accepted(json.loads(body or "null"))
+        if call_id is None:
+            lost.append((0, rate))
+        else:
+            rates[call_id] = rate
+    going = charges[~over]
+    return Spending(
+        int(charges[over].sum()),
+        [*((int(charge), rates.get(str(key))) for key, charge in going.items()), *lost],
+    )
+
+
+def price_accepted(request: Any) -> int | None:
+    """Give the price per minute that a dial's request accepts, in nano-dollars."""
+    params = request.get("params") if isinstance(request, dict) else None
+    return read_money(params.get("max_price_per_minute")) if isinstance(params, dict) else None

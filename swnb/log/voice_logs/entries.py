@@ -1,0 +1,148 @@
+"""An entry of the voice logs, whatever it holds: what the log reads from it, and what it must not keep.
+
+The published API has five kinds of entry: a call, a leg of a video room, a Dialogflow call, a fabric
+device leg and a deleted log, each with fewer fields than the one before. None is told apart here: a
+field that is missing, or not of its type, is missing in the row. Nothing here reads or writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+from swnb.log.voice_logs.amounts import nano_of
+from swnb.redact import is_clean, redact, redact_text
+
+TEXTS = ("type", "direction", "status", "source", "from", "to", "parent_id")
+COLUMNS = (
+    *("id", "created_at", "discarded_at"),
+    *TEXTS,
+    *("charge_nano", "lines_nano", "duration_ms", "billing_ms"),
+)
+# The names of the published kinds, none of them secret; first those that people give a text to.
+_FREE = ("from", "to", "url")
+_KNOWN = frozenset(
+    {
+        *_FREE,
+        *TEXTS,
+        *("id", "created_at", "discarded_at"),
+        *("charge", "charge_details", "duration", "duration_ms", "billing_ms"),
+    }
+)
+_LINE = frozenset({"description", "charge"})
+_MS = 1000
+_LARGEST = 2**63
+
+Line = tuple[str, int]
+
+
+def row_of(entry: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Any, ...]:
+    """Give the values of `COLUMNS`: times in microseconds, money in nano-dollars."""
+    get = entry.get
+    duration = get("duration_ms")
+    seconds = get("duration")
+    if duration is None and type(seconds) is int:
+        duration = seconds * _MS
+    return (
+        text_of(get("id")),
+        micros(get("created_at")),
+        micros(get("discarded_at")),
+        *map(text_of, map(get, TEXTS)),
+        nano_of(get("charge")),
+        _whole(sum([nano for _, nano in lines])),
+        _whole(duration),
+        _whole(get("billing_ms")),
+    )
+
+
+def lines_of(entry: Mapping[str, Any]) -> list[Line]:
+    """Give the (description, nano-dollars) of the charge lines that have an amount."""
+    details = entry.get("charge_details")
+    if type(details) is not list:
+        return []
+    lines = [
+        (text_of(line.get("description")) or "", nano_of(line.get("charge")))
+        for line in details
+        if type(line) is dict
+    ]
+    return [(description, nano) for description, nano in lines if nano is not None]
+
+
+def off(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give the ids of the entries whose charge is not the sum of their charge lines."""
+    found = []
+    for entry in entries:
+        try:  # the published shape, without a call: this runs for each call of an account
+            rest = entry["charge"].nano
+            for line in entry["charge_details"]:
+                rest -= line["charge"].nano
+        except (KeyError, TypeError, AttributeError):
+            rest = _is_off(entry)
+        if rest:
+            found.append(str(entry.get("id")))
+    return found
+
+
+def _is_off(entry: Mapping[str, Any]) -> bool:
+    charge = entry.get("charge")
+    return charge is not None and sum(nano for _, nano in lines_of(entry)) != nano_of(charge)
+
+
+def text_of(value: Any) -> str | None:
+    """Give a text as UTF-8 can hold it: JSON can spell half of a character."""
+    if type(value) is not str:
+        return None
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def micros(value: Any) -> int | None:
+    """Give a time in ISO 8601 as microseconds since 1970, UTC where it names no zone."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+        return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000_000)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _whole(value: Any) -> int | None:
+    return value if type(value) is int and -_LARGEST <= value < _LARGEST else None
+
+
+def redacted(entries: list[Any], text: bytes, secrets: Sequence[str]) -> list[Any]:
+    """Give the entries of a page without secrets: the same list where they surely hold none.
+
+    To walk through each takes longer than to read it. Entries are made of known names, and a secret
+    that is none of one's own can only be in what people write: an address, a URL, a description.
+    """
+    try:
+        clean = not any(secret.encode() in text for secret in secrets) and _are_clean(entries)
+    except (TypeError, AttributeError):  # not of the published shape
+        clean = False
+    found: list[Any] = entries if clean else redact(entries, secrets)
+    return found
+
+
+def _are_clean(entries: list[Any]) -> bool:
+    details = [entry.get("charge_details") for entry in entries]
+    lines = list(chain.from_iterable(filter(None, details)))
+    shapes: set[tuple[str, ...]] = {*map(tuple, entries), *map(tuple, lines)}
+    texts: set[Any] = {line.get("description") for line in lines}
+    for name in _FREE:
+        texts.update([entry.get(name) for entry in entries])
+    if not all(_KNOWN.issuperset(shape) or _LINE.issuperset(shape) for shape in shapes):
+        return bool(redact(entries) == entries)
+    texts.discard(None)
+    return _are_clean_texts(texts)
+
+
+def _are_clean_texts(texts: set[str]) -> bool:
+    if is_clean("\n".join(texts).encode("utf-8", "replace")):
+        return True
+    # Addresses with an @ are seldom secret and often there.
+    plain = {text for text in texts if "@" not in text and "\\" not in text and text.isascii()}
+    others = texts - plain
+    return is_clean("\n".join(plain).encode()) and all(redact_text(text) == text for text in others)

@@ -1,0 +1,264 @@
+"""One SQLite file: opened for writing, or as well as it can be, and watched.
+
+A file that is no log, is damaged or comes from a newer swnb raises `LogError` when it is first
+opened, and is left as it was. What may pass (locked, read-only, full, moved away) is a `Trouble`:
+the file is then opened for reading if possible, and every write tries again. Callers hold a lock.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from swnb.errors import LogError
+from swnb.log.writing.files import NETWORK, create_private, file_system, identity
+from swnb.log.writing.migrations import APPLICATION_ID, MIGRATIONS, migrate, version
+from swnb.log.writing.sqlite_errors import (
+    BUSY,
+    CLOSED,
+    DAMAGED,
+    MOVED,
+    READ_ONLY,
+    Trouble,
+    Unfit,
+    explain,
+    primary,
+)
+
+T = TypeVar("T")
+MEMORY = ":memory:"
+_ANOTHER = "choose another with log="
+_NO_LOG = ("it is damaged, or is no log", f"move it away, or {_ANOTHER}")
+_SMALLEST = 512  # bytes of one page of SQLite's
+
+
+class Database:
+    """A connection to the log at `path`, or to nothing but memory for `":memory:"`.
+
+    `timeout` is how long, in seconds, a write waits for another process. `network` names the
+    network file system that the file lies on, or is None. Raises `LogError` for a file that is no
+    log, and for a folder that does not exist.
+    """
+
+    def __init__(self, path: str, timeout: float) -> None:
+        self.path = path
+        self.timeout = timeout
+        self.file = None if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 - `..` resolved
+        kind = file_system(self.file) if self.file else None
+        self.network = kind if kind in NETWORK else None
+        # Why the file is not open for writing, or None where it is.
+        self._waiting: tuple[sqlite3.Connection | None, float] = (None, 0)
+        self._trouble: Trouble | None = None
+        self._identity: tuple[int, int] | None = None
+        try:
+            self._connection = self._open(timeout)
+        except Unfit as unfit:
+            raise self._error(unfit.reason, unfit.advice) from None
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one SELECT. Raises `LogError` where the file cannot be read."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            trouble = self._trouble or explain(error)
+            raise self._error(f"cannot be read, {trouble.reason}", trouble.advice) from None
+
+    def write(self, work: Callable[[sqlite3.Connection], T], *, patient: bool = True) -> T:
+        """Do `work` in one transaction, durable when this returns. Raises `Trouble`.
+
+        An impatient write does not wait for other processes.
+        """
+        self.look_again()
+        if self._trouble or not self._in_place():
+            cause = self._trouble or Trouble(*MOVED)
+            raise Trouble(cause.reason, cause.advice)
+        connection = self._connection
+        wait = self.timeout if patient else 0
+        if self._waiting != (connection, wait):  # it is one statement in five of a write
+            _wait(connection, wait)
+            self._waiting = (connection, wait)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            result = work(connection)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            trouble = explain(error)
+            if primary(error) not in BUSY:
+                self._trouble = trouble  # a file that was read-only must be opened again
+            raise trouble from None
+        finally:
+            # Also after KeyboardInterrupt: an open transaction would lock everyone out.
+            if connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    connection.rollback()
+        return result
+
+    def look_again(self) -> None:
+        """Open a file in trouble again, without waiting: what kept it from writing may be over."""
+        if self._trouble is None or self.file is None or self._trouble.args == CLOSED:
+            return
+        if self._identity and not self._in_place():
+            return  # or an empty file would be made in the place of the one that is gone
+        stale = self._connection
+        try:
+            self._connection = self._open(0)
+        except Unfit as unfit:
+            self._trouble = unfit
+        else:
+            stale.close()
+
+    def abandon(self) -> None:
+        """Open anew after a fork: closing the parent's connection here would break its locks."""
+        if self.file is None:
+            return  # the child has its own copy of the memory, and goes on with it
+        self._inherited = self._connection  # referenced, so that it is never closed
+        self._connection = _memory()
+        self._trouble = Trouble(*MOVED)
+        self.look_again()
+
+    def close(self) -> None:
+        """Close the connection; the last one to close a file tidies its journal away."""
+        self._trouble = Trouble(*CLOSED)
+        self._connection.close()
+
+    def _in_place(self) -> bool:
+        """Say whether the path still names the file that is open: SQLite writes on if it is not."""
+        return self.file is None or identity(self.file) == self._identity
+
+    def _open(self, wait: float) -> sqlite3.Connection:
+        if self.file is None:
+            return _memory()
+        self._trouble = None
+        try:
+            connection = self._open_to_write(self.file, wait)
+        except Unfit:
+            raise
+        except Trouble as trouble:
+            self._trouble = trouble
+            connection = _open_to_read(self.file, wait)
+        self._identity = identity(self.file)
+        return connection
+
+    def _open_to_write(self, file: str, wait: float) -> sqlite3.Connection:
+        _check_place(file)
+        try:
+            create_private(file)
+        except OSError:
+            raise Trouble(*READ_ONLY) from None
+        try:
+            return self._prepared(_connect(file), wait)
+        except sqlite3.Error as error:
+            raise explain(error) from None
+
+    def _prepared(self, connection: sqlite3.Connection, wait: float) -> sqlite3.Connection:
+        try:
+            _wait(connection, wait)
+            _check_content(connection)
+            journal = "delete" if self.network else "wal"
+            _patiently(lambda: connection.execute(f"PRAGMA journal_mode = {journal}"), wait)
+            connection.execute("PRAGMA synchronous = NORMAL")
+            _patiently(lambda: migrate(connection), wait)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _error(self, what: str, advice: str) -> LogError:
+        return LogError(f"log {self.path!r}: {what}", advice=advice)
+
+
+def _connect(path: str, *, uri: bool = False) -> sqlite3.Connection:
+    # The wait for others is set where it is known, by `_wait`.
+    return sqlite3.connect(path, 0, isolation_level=None, check_same_thread=False, uri=uri)
+
+
+def _memory() -> sqlite3.Connection:
+    connection = _connect(MEMORY)
+    migrate(connection)
+    return connection
+
+
+def _open_to_read(file: str, wait: float) -> sqlite3.Connection:
+    """Open what cannot be written: without a journal's files beside it where need be."""
+    if not os.path.exists(file) or not os.path.getsize(file):  # noqa: PTH110, PTH202 - a str
+        return _memory()
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        with suppress(sqlite3.Error):
+            return _for_reading(_connect(f"{Path(file).as_uri()}?{mode}", uri=True), wait)
+    raise Unfit("it cannot be read", f"check its permissions, or {_ANOTHER}")
+
+
+def _for_reading(connection: sqlite3.Connection, wait: float) -> sqlite3.Connection:
+    _wait(connection, wait)
+    try:
+        made = _check_content(connection)
+    except sqlite3.Error as error:
+        if primary(error) in BUSY:
+            return connection  # it may be free when it is read
+        connection.close()
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    if made:
+        return connection
+    connection.close()
+    return _memory()
+
+
+def _wait(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+
+def _check_place(file: str) -> None:
+    if os.path.isdir(file):  # noqa: PTH112 - a str
+        raise Unfit("it is a folder", "name a file in it")
+    if not os.path.isdir(os.path.dirname(file)):  # noqa: PTH112, PTH120 - a str
+        raise Unfit("it lies in a folder that does not exist", "make the folder first")
+    with suppress(OSError):
+        if 0 < os.path.getsize(file) < _SMALLEST:  # noqa: PTH202 - a str
+            raise Unfit(*_NO_LOG)  # SQLite would take it for an empty file, and write over it
+
+
+def _check_content(connection: sqlite3.Connection) -> bool:
+    """Say whether there is a log yet; raise `Unfit` for another's database or a newer swnb's."""
+    try:
+        # Tables first: another process may lay them in between, and mark the file as it does.
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+        found = version(connection)
+        if mark == APPLICATION_ID:
+            connection.execute("SELECT (SELECT max(id) FROM sent), (SELECT max(id) FROM ended)")
+    except sqlite3.Error as error:
+        if primary(error) not in DAMAGED:
+            raise
+        raise Unfit(*_NO_LOG) from None
+    if tables and mark != APPLICATION_ID:
+        raise Unfit("it is a database of another program", _ANOTHER)
+    if found > len(MIGRATIONS):
+        reason = f"it was written by a newer swnb (schema {found}, known up to {len(MIGRATIONS)})"
+        raise Unfit(reason, f"upgrade swnb, or {_ANOTHER}")
+    return found > 0
+
+
+def _patiently(step: Callable[[], object], seconds: float) -> None:
+    """Repeat a step that SQLite refuses at once, whatever the timeout, when processes race.
+
+    Switching one new file to WAL from several processes failed in 8 of 60 trials.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            step()
+        except sqlite3.OperationalError as error:
+            if primary(error) not in BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.002, 0.02))  # noqa: S311 - only to fall out of step
+        else:
+            return

@@ -1,0 +1,230 @@
+"""The writing side of a log: one lock, one transaction a row, and rows kept while it cannot write.
+
+`start` and `finish` never raise for what may pass. Rows that cannot be written are kept in memory
+under negative ids, shown in the frames, written in order as soon as writing works again, and
+counted in a last warning when the log closes without that.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from typing import Any, NamedTuple, TypeVar
+
+from swnb.errors import LogError, LogWarning
+from swnb.exchange import now
+from swnb.log.writing.database import Database
+from swnb.log.writing.rows import SENT, Ended, Half, Sent, insert_ended, insert_sent, to_json
+from swnb.log.writing.sqlite_errors import Trouble
+
+T = TypeVar("T")
+# Kept rows are written in slices, so that an attempt on a full disk stays cheap.
+_SLICE = 500
+_RUN = """
+    INSERT OR IGNORE INTO runs (name, started_at, space, swnb, facts, sent_before, ended_before)
+    SELECT ?, ?, ?, ?, ?,
+        coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
+"""
+_TOPS = """
+    SELECT coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
+"""
+_USES = """
+    SELECT command, control_id,
+        (SELECT outcome FROM ended WHERE exchange = sent.id ORDER BY id DESC LIMIT 1)
+    FROM sent
+    WHERE call_id = ? AND control_id IS NOT NULL AND run IS NOT ? AND space <> 'replayed'
+    ORDER BY id
+"""
+
+
+class Use(NamedTuple):
+    """A control id that was sent to a call, with which command, and how that ended."""
+
+    command: str
+    control_id: str
+    outcome: str
+
+
+class Journal:
+    """Writes and reads one log, one run at a time; safe to use from threads and after a fork."""
+
+    def __init__(self, path: str, run: str, timeout: float) -> None:
+        self._runs: dict[str, tuple[int, dict[str, Any]]] = {}
+        self.begin(run, {})
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._database = Database(path, timeout)
+        self._kept: list[Half] = []
+        self._written: dict[int, int] = {}  # the ids that kept rows got when they were written
+        self._runs_written: set[str] = set()
+        self._warned: set[str] = set()
+        self._closed = False
+        if self._database.network:
+            self._say(
+                f"lies on a network file system ({self._database.network}), which does not keep "
+                "several programs that write one log apart; a local disk does"
+            )
+
+    def begin(self, run: str, facts: Mapping[str, Any]) -> None:
+        """Let a run begin, or go on; its facts are written with its first exchange."""
+        started_at, known = self._runs.get(run, (now(), {}))
+        self._runs[run] = (started_at, {**known, **facts})
+        self.run = run
+
+    def begun(self, run: str) -> tuple[int, dict[str, Any]] | None:
+        """Give when a run of this object's began and its facts; None for another's."""
+        return self._runs.get(run)
+
+    def kept(self) -> list[Half]:
+        """Give the rows that are not written yet, in order, under the ids known by now."""
+        with self._mine():
+            return [
+                half
+                if isinstance(half, Sent)
+                else replace(half, exchange=self.id_of(half.exchange))
+                for half in self._kept
+            ]
+
+    def snapshot(self) -> tuple[int, int, list[Half]]:
+        """Give the last ids of `sent` and `ended`, and the rows that were kept at that moment."""
+        with self._mine():
+            self._database.look_again()
+            sent, ended = self._database.read(_TOPS)[0]
+            return sent, ended, self.kept()
+
+    def count(self) -> int:
+        """Give the number of exchanges, kept ones included. Raises `LogError`."""
+        sent, _, kept = self.snapshot()  # append-only: ids have no gaps
+        return sent + sum(isinstance(half, Sent) for half in kept)
+
+    def uses(self, call_id: str, but: str | None) -> list[Use]:
+        """Give where control ids were sent to a call, but in one run; of what can be read."""
+        with self._mine():
+            try:
+                rows = self.read(_USES, (call_id, but))
+            except LogError:
+                rows = []  # no reason not to send: the platform refuses an id that is in use
+            kept = self.kept()
+        ends = {half.exchange: half.row[0] for half in kept if isinstance(half, Ended)}
+        found = [Use(command, used, outcome or "sent") for command, used, outcome in rows]
+        for half in kept:
+            if isinstance(half, Sent):
+                row = dict(zip(SENT, half.row, strict=True))
+                ours = row["call_id"] == call_id and row["run"] != but
+                if ours and row["control_id"] and row["space"] != "replayed":
+                    outcome = ends.get(half.id, "sent")
+                    found.append(Use(row["command"], row["control_id"], outcome))
+        return found
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one SELECT. Raises `LogError` where the file cannot be read."""
+        with self._mine():
+            return self._database.read(sql, values)
+
+    def carry_out(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
+        with self._mine():
+            try:
+                return self._database.write(work)
+            except Trouble as trouble:
+                message = f"log {self._database.path!r}: cannot be written, {trouble.reason}"
+                raise LogError(message, advice=trouble.advice) from None
+
+    def write(self, *halves: Half) -> dict[int, int]:
+        """Write rows in one transaction and give {provisional id: id}, or keep them and warn."""
+        with self._mine():
+            try:
+                self._write_kept()
+                return self._commit(halves)
+            except Trouble as trouble:
+                self._kept.extend(halves)
+                self._warn(trouble)
+                return {}
+
+    def id_of(self, provisional: int) -> int:
+        """Give the id that an exchange has in the file now, if it was kept under another."""
+        return self._written.get(provisional, provisional)
+
+    def close(self) -> None:
+        """Write what was kept if that is possible now, say what never was, close the file."""
+        with self._mine():
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                self._write_kept()
+            except Trouble as trouble:
+                self._say(
+                    f"is closed, and {len(self._kept)} rows (starts and ends of exchanges) were "
+                    f"never written: {trouble.reason}"
+                )
+            self._database.close()
+
+    def _mine(self) -> threading.RLock:
+        """Give the lock, made anew in a forked child, where a lost thread may hold the old one."""
+        if os.getpid() != self._pid:
+            self._pid = os.getpid()
+            self._lock = threading.RLock()
+            self._kept = []  # they are the parent's to write
+            self._database.abandon()
+        return self._lock
+
+    def _write_kept(self) -> None:
+        # The wait for a lock was paid by the row that was kept first; the next ones do not wait.
+        while batch := self._kept[:_SLICE]:
+            self._written |= self._commit(batch, patient=False)
+            del self._kept[: len(batch)]
+            if not self._kept:
+                self._warned.clear()
+
+    def _commit(self, halves: Sequence[Half], *, patient: bool = True) -> dict[int, int]:
+        ids = self._database.write(lambda link: self._insert(link, halves), patient=patient)
+        self._runs_written |= {_run_of(half) for half in halves if isinstance(half, Sent)}
+        return ids
+
+    def _insert(self, connection: sqlite3.Connection, halves: Sequence[Half]) -> dict[int, int]:
+        ids: dict[int, int] = {}
+        for half in halves:
+            if isinstance(half, Sent):
+                if _run_of(half) not in self._runs_written:
+                    self._insert_run(connection, half)
+                ids[half.id] = insert_sent(connection, half)
+            else:
+                exchange = ids.get(half.exchange) or self.id_of(half.exchange)
+                insert_ended(connection, exchange, half)
+        return ids
+
+    def _insert_run(self, connection: sqlite3.Connection, first: Sent) -> None:
+        run, space = _run_of(first), first.row[SENT.index("space")]
+        started_at, facts = self._runs[run]
+        connection.execute(_RUN, (run, started_at, space, _swnb_version(), to_json(facts)))
+
+    def _warn(self, trouble: Trouble) -> None:
+        if trouble.reason in self._warned:
+            return
+        self._warned.add(trouble.reason)
+        self._say(
+            f"cannot be written, {trouble.reason}. Exchanges are kept in memory until it can; "
+            f"to save them, {trouble.advice}"
+        )
+
+    def _say(self, what: str) -> None:
+        # Past this room, to whoever opened, used or closed the log.
+        warnings.warn(LogWarning(f"log {self._database.path!r} {what}"), stacklevel=5)
+
+
+def _run_of(half: Sent) -> str:
+    return str(half.row[SENT.index("run")])
+
+
+def _swnb_version() -> str:
+    try:
+        return installed("swnb")
+    except PackageNotFoundError:
+        return "not installed"

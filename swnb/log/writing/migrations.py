@@ -1,0 +1,146 @@
+"""The log's schema, as a list of small functions that each move it one version forward.
+
+`PRAGMA user_version` counts the functions that a file has been through. A migration is never
+edited once it is released: a change to the schema is one more function at the end of the list.
+
+Two tables are append-only and hold what frames are made of: `sent` (what is about to leave) and
+`ended` (how it ended). JSON bodies and charge lines have tables of their own, so that reading a
+frame never touches their pages.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+# "swnb" in ASCII: tells a log from any other SQLite database.
+APPLICATION_ID = 0x73776E62
+
+
+# Labels are text: encoding them when they are read is fast enough.
+_FIRST = (
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        started_at INTEGER NOT NULL,      -- microseconds since 1970, UTC
+        space TEXT NOT NULL,
+        swnb TEXT NOT NULL,               -- the version that began the run
+        facts TEXT NOT NULL,              -- JSON: where, how and by what it was run
+        sent_before INTEGER NOT NULL,     -- all rows of the run have greater ids than these
+        ended_before INTEGER NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE sent (
+        id INTEGER PRIMARY KEY,
+        run TEXT NOT NULL,
+        sent_at INTEGER NOT NULL,         -- microseconds since 1970, UTC
+        command TEXT NOT NULL,
+        call_id TEXT,
+        control_id TEXT,
+        space TEXT NOT NULL,
+        "from" TEXT,
+        "to" TEXT
+    )
+    """,
+    """
+    CREATE TABLE ended (
+        id INTEGER PRIMARY KEY,
+        exchange INTEGER NOT NULL REFERENCES sent (id),
+        outcome TEXT NOT NULL,
+        call_id TEXT,                     -- the reply to a dial is the first to name its call
+        http_status INTEGER,
+        call_status TEXT,
+        type TEXT,
+        direction TEXT,
+        "from" TEXT,
+        "to" TEXT,
+        charge_nano INTEGER,              -- nano-dollars
+        duration_ms INTEGER,
+        error_code TEXT,
+        error_message TEXT,
+        attempts INTEGER NOT NULL,
+        elapsed_us INTEGER,
+        request_id TEXT
+    )
+    """,
+    "CREATE INDEX ended_exchange ON ended (exchange)",
+    # Few rows have a control id, so that this costs an ordinary insert nothing.
+    "CREATE INDEX sent_control ON sent (call_id, control_id) WHERE control_id IS NOT NULL",
+    "CREATE TABLE requests (exchange INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+    "CREATE TABLE responses (ended INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+    """
+    CREATE TABLE charge_lines (
+        id INTEGER PRIMARY KEY,
+        ended INTEGER NOT NULL REFERENCES ended (id),
+        call_id TEXT,
+        description TEXT NOT NULL,
+        charge_nano INTEGER NOT NULL
+    )
+    """,
+)
+
+
+def create_log(connection: sqlite3.Connection) -> None:
+    """Lay the tables of exchanges."""
+    for statement in _FIRST:
+        connection.execute(statement)
+
+
+def add_voice_logs(connection: sqlite3.Connection) -> None:
+    """Lay the tables of what the platform's voice logs say; `swnb.log.voice_logs.pages` writes them.
+
+    Pages are appended and never changed: of a log that is in several, the last one counts. Kept as
+    rows, with an index of their random ids, the same would take five times as long to write.
+    """
+    connection.execute(
+        """
+        CREATE TABLE voice_log_pages (
+            page INTEGER PRIMARY KEY,
+            space TEXT NOT NULL,
+            seen_at INTEGER NOT NULL,         -- when it was read, microseconds since 1970, UTC
+            ids TEXT NOT NULL,                -- JSON: the id of each entry, null where it says nothing new
+            body BLOB NOT NULL                -- JSON, compressed by zlib: the entries are in `data`
+        )
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE voice_log_events (
+            call_id TEXT PRIMARY KEY,
+            seen_at INTEGER NOT NULL,         -- as above
+            body TEXT NOT NULL                -- JSON: a list
+        )
+        """
+    )
+    # What of a listing is still to be read; a listing that was read to its end has no row.
+    connection.execute("CREATE TABLE syncs (listing TEXT PRIMARY KEY, next TEXT NOT NULL)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_log, add_voice_logs)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a file to the newest version in one transaction; processes may race to do it.
+
+    `connection` is in autocommit mode. Raises `sqlite3.Error` and leaves the file as it was.
+    """
+    if version(connection) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Read again under the write lock: another process may have been faster.
+        for step in MIGRATIONS[version(connection) :]:
+            step(connection)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """Give the number of migrations that a file has been through; 0 for a new one."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

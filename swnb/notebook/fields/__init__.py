@@ -1,0 +1,1 @@
+"""The fields of a form: one for each shape that a parameter can have."""

@@ -1,0 +1,1 @@
+"""Forms: the fields of a command, what fills them, Send, and what came of it."""

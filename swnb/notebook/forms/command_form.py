@@ -1,0 +1,182 @@
+"""The form of one command: what fills it, its fields, Send, and the request that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from swnb import html
+from swnb.cards import mark
+from swnb.errors import InvalidCommand, Problem, SendError
+from swnb.notebook.fields.kit import Kit, alert
+from swnb.notebook.fields.maker import make
+from swnb.notebook.forms.entries import Entries
+from swnb.notebook.forms.paste import Paste
+from swnb.notebook.forms.preview import Preview, draft
+from swnb.notebook.forms.results import Result, of_error, of_reply
+from swnb.session.call import Call
+
+if TYPE_CHECKING:
+    from swnb.client import Client, Reply
+    from swnb.commands.base import Command
+
+# They cost money or end a call: on a live space, Send asks once more.
+_ASKED_AGAIN = frozenset({"dial", "calling.end"})
+
+
+class CommandForm:
+    """One command's form; `sent` is called with what came of each Send."""
+
+    def __init__(
+        self,
+        client: Client,
+        model: type[Command],
+        call: Call | None,
+        sent: Callable[[Result], None],
+    ) -> None:
+        self.client = client
+        self.model = model
+        self.reply: Reply | None = None
+        self._call = call
+        self._sent = sent
+        self._quiet = False
+        self.kit = kit = Kit(make, self._changed, self._report)
+        with self._silence(changed=False):
+            self.entries = Entries(kit, client, model, call)
+        self.preview = Preview(kit)
+        self._top, self._status, self._confirm = kit.html(), kit.html(), kit.row()
+        self.box = kit.column([*self._filling(), self.entries.box, *self._sending()])
+        self.entries.refresh()
+        self._changed()
+
+    def _filling(self) -> list[Any]:
+        """Lay out what stands above the fields: what the command does, and what fills it in."""
+        kit = self.kit
+        paste = Paste(kit, lambda text: self.write(*prefill.pasted(self.model, text)))
+        buttons = {
+            "Example": self.fill_example,
+            "Last sent": self.fill_last_sent,
+            "Paste JSON": paste.toggle,
+        }
+        row = kit.row([kit.button(label, act) for label, act in buttons.items()])
+        return [kit.html(str(html.line(about(self.model)))), row, paste.box]
+
+    def _sending(self) -> list[Any]:
+        """Lay out what stands below the fields: Send, and the request that it makes."""
+        send = self.kit.primary("Send", self.send, f"Send {self.model.wire}")
+        return [self._top, self.kit.row([send]), self._confirm, self._status, self.preview.box]
+
+    def write(self, value: Mapping[str, Any], call_id: str | None = None) -> None:
+        """Take parameters, and a call where one is given; raises `InvalidCommand`."""
+        with self._silence():
+            self.entries.value = value
+            if call_id is not None:
+                self.entries.call_id = call_id
+
+    def write_call_id(self, call_id: str | None) -> None:
+        """Take the call that the command is for."""
+        with self._silence():
+            self.entries.call_id = call_id
+
+    def fill_example(self) -> None:
+        """Fill in the command's example; a call that is chosen stays."""
+        call_id = self.entries.call_id
+        self.write(self.model.example, call_id)
+
+    def fill_last_sent(self) -> None:
+        """Fill in the last request of this command in the log, secrets left out."""
+        self.write(*prefill.last_sent(self.client, self.model))
+
+    def send(self, *, confirmed: bool = False) -> Reply | None:
+        """Check, send, and show what came of it; gives the reply, or None.
+
+        What is wrong is shown at its field, and the first of them gets the focus. On a live space
+        some commands ask once more.
+        """
+        self._confirm.children = ()
+        problems = self.entries.problems()
+        if problems:
+            self._refuse(problems)
+        elif self._asks_again and not confirmed:
+            self._ask()
+        else:
+            return self._carry()
+        return None
+
+    @property
+    def _asks_again(self) -> bool:
+        live = self.client.space == "live" and not self.client.dry_run
+        return live and self.model.wire in _ASKED_AGAIN
+
+    def _carry(self) -> Reply | None:
+        entries = self.entries
+        call_id, params = entries.call_id, entries.params
+        try:
+            if call_id is None:
+                self.reply = self.client.command(self.model, params)
+            else:
+                # Through the call that is held in hand, if it is that one: it keeps its status.
+                own = self._call if entries.on_own_call else None
+                self.reply = (own or Call(self.client, call_id)).command(self.model, params)
+        except SendError as error:
+            self._done(of_error(error), mark(error.exchange.outcome))
+            return None
+        self._done(of_reply(self.reply), mark(self.reply.exchange.outcome))
+        return self.reply
+
+    def _done(self, result: Result, outcome: html.Markup | None) -> None:
+        self._top.value = ""
+        self._status.value = f'<div role="status">{outcome or ""}</div>'
+        self._sent(result)
+        self.entries.refresh()
+        self._changed()
+
+    def _refuse(self, problems: list[Problem]) -> None:
+        """Show what is wrong, and log that it was not sent, as the Python API does."""
+        entries, model = self.entries, self.model
+        error = InvalidCommand(model.method(), problems)
+        self.client.refuse(model.wire, entries.params, entries.call_id, error)
+        homeless = entries.show(problems, everything=True)
+        self._top.value = alert(homeless)
+        self._status.value = ""
+        wrong = next((field for field in entries.walk() if field.messages), None)
+        if wrong:
+            wrong.focus()
+
+    def _ask(self) -> None:
+        said = f"{self.model.wire} goes to the live space {self.client.host}."
+        yes = self.kit.button("Send it", lambda: self.send(confirmed=True))
+        no = self.kit.button("Do not send", lambda: setattr(self._confirm, "children", ()))
+        self._confirm.children = (self.kit.alert([said]), yes, no)
+        no.focus()
+
+    def _changed(self) -> None:
+        if self._quiet:
+            return
+        entries = self.entries
+        problems = entries.problems()
+        self._top.value = alert(entries.show(problems, everything=False))
+        entries.propose_control_id()
+        exchange = draft(self.client, self.model, entries.params, entries.call_id)
+        self.preview.show(exchange, len(problems))
+
+    def _report(self, error: Exception) -> None:
+        """Show an exception that a callback raised."""
+        self._top.value = f'<div role="alert">{of_error(error).html}</div>'
+
+    @contextmanager
+    def _silence(self, *, changed: bool = True) -> Iterator[None]:
+        """Take many changes for one."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+            if changed:
+                self._changed()
+
+
+def about(model: type[Command]) -> str:
+    """Give the first paragraph of what is said of a command."""
+    return " ".join((model.__doc__ or "").split("\n\n")[0].split())

@@ -1,0 +1,72 @@
+"""The request that a form would send, as JSON, as a Python line and as curl; secrets masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
+
+from swnb import cards, html
+from swnb.commands.base import ESCAPES
+from swnb.exchange import Exchange, now
+from swnb.redact import redact, secrets_in
+
+if TYPE_CHECKING:
+    from swnb.client import Client
+    from swnb.commands.base import Command
+    from swnb.notebook.fields.kit import Kit
+
+_WRITERS = {
+    "JSON": lambda exchange: cards.pretty(exchange.request),
+    "Python": cards.as_python,
+    "curl": cards.as_curl,
+}
+
+
+def draft(
+    client: Client, model: type[Command], params: Mapping[str, Any], call_id: str | None
+) -> Exchange:
+    """Make the redacted record of a request that is not sent, valid or not."""
+    sent = {name: value for name, value in params.items() if name not in ESCAPES}
+    extras = params.get("extras")
+    sent |= extras if isinstance(extras, Mapping) else {}
+    envelope: dict[str, Any] = {"command": model.wire}
+    if model.on_call:
+        envelope["id"] = call_id
+    envelope["params"] = sent
+    request = redact(envelope, list(secrets_in(sent)))
+    return Exchange(model.wire, client.space, now(), call_id, request=request)  # type: ignore[arg-type] # the client's word for its space
+
+
+class Preview:
+    """Three views of a request, of which one is shown."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._exchange: Exchange | None = None
+        self._note = ""
+        self._shown = kit.html()
+        self._choice = W.ToggleButtons(
+            options=list(_WRITERS),
+            tooltips=[f"The request as {name}" for name in _WRITERS],
+            style={"button_width": "auto"},
+        )
+        kit.watch(self._choice, "value", self._draw)
+        self.box = kit.column([self._choice, self._shown])
+
+    def show(self, exchange: Exchange, problems: int) -> None:
+        """Show a request, and how many things are wrong with it."""
+        self._exchange = exchange
+        plural = "" if problems == 1 else "s"
+        self._note = f"Not valid yet: {problems} problem{plural}." if problems else "Valid."
+        self._draw()
+
+    def texts(self) -> dict[str, str]:
+        """Give all three, by name."""
+        exchange = self._exchange
+        return {name: write(exchange) for name, write in _WRITERS.items()} if exchange else {}
+
+    def _draw(self) -> None:
+        if self._exchange:
+            source = _WRITERS[self._choice.value](self._exchange)
+            self._shown.value = f"{html.code(source)}{html.line(self._note)}"

@@ -1,0 +1,1 @@
+"""The magics `%sw` and `%%sw`: a command in one line, with completion and help."""

@@ -1,0 +1,1 @@
+"""The core of a client: validate, log, send and read, and the `Call` under it; no widget, no run."""

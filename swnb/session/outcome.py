@@ -1,0 +1,199 @@
+"""How an answer ends an exchange: as a reply or as an error, and what the log says of it.
+
+| answer                               | outcome    | raises            |
+|--------------------------------------|------------|-------------------|
+| 2xx with JSON or a `+OK` line        | accepted   |                   |
+| 2xx with anything else, or nothing   | unknown    | `UnreadableReply` |
+| 3xx                                  | rejected   | `Redirected`      |
+| 400 to 499 except 429                | rejected   | `ApiError`        |
+| 429                                  | rejected   | `RateLimited`     |
+| 503                                  | rejected   | `Unavailable`     |
+| other 5xx                            | unknown    | `OutcomeUnknown`  |
+| no answer, the request may have left | unknown    | `OutcomeUnknown`  |
+| no connection                        | failed     | `ConnectionFailed`|
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from swnb.commands import Command
+from swnb.commands.codes import explain
+from swnb.errors import (
+    ApiError,
+    ApiProblem,
+    ConnectionFailed,
+    OutcomeUnknown,
+    RateLimited,
+    Redirected,
+    SendError,
+    Unavailable,
+    UnreadableReply,
+)
+from swnb.exchange import Exchange, Response, TransportFailure, loads, read_money
+from swnb.redact import is_clean, redact, redact_text
+from swnb.session.replies import Reply, charge_lines, reply_of, status_line, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SHOWN = 300  # characters of an unreadable answer that a message shows
+_TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
+_UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
+
+_ASK_FIRST = (
+    "It may have been carried out. Before sending it again, look: call.refresh(), "
+    "or sw.voice_logs(created_after=…)."
+)
+_EARLIER = (
+    "It was repeated, and an earlier attempt may have been carried out: that can be why this one was "
+    "refused. Look: call.refresh()."
+)
+_ADVICE: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "Check SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, that both belong to "
+    "this space, and that the token has the Voice scope.",
+    HTTPStatus.FORBIDDEN: "The token lacks a scope for this, or the project may not do it.",
+    HTTPStatus.NOT_FOUND: "No such call in this project: it may have ended, or the id belongs to "
+    "another project.",
+    HTTPStatus.CONFLICT: "Something of the kind is already running on the call.",
+}
+
+
+def settle(exchange: Exchange, response: Response, secrets: Sequence[str]) -> Reply | SendError:
+    """Complete the exchange from an answer, and give the reply or the error it amounts to."""
+    exchange.http_status = response.status
+    exchange.attempts = response.attempts
+    exchange.elapsed_us = round(response.elapsed * 1e6)
+    exchange.request_id = response.request_id and redact_text(response.request_id, secrets)
+    body, readable = _read(response)
+    exchange.response = body if is_clean(response.body, secrets) else redact(body, secrets)
+    if response.status < HTTPStatus.MULTIPLE_CHOICES:
+        if readable:
+            exchange.outcome = "accepted"
+            describe(exchange, exchange.response)
+            return reply_of(body, exchange)
+        return _unreadable(exchange, response, secrets)
+    error = _refusal(exchange, response, secrets)
+    exchange.outcome = "unknown" if isinstance(error, OutcomeUnknown) else "rejected"
+    exchange.error_message = exchange.error_message or error.message
+    return error
+
+
+def fail(exchange: Exchange, failure: TransportFailure) -> SendError:
+    """Complete the exchange where no answer came, and give its error."""
+    exchange.attempts = failure.attempts
+    exchange.elapsed_us = round(failure.elapsed * 1e6)
+    exchange.outcome = "unknown" if failure.arrived else "failed"
+    exchange.error_message = failure.reason
+    times = f" ({failure.attempts} attempts)" if failure.attempts > 1 else ""
+    if failure.arrived:
+        return OutcomeUnknown(
+            f"{exchange.command}: {failure.reason}{times}", exchange=exchange, advice=_ASK_FIRST
+        )
+    return ConnectionFailed(
+        f"{exchange.command}: {failure.reason}{times}; the platform has not seen it",
+        exchange=exchange,
+        advice="Check the host name (SIGNALWIRE_SPACE), the network and the proxy settings.",
+    )
+
+
+def describe(exchange: Exchange, body: Any) -> None:
+    """Take what an answer, redacted, says of its call into the exchange."""
+    if not isinstance(body, dict):
+        return
+    if exchange.call_id is None or exchange.command in ("dial", "update"):
+        exchange.call_id = text_of(body, "id") or exchange.call_id
+    exchange.call_status = text_of(body, "status")
+    exchange.type = text_of(body, "type")
+    exchange.direction = text_of(body, "direction")
+    exchange.from_ = text_of(body, "from") or exchange.from_
+    exchange.to = text_of(body, "to") or exchange.to
+    exchange.charge_nano = read_money(body.get("charge"))
+    duration = body.get("duration_ms")
+    exchange.duration_ms = duration if type(duration) is int else None
+    exchange.charges = charge_lines(body)
+
+
+def _read(response: Response) -> tuple[Any, bool]:
+    """Give an answer's content, and whether it is one that the platform could have meant."""
+    try:
+        return loads(response.body), True
+    except ValueError:
+        text = response.body.decode("utf-8", "replace")
+        return text or None, status_line(text) is not None
+
+
+def _unreadable(exchange: Exchange, response: Response, secrets: Sequence[str]) -> UnreadableReply:
+    exchange.outcome = "unknown"
+    text = exchange.response if isinstance(exchange.response, str) else ""
+    kind = response.headers.get("content-type", "no content type").split(";")[0]
+    kind = redact_text(kind, secrets)
+    shown = f", beginning {text[:SHOWN]!r}" if text else ""
+    what = f"{len(response.body)} bytes of {kind}" if response.body else "nothing"
+    exchange.error_message = f"HTTP {response.status} with {what} instead of JSON"
+    return UnreadableReply(
+        f"{exchange.command}: {exchange.error_message}{shown}", exchange=exchange, advice=_ASK_FIRST
+    )
+
+
+def _refusal(exchange: Exchange, response: Response, secrets: Sequence[str]) -> SendError:
+    status, command = response.status, exchange.command
+    if status < HTTPStatus.BAD_REQUEST:
+        return Redirected(
+            f"{command}: the host answered with a redirect (HTTP {status}), which is not followed",
+            exchange=exchange,
+            advice="Check the host name: it must be the space's own, as its dashboard shows it.",
+        )
+    if status == _TOO_MANY:
+        wait = response.headers.get("retry-after")
+        asked = f"; it asks to wait for {redact_text(wait, secrets)}" if wait else ""
+        return RateLimited(
+            f"{command}: too many requests, {response.attempts} attempts{asked}",
+            exchange=exchange,
+            advice="It was not carried out. Send more slowly, or raise retries=.",
+        )
+    if status == _UNAVAILABLE:
+        return Unavailable(
+            f"{command}: the platform is not available (HTTP 503, {response.attempts} attempts)",
+            exchange=exchange,
+            advice="It was not carried out. Try again later.",
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return OutcomeUnknown(
+            f"{command}: the platform failed (HTTP {status})", exchange=exchange, advice=_ASK_FIRST
+        )
+    return _api_error(exchange, status)
+
+
+def _api_error(exchange: Exchange, status: int) -> ApiError:
+    body = exchange.response
+    entries = body.get("errors") if isinstance(body, dict) else None
+    errors = (
+        [_problem(entry) for entry in entries if isinstance(entry, dict)]
+        if isinstance(entries, list)
+        else []
+    )
+    said = str(body.get("error") or "") if isinstance(body, dict) else ""
+    if not errors and not said:
+        said = str(body or "no reason given")[:SHOWN]
+    exchange.error_code = errors[0].code if errors else None
+    exchange.error_message = "; ".join(error.message for error in errors) or said
+    headline = (
+        f"{exchange.command}: the platform refused it (HTTP {status}{f', {said}' if said else ''})"
+    )
+    model = Command.catalogue.get(exchange.command)
+    doubtful = exchange.attempts > 1 and model is not None and model.repeatable
+    advice = _EARLIER if doubtful else _ADVICE.get(status)
+    return ApiError(headline, exchange=exchange, errors=errors, advice=advice)
+
+
+def _problem(entry: dict[str, Any]) -> ApiProblem:
+    code = str(entry.get("code", ""))
+    return ApiProblem(
+        code=code,
+        message=str(entry.get("message", "")),
+        attribute=text_of(entry, "attribute"),
+        type=text_of(entry, "type"),
+        explanation=explain(code),
+    )

@@ -1,0 +1,69 @@
+"""What a replay knows of its calls: what its answers said, as the run did when it was recorded.
+
+In the log a replay is no news about a call and costs nothing. But cells that ask which calls are over,
+or that are held to a budget, must get the answers that they got then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from swnb.exchange import OVER
+from swnb.log.reading.spending import Spending, price_accepted
+
+if TYPE_CHECKING:
+    from swnb.exchange import Exchange
+
+
+@dataclass(slots=True)
+class _Told:
+    charge: int = 0
+    rate: int | None = None
+    over: bool = False
+    entry: Any = None
+
+
+class ReplayedCalls:
+    """The calls of a replaying client, in the order in which they were first named."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, _Told] = {}
+        self._lost: list[int | None] = []  # dials of unknown outcome, by their price per minute
+
+    def note(self, exchange: Exchange) -> None:
+        """Take in an exchange that was answered, or that had no answer."""
+        rate = price_accepted(exchange.request)
+        if exchange.call_id is None:
+            if exchange.command == "dial" and exchange.outcome == "unknown":
+                self._lost.append(rate)
+            return
+        told = self._calls.setdefault(exchange.call_id, _Told())
+        if exchange.charge_nano is not None:
+            told.charge = exchange.charge_nano
+        if rate is not None:
+            told.rate = rate
+        if exchange.command == "voice_log" and isinstance(exchange.response, dict):
+            told.entry = exchange.response
+            deleted = exchange.response.get("discarded_at") is not None
+            told.over = deleted or exchange.call_status in OVER
+
+    def entry(self, call_id: str) -> Any:
+        """Give the voice log of a call as it was read last, None where none was."""
+        told = self._calls.get(call_id)
+        return told and told.entry
+
+    def unsettled(self) -> list[str]:
+        """Give the ids of the calls that no voice log has said to be over."""
+        return [call_id for call_id, told in self._calls.items() if not told.over]
+
+    def spending(self) -> Spending:
+        """Give what the recorded run had spent by now."""
+        calls = self._calls.values()
+        return Spending(
+            sum(told.charge for told in calls if told.over),
+            [
+                *((told.charge, told.rate) for told in calls if not told.over),
+                *((0, rate) for rate in self._lost),
+            ],
+        )

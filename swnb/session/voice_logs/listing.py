@@ -1,0 +1,96 @@
+"""The pages of the voice logs as they are stored, read one after the other within one exchange.
+
+The link to the next page is followed on the client's own host only, and never twice.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+from swnb.errors import SendError, SwnbError
+from swnb.exchange import Exchange, Response, Transport, TransportFailure, now
+from swnb.log.voice_logs.amounts import loads
+from swnb.log.voice_logs.entries import redacted
+from swnb.log.voice_logs.pages import Page
+from swnb.session.outcome import fail, settle
+from swnb.session.voice_logs.reading import data_of, next_page, reading
+
+COMMAND = "sync"
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Read pages without the garbage collector, which would look through each: they have no cycles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class Listing:
+    """A listing of voice logs, whose reading as a whole is one exchange.
+
+    `name` is under which the log remembers where to go on.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        exchange: Exchange,
+        secrets: Sequence[str],
+        name: str,
+    ) -> None:
+        self._transport = transport
+        self._exchange = exchange
+        self._secrets = secrets
+        self._name = name
+
+    def pages(self, path: str) -> Iterator[Page]:
+        """Give the pages from a path on.
+
+        Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
+        its link leads away from the space or back; the exchange says so too.
+        """
+        seen: set[str] = set()
+        following: str | None = path
+        while following:
+            if following in seen:
+                raise SwnbError("sync: the platform's links lead back to a page already read")
+            seen.add(following)
+            response = self._ask(following)
+            document = self._document(response)
+            entries = data_of(document, COMMAND)
+            following = next_page(document, self._transport.host)
+            clean = redacted(entries, response.body, self._secrets)
+            as_it_came = response.body if clean is entries else None
+            space = self._transport.space
+            yield Page(clean, space, now(), as_it_came, self._name, following)
+
+    def _ask(self, path: str) -> Response:
+        """Ask for a page. Raises the `SendError` where no answer came."""
+        exchange = self._exchange
+        try:
+            response = self._transport.send(reading(COMMAND, path))
+        except TransportFailure as failure:
+            raise fail(exchange, failure) from None
+        exchange.http_status = response.status
+        exchange.attempts += response.attempts
+        exchange.elapsed_us = (exchange.elapsed_us or 0) + round(response.elapsed * 1e6)
+        return response
+
+    def _document(self, response: Response) -> Any:
+        """Read a page. Raises the `SendError` that its answer amounts to."""
+        if response.status < HTTPStatus.MULTIPLE_CHOICES:
+            try:
+                return loads(response.body)
+            except ValueError:
+                pass  # `settle` says what came instead
+        ended = settle(self._exchange, response, self._secrets)
+        raise ended if isinstance(ended, SendError) else SwnbError("sync: the page is not JSON")

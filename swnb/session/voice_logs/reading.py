@@ -1,0 +1,144 @@
+"""Reading the voice logs: one entry, its events, or all entries page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from swnb.errors import InvalidCommand, Problem, SwnbError
+from swnb.exchange import VOICE_LOGS_PATH, Request
+from swnb.session.credentials import call_id_of, call_id_problems
+from swnb.session.outcome import describe
+from swnb.session.replies import DryRun, Reply, VoiceLog
+
+if TYPE_CHECKING:
+    from swnb.client import Client
+
+PAGE_SIZES = range(1, 1001)
+
+
+def reading(name: str, path: str, call_id: str | None = None) -> Request:
+    """Make the request of a reading, which may always be repeated."""
+    return Request(name, "GET", path, repeatable=True, call_id=call_id)
+
+
+def reading_of_call(
+    client: Client, name: str, call_id: Any, tail: str = "", *, unchecked: bool
+) -> Request:
+    """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
+    call_id = call_id_of(call_id)
+    problems = call_id_problems(call_id, unchecked=unchecked)
+    if problems:
+        error = InvalidCommand(name, problems)
+        client.refuse(name, {}, call_id, error)
+        raise error
+    return reading(name, f"{VOICE_LOGS_PATH}/{quote(call_id, safe='')}{tail}", call_id)
+
+
+def entries(page: Reply) -> list[dict[str, Any]]:
+    """Give the entries of a page. Raises `SwnbError` where it has none; a rehearsal reads none."""
+    return [] if isinstance(page, DryRun) else data_of(page, page.exchange.command)
+
+
+def data_of(page: Any, command: str) -> list[dict[str, Any]]:
+    """Give the entries in the `data` of a page. Raises `SwnbError` where it has none."""
+    data = page.get("data") if isinstance(page, dict) else None
+    if not isinstance(data, list) or set(map(type, data)) - {dict}:
+        raise SwnbError(f"{command}: the page has no list of entries in `data`")
+    return data
+
+
+def next_page(page: dict[str, Any], host: str) -> str | None:
+    """Give the path of the page after this one, None after the last.
+
+    Raises `SwnbError` where the link leads anywhere but to the listing on this host: credentials
+    go along with it.
+    """
+    links = page.get("links")
+    link = links.get("next") if isinstance(links, dict) else None
+    if not link:
+        return None
+    try:
+        parts = urlsplit(str(link))
+    except ValueError:
+        parts = urlsplit("//")
+    ours = parts.netloc.lower() in ("", host.lower())
+    if not ours or parts.path != VOICE_LOGS_PATH:
+        raise SwnbError(
+            "voice_logs: the link to the next page leads away from the space; not followed"
+        )
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+class VoiceLogs:
+    """The voice logs that match a filter, newest first as the platform gives them.
+
+    Iterating fetches one page after the other, each when it is needed, and starts anew each time.
+    `links.next` is followed on the client's own host only; a page that comes twice ends in a
+    `SwnbError`.
+    """
+
+    def __init__(self, client: Client, query: dict[str, Any]) -> None:
+        self._client = client
+        self.path = VOICE_LOGS_PATH + (f"?{urlencode(query)}" if query else "")
+
+    def __iter__(self) -> Iterator[VoiceLog]:
+        for page in self.pages():
+            shown = page.shown.get("data", ())
+            for entry, redacted in zip(entries(page), shown, strict=False):
+                # An exchange of its own, so that each entry shows itself and not its page.
+                exchange = replace(page.exchange, response=redacted)
+                describe(exchange, redacted)
+                yield VoiceLog(entry, exchange)
+
+    def pages(self) -> Iterator[Reply]:
+        """Give the pages as they come, each with `data` and `links`."""
+        seen = set()
+        path: str | None = self.path
+        while path:
+            if path in seen:
+                raise SwnbError("voice_logs: the platform's links lead back to a page already read")
+            seen.add(path)
+            page = self._client.read(reading("voice_logs", path))
+            entries(page)
+            yield page
+            path = next_page(page, self._client.host)
+
+    def __repr__(self) -> str:
+        return f"<VoiceLogs {self.path} on {self._client.host}, read as you iterate>"
+
+
+def query_of(**given: Any) -> dict[str, Any]:
+    """Make the query of a listing: booleans as true and false, times in ISO 8601 and UTC.
+
+    Raises `InvalidCommand` with every problem at once.
+    """
+    problems = []
+    query: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name == "page_size":
+            if isinstance(value, bool) or not isinstance(value, int) or value not in PAGE_SIZES:
+                problems.append(Problem(name, "must be a whole number from 1 to 1000"))
+            query[name] = value
+        elif name == "include_deleted":
+            if not isinstance(value, bool):
+                problems.append(Problem(name, "must be True or False"))
+            query[name] = "true" if value else "false"
+        elif isinstance(value, str | date):
+            query[name] = _time(value)
+        else:
+            problems.append(Problem(name, "must be a date, a datetime or ISO 8601 text"))
+    if problems:
+        raise InvalidCommand("voice_logs", problems)
+    return query
+
+
+def _time(value: str | date) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value if isinstance(value, str) else value.isoformat()
