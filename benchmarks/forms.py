@@ -13,7 +13,6 @@ from ipywidgets import Widget
 
 import swnb
 from swnb.commands import COMMANDS
-from swnb.notebook.forms.form import Form
 
 BUILDS = 5
 MOST_WIDGETS = 60
@@ -28,12 +27,12 @@ def count() -> int:
 def measure(sw: swnb.Client, name: str, call: swnb.Call) -> tuple[int, float]:
     """Give the widgets of a command's form, and the milliseconds of its best build."""
     Widget.close_all()
-    Form(sw, name, call)
+    sw.form(name, call)
     widgets = count()
     times = []
     for _ in range(BUILDS):
         begun = time.perf_counter()
-        Form(sw, name, call)
+        sw.form(name, call)
         times.append(1000 * (time.perf_counter() - begun))
     return widgets, min(times)
 
@@ -42,7 +41,7 @@ def main() -> None:
     """Print both for each command, the heaviest last, and fail beyond the limits."""
     with swnb.simulate() as sw:
         call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml").wait()
-        Form(sw, "play", call)  # loads pandas
+        sw.form("play", call)  # loads pandas
         found = {name: measure(sw, name, call) for name in COMMANDS}
     for name, (widgets, ms) in sorted(found.items(), key=lambda item: item[1]):
         print(f"{name:30} {widgets:3} widgets {ms:6.1f} ms")

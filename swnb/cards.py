@@ -10,8 +10,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from swnb import commands as c
-from swnb import html
+from swnb import commands as c, html
 from swnb.exchange import CALLS_PATH
 from swnb.recordings.lines import unknown_parameters
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from swnb.client import Client
+    from swnb.client.replay import ReplayClient
     from swnb.exchange import Exchange
-    from swnb.runs import ReplayClient
     from swnb.simulator import Space
 
 MARKER = "swnb_recording"
@@ -125,7 +125,7 @@ def _simulating(space: Space) -> Client:
 
 
 def _replaying(path: Path, ignore: str | Sequence[str]) -> ReplayClient:
-    from swnb.runs import replay  # noqa: PLC0415 - as above
+    from swnb.client.replay import replay  # noqa: PLC0415 - as above
 
     if not path.exists():
         pytest.fail(f"{path}: is not recorded yet; record it with {_OPTION}=once", pytrace=False)

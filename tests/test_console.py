@@ -4,12 +4,12 @@ import pytest
 from conftest import DIAL
 
 import swnb
-from swnb.notebook.panels.console import Console, label, timeline, totals
+from swnb.notebook.panels.console import label, timeline, totals
 
 
 @pytest.fixture
 def console(sw):
-    made = Console(sw)
+    made = sw.console()
     yield made
     made.close()
 
@@ -122,7 +122,7 @@ def test_the_timer_stops_with_the_output(console):
 
 
 def test_nothing_is_sent_by_making_or_showing_a_console(space, sw):
-    console = Console(sw)
+    console = sw.console()
     console._repr_mimebundle_()
     assert space.requests == []
     console.close()

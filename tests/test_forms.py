@@ -12,7 +12,6 @@ from swnb.commands import COMMANDS
 from swnb.errors import InvalidCommand, LogError, UnknownCommand
 from swnb.notebook.fields.base import steps
 from swnb.notebook.forms import command_form
-from swnb.notebook.forms.form import Form
 
 CANARY = "canary-7f3a91"
 MOST_WIDGETS = 60
@@ -27,7 +26,7 @@ def name(request):
 
 @pytest.fixture
 def event_form(sw, call):
-    return Form(sw, "user_event", call)
+    return sw.form("user_event", call)
 
 
 def made():
@@ -75,31 +74,31 @@ def last_row(sw):
 
 
 def test_the_example_goes_in_and_comes_out_identical_and_valid(sw, call, name):
-    form, example = Form(sw, name, call), COMMANDS[name].example
+    form, example = sw.form(name, call), COMMANDS[name].example
     form.value = example
     assert json.dumps(form.value) == json.dumps(example)
     COMMANDS[name](**form.value)
 
 
 def test_an_untouched_form_yields_nothing(sw, name):
-    assert Form(sw, name).value == {}
+    assert sw.form(name).value == {}
 
 
 def test_a_form_with_all_options_open_yields_nothing(sw, name):
-    form = Form(sw, name)
+    form = sw.form(name)
     form._form.entries.group.open()
     assert form.value == {}
 
 
 def test_a_form_is_light(sw, call, name):
     before = made()
-    form = Form(sw, name, call)
+    form = sw.form(name, call)
     assert 0 < len(made() - before) <= MOST_WIDGETS
     assert form.command is COMMANDS[name]
 
 
 def test_a_form_asks_for_what_is_required_and_no_more(sw, name):
-    form = Form(sw, name)
+    form = sw.form(name)
     built = form._form.entries.group.fields
     required = {field for field, each in built.items() if each.parameter.required}
     wanted = {
@@ -112,23 +111,23 @@ def test_a_form_asks_for_what_is_required_and_no_more(sw, name):
 
 
 def test_a_command_is_found_by_its_wire_name(sw):
-    assert Form(sw, "calling.play.pause").command is COMMANDS["play_pause"]
+    assert sw.form("calling.play.pause").command is COMMANDS["play_pause"]
 
 
 def test_an_unknown_command_gets_the_closest(sw):
     with pytest.raises(UnknownCommand, match="did you mean 'play_pause'"):
-        Form(sw, "play_paus")
+        sw.form("play_paus")
 
 
 @pytest.mark.parametrize("value", [{"from_": "+15550100"}, {"from": "+15550100"}])
 def test_python_and_wire_names_are_taken(sw, value):
-    form = Form(sw, "dial")
+    form = sw.form("dial")
     form.value = value
     assert form.value == {"from": "+15550100"}
 
 
 def test_the_order_of_keys_is_that_of_the_value(sw):
-    form, value = Form(sw, "play"), {"volume": 5, "control_id": "a", "loop": 2.0}
+    form, value = sw.form("play"), {"volume": 5, "control_id": "a", "loop": 2.0}
     form.value = value
     assert json.dumps(form.value) == json.dumps(value)
     form.value = {"loop": 1}
@@ -136,13 +135,13 @@ def test_the_order_of_keys_is_that_of_the_value(sw):
 
 
 def test_a_typed_null_is_no_value_and_a_free_one_is(sw):
-    form = Form(sw, "user_event")
+    form = sw.form("user_event")
     form.value = {"event": {"a": None}, "extras": None}
     assert form.value == {"event": {"a": None}}
 
 
 def test_a_value_that_cannot_be_shown_is_refused_and_changes_nothing(sw):
-    form = Form(sw, "dial")
+    form = sw.form("dial")
     form.value = DIAL
     with pytest.raises(
         InvalidCommand, match=r"dial\.timout: is not a parameter; did you mean 'timeout'"
@@ -154,7 +153,7 @@ def test_a_value_that_cannot_be_shown_is_refused_and_changes_nothing(sw):
 
 
 def test_url_and_swml_keep_what_was_typed_while_the_other_is_chosen(sw):
-    form = Form(sw, "dial")
+    form = sw.form("dial")
     form.value = DIAL
     choice = form._form.entries.group.alternatives
     choice.input.set_state({"index": 2})
@@ -166,9 +165,9 @@ def test_url_and_swml_keep_what_was_typed_while_the_other_is_chosen(sw):
 
 
 def test_a_form_on_a_call_has_its_id(sw, call):
-    assert Form(sw, "play", call).call_id == call.id
-    assert Form(sw, "play", call.id).call_id == call.id
-    assert Form(sw, "update", call).value == {"id": call.id}
+    assert sw.form("play", call).call_id == call.id
+    assert sw.form("play", call.id).call_id == call.id
+    assert sw.form("update", call).value == {"id": call.id}
 
 
 def test_send_sends_what_was_typed(sw, call, event_form):
@@ -189,7 +188,7 @@ def test_send_gives_the_reply(event_form):
 
 
 def test_a_control_id_is_proposed_and_sent_but_is_no_value(sw, call):
-    form = Form(sw, "play", call)
+    form = sw.form("play", call)
     form.value = {"play": [{"type": "silence", "params": {"duration": 1}}]}
     assert field(form, "control_id").input.placeholder == "play-1, if left empty"
     assert form.send().control_id == "play-1"
@@ -201,7 +200,7 @@ def test_a_control_id_is_proposed_and_sent_but_is_no_value(sw, call):
 def test_open_operations_are_offered_to_what_controls_them(sw, call):
     call.play(play=[{"type": "silence", "params": {"duration": 9}}])
     call.play(play=[{"type": "silence", "params": {"duration": 9}}])
-    form = Form(sw, "play_stop", call)
+    form = sw.form("play_stop", call)
     assert field(form, "control_id").input.options == ("play-2", "play-1")
     assert form.send().control_id == "play-2"
     assert field(form, "control_id").input.options == ("play-1",)
@@ -209,7 +208,7 @@ def test_open_operations_are_offered_to_what_controls_them(sw, call):
 
 def test_calls_of_the_log_are_offered_newest_first_with_their_status(sw, call):
     other = sw.dial(**swnb_dial("+15550102"))
-    options = Form(sw, "end")._form.entries.call_field.input.options
+    options = sw.form("end")._form.entries.call_field.input.options
     assert [option.split("  ·  ") for option in options] == [
         [other.id, "queued", "to +15550102"],
         [call.id, "answered", "to +15550101"],
@@ -221,14 +220,14 @@ def swnb_dial(to):
 
 
 def test_an_offer_that_is_picked_leaves_the_id_alone(sw, call):
-    form = Form(sw, "end")
+    form = sw.form("end")
     offered = form._form.entries.call_field.input
     offered.set_state({"value": offered.options[0]})
     assert form.call_id == offered.value == call.id
 
 
 def test_what_is_wrong_keeps_silent_until_it_is_touched(sw):
-    form = Form(sw, "play")
+    form = sw.form("play")
     assert alerts(form) == []
     type_in(form, "volume", "99")
     (alert,) = alerts(form)
@@ -238,7 +237,7 @@ def test_what_is_wrong_keeps_silent_until_it_is_touched(sw):
 
 
 def test_send_says_all_that_is_wrong_in_the_words_of_the_python_api(sw):
-    form = Form(sw, "play")
+    form = sw.form("play")
     type_in(form, "volume", "loud")
     assert form.send() is None
     with pytest.raises(InvalidCommand) as raised:
@@ -255,7 +254,7 @@ def test_a_refused_send_is_logged_as_refused_and_reaches_nobody(sw, event_form):
 
 
 def test_send_goes_to_the_first_that_is_wrong(sw, call, messages):
-    form = Form(sw, "collect", call)
+    form = sw.form("collect", call)
     form.value = {"digits": {"max": 0}, "initial_timeout": 0}
     messages.clear()
     form.send()
@@ -266,7 +265,7 @@ def test_send_goes_to_the_first_that_is_wrong(sw, call, messages):
 
 
 def test_a_problem_without_a_field_stands_at_the_top(sw, call):
-    form = Form(sw, "update", call)
+    form = sw.form("update", call)
     form.send()
     (alert,) = alerts(form)
     assert "needs one of status, url and swml" in alert
@@ -328,7 +327,7 @@ SECRETS = {
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_secret_comes_back_from_the_kernel(sw, call, messages, name):
-    form = Form(sw, name, call)
+    form = sw.form(name, call)
     form.value = {key: item for key, item in COMMANDS[name].example.items() if key != "event"}
     for path, text in SECRETS[name]:
         type_in(form, path, text)
@@ -341,7 +340,7 @@ def test_no_secret_comes_back_from_the_kernel(sw, call, messages, name):
 
 
 def test_messages_are_recorded(sw, call, messages):
-    Form(sw, "stream", call).value = {"name": "a plain name"}
+    sw.form("stream", call).value = {"name": "a plain name"}
     assert "a plain name" in json.dumps([data for _, data in messages])
 
 
@@ -351,7 +350,7 @@ def test_a_secret_that_was_typed_is_sent(space, sw, monkeypatch):
     monkeypatch.setattr(
         space, "handle", lambda *request: bodies.append(request[-1]) or handle(*request)
     )
-    form = Form(sw, "dial")
+    form = sw.form("dial")
     form.value = DIAL
     type_in(form, "password", CANARY)
     form.send()
@@ -368,7 +367,7 @@ def test_last_sent_fills_the_form_without_secrets(sw, call):
     sw.calling.dial(
         **swnb_dial("+15550103"), password=CANARY, custom_variables={"token": CANARY, "a": "b"}
     )
-    form = Form(sw, "dial")
+    form = sw.form("dial")
     press(form, "Last sent")
     assert form.value == {**DIAL, "to": "+15550103", "custom_variables": {"a": "b"}}
 
@@ -386,7 +385,7 @@ def test_last_sent_says_that_there_is_none(event_form):
     ],
 )
 def test_pasted_json_fills_the_form(sw, call, text):
-    form = Form(sw, "user_event", call)
+    form = sw.form("user_event", call)
     paste(form, text.replace("CALL", call.id))
     assert json.dumps(form.value) == '{"event": {"a": 1.0}}'
     assert form.call_id == call.id
@@ -426,7 +425,7 @@ def test_an_exception_in_a_callback_shows_in_the_form(event_form, monkeypatch):
 
 def test_a_platform_error_shows_as_its_card(sw, call):
     call.end()
-    form = Form(sw, "user_event", call)
+    form = sw.form("user_event", call)
     form.value = {"event": {}}
     assert form.send() is None
     shown = form._repr_mimebundle_()
@@ -449,7 +448,7 @@ def test_a_form_is_displayed_with_a_plain_output_that_send_replaces(tmp_path):
     cells = [
         "import swnb; from swnb.notebook.forms.form import Form; sw = swnb.simulate()",
         "call = sw.dial(from_='+15550100', to='+15550101', url='https://example.com').wait()",
-        "form = Form(sw, 'user_event', call)\nform",
+        "form = sw.form('user_event', call)\nform",
         "form.value = {'event': {'a': 1}}\nreply = form.send()",
     ]
     widget, plain = run(tmp_path, cells)[2].outputs
@@ -469,7 +468,7 @@ def run(folder, cells):
 
 
 def test_a_form_without_a_command_has_a_picker_of_all(sw, call):
-    form = Form(sw, call=call)
+    form = sw.form(call=call)
     labels = [label for label, _ in form._picker.options]
     assert len(labels) == 43
     groups = [label.split(":")[0] for label in labels[1:]]
@@ -482,7 +481,7 @@ def test_a_form_without_a_command_has_a_picker_of_all(sw, call):
 
 
 def test_the_picker_keeps_what_was_typed_for_each_command(sw):
-    form = Form(sw)
+    form = sw.form()
     labels = [label for label, _ in form._picker.options]
     form._picker.set_state({"index": labels.index("Calls: end")})
     form.value = {"reason": "busy"}
@@ -497,7 +496,7 @@ def test_a_form_opens_though_the_log_cannot_be_read(sw, call, monkeypatch):
         raise LogError("log: damaged")
 
     monkeypatch.setattr(sw.log, "exchanges", fail)
-    form = Form(sw, "end", call)
+    form = sw.form("end", call)
     assert (form.call_id, form._form.entries.call_field.input.options) == (call.id, ())
 
 
@@ -505,21 +504,21 @@ def test_a_form_opens_though_the_log_cannot_be_read(sw, call, monkeypatch):
 def live(space, server, tmp_path, monkeypatch):
     """A client that takes the simulated space for a live one."""
     client = swnb.Client(space.project, space.token, server.host, log=tmp_path / "live.sqlite")
-    monkeypatch.setattr(client._transport, "space", "live")
+    monkeypatch.setattr(client._session.transport, "space", "live")
     with client:
         yield client
 
 
 @pytest.mark.parametrize(("name", "asks"), [("dial", True), ("end", True), ("user_event", False)])
 def test_a_live_space_is_asked_for_once_more(live, call, name, asks):
-    form = Form(live, name, call.id)
+    form = live.form(name, call.id)
     form.value = COMMANDS[name].example
     assert (form.send() is None) is asks
     assert len(live.log.df) == (0 if asks else 1)
 
 
 def test_a_live_dial_is_sent_once_it_is_confirmed(live):
-    form = Form(live, "dial")
+    form = live.form("dial")
     form.value = DIAL
     form.send()
     press(form, "Send it")
@@ -527,7 +526,7 @@ def test_a_live_dial_is_sent_once_it_is_confirmed(live):
 
 
 def test_a_live_dial_is_not_sent_when_it_is_declined(live):
-    form = Form(live, "dial")
+    form = live.form("dial")
     form.value = DIAL
     form.send()
     press(form, "Do not send")
@@ -539,7 +538,7 @@ def test_a_dry_run_says_so_and_sends_nothing(space, server, tmp_path):
     with swnb.Client(
         space.project, space.token, server.host, log=":memory:", dry_run=True
     ) as client:
-        form = Form(client, "dial")
+        form = client.form("dial")
         form.value = DIAL
         form.send()
         assert list(client.log.df["outcome"]) == ["dry_run"]

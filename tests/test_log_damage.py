@@ -233,7 +233,7 @@ def test_all_frames_show_kept_rows(log, path):
             "events": log.events()["event"].tolist(),
             "runs": log.runs()["exchanges"].tolist(),
             "bodies": log.exchanges(bodies=True)["response"].notna().tolist(),
-            "uses": log.uses(started(0).call_id),
+            "uses": log.control_ids_sent(started(0).call_id),
         }
     assert frames == {
         "calls": ["ended", "answered"],
@@ -254,8 +254,8 @@ def test_a_kept_row_of_a_replay_did_not_reach_the_call(log, path):
     replayed.space = "replayed"
     with refused(path):
         log.record(accepted(replayed))
-        assert log.uses(replayed.call_id) == []
-    assert log.uses(replayed.call_id) == []
+        assert log.control_ids_sent(replayed.call_id) == []
+    assert log.control_ids_sent(replayed.call_id) == []
 
 
 def test_the_cache_is_none_the_worse_for_having_shown_kept_rows(log, path):

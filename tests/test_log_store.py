@@ -139,8 +139,8 @@ def test_what_was_sent_with_a_control_id_is_found_in_any_run(path):
         second.start(started(2))
         stop = ("calling.play.stop", "play-1", "sent")
         call_id = started().call_id
-        assert second.uses(call_id) == [("calling.play", "play-2", "accepted"), stop]
-        assert second.uses(call_id, but=run) == [stop]
+        assert second.control_ids_sent(call_id) == [("calling.play", "play-2", "accepted"), stop]
+        assert second.control_ids_sent(call_id, but=run) == [stop]
 
 
 def test_each_log_begins_a_run_of_its_own(path):

@@ -1,32 +1,6 @@
-"""The client of one space, its commands, and the call that one holds in one's hand."""
+"""The public face: `Client` and `Call`, and what makes a client."""
 
-from swnb.session.budget import Budget
-from swnb.session.call import Call, CallReply
-from swnb.session.calling import Calling
-from swnb.session.replies import (
-    CallLeg,
-    DryRun,
-    FabricDeviceLeg,
-    Reply,
-    SidecarStatus,
-    VoiceLog,
-)
-from swnb.session.session import Client
-from swnb.session.voice_logs.reading import VoiceLogs
-from swnb.session.voice_logs.report import SyncReport
+from __future__ import annotations
 
-__all__ = [
-    "Budget",
-    "Call",
-    "CallLeg",
-    "CallReply",
-    "Calling",
-    "Client",
-    "DryRun",
-    "FabricDeviceLeg",
-    "Reply",
-    "SidecarStatus",
-    "SyncReport",
-    "VoiceLog",
-    "VoiceLogs",
-]
+from swnb.client.call import Call as Call
+from swnb.client.client import Client as Client

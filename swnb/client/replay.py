@@ -7,13 +7,14 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from swnb.client import Client
+from swnb.client.client import Client
 from swnb.errors import RecordingWarning
 from swnb.log import Log
 from swnb.log.store import DEFAULT
 from swnb.recordings import RecordingFile
 from swnb.runs.sources import is_file, opened, patterns_of
 from swnb.session.provenance import gather
+from swnb.session.session import session_of
 from swnb.transports.replay import Replay
 
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ def replay(
     else:
         source, into = _from_log(os.fspath(recording), DEFAULT if log is None else log, run)
     transport = Replay(source, ignore=patterns_of(ignore))
-    client = ReplayClient.over(transport, into)
+    client = ReplayClient.from_transport(transport, into)
     client._replay = transport  # noqa: SLF001 - made here, whole
-    client.recorded_run = None if is_file(recording) else os.fspath(recording)
+    session_of(client).routing.recorded_run = None if is_file(recording) else os.fspath(recording)
     into.begin(into.run, **gather(f"replay of {source.name}"))
     _warn(source, client.invalid())
     return client

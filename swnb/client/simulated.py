@@ -5,8 +5,9 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from swnb.client.client import Client
 from swnb.log import Log
-from swnb.session.session import Client
+from swnb.session import environment
 
 if TYPE_CHECKING:
     from swnb.session.budget import Budget

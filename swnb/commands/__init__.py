@@ -8,156 +8,80 @@ method name (`play_pause`), in the order of the platform's own table.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import get_args
 
-from swnb.commands.base import ESCAPES, Command, wire_name
-from swnb.commands.models.ai import AiHold, AiMessage, AiStop, AiUnhold
+from swnb.commands.base import (
+    ESCAPES as ESCAPES,
+    Command as Command,
+    wire_name as wire_name,
+)
+from swnb.commands.models.ai import (
+    AiHold as AiHold,
+    AiMessage as AiMessage,
+    AiStop as AiStop,
+    AiUnhold as AiUnhold,
+)
 from swnb.commands.models.audio import (
-    Denoise,
-    DenoiseStop,
-    Stream,
-    StreamStop,
-    Tap,
-    TapStop,
-    Transcribe,
-    TranscribeStop,
+    Denoise as Denoise,
+    DenoiseStop as DenoiseStop,
+    Stream as Stream,
+    StreamStop as StreamStop,
+    Tap as Tap,
+    TapStop as TapStop,
+    Transcribe as Transcribe,
+    TranscribeStop as TranscribeStop,
 )
 from swnb.commands.models.calls import (
-    Disconnect,
-    End,
-    ReceiveFaxStop,
-    Refer,
-    SendFaxStop,
-    Transfer,
-    UserEvent,
+    Disconnect as Disconnect,
+    End as End,
+    ReceiveFaxStop as ReceiveFaxStop,
+    Refer as Refer,
+    SendFaxStop as SendFaxStop,
+    Transfer as Transfer,
+    UserEvent as UserEvent,
 )
-from swnb.commands.models.dial import Dial, Update, UpdateOwn
+from swnb.commands.models.dial import (
+    Dial as Dial,
+    Update as Update,
+    UpdateOwn as UpdateOwn,
+)
 from swnb.commands.models.input import (
-    Collect,
-    CollectStartInputTimers,
-    CollectStop,
-    Detect,
-    DetectStop,
+    Collect as Collect,
+    CollectStartInputTimers as CollectStartInputTimers,
+    CollectStop as CollectStop,
+    Detect as Detect,
+    DetectStop as DetectStop,
 )
-from swnb.commands.models.live import LiveTranscribe, LiveTranslate
+from swnb.commands.models.live import (
+    LiveTranscribe as LiveTranscribe,
+    LiveTranslate as LiveTranslate,
+)
 from swnb.commands.models.media import (
-    Play,
-    PlayPause,
-    PlayResume,
-    PlayStop,
-    PlayVolume,
-    Record,
-    RecordPause,
-    RecordResume,
-    RecordStop,
+    Play as Play,
+    PlayPause as PlayPause,
+    PlayResume as PlayResume,
+    PlayStop as PlayStop,
+    PlayVolume as PlayVolume,
+    Record as Record,
+    RecordPause as RecordPause,
+    RecordResume as RecordResume,
+    RecordStop as RecordStop,
 )
 from swnb.commands.models.sidecar import (
-    AiSidecar,
-    AiSidecarAsk,
-    AiSidecarPoke,
-    AiSidecarStatus,
-    AiSidecarStop,
+    AiSidecar as AiSidecar,
+    AiSidecarAsk as AiSidecarAsk,
+    AiSidecarPoke as AiSidecarPoke,
+    AiSidecarStatus as AiSidecarStatus,
+    AiSidecarStop as AiSidecarStop,
 )
-from swnb.commands.types import printable
+from swnb.commands.names import CommandName as CommandName
+from swnb.commands.types import (
+    printable as printable,
+)
 from swnb.errors import Problem, UnknownCommand
 
-__all__ = [
-    "COMMANDS",
-    "ESCAPES",
-    "AiHold",
-    "AiMessage",
-    "AiSidecar",
-    "AiSidecarAsk",
-    "AiSidecarPoke",
-    "AiSidecarStatus",
-    "AiSidecarStop",
-    "AiStop",
-    "AiUnhold",
-    "Collect",
-    "CollectStartInputTimers",
-    "CollectStop",
-    "Command",
-    "Denoise",
-    "DenoiseStop",
-    "Detect",
-    "DetectStop",
-    "Dial",
-    "Disconnect",
-    "End",
-    "LiveTranscribe",
-    "LiveTranslate",
-    "Play",
-    "PlayPause",
-    "PlayResume",
-    "PlayStop",
-    "PlayVolume",
-    "ReceiveFaxStop",
-    "Record",
-    "RecordPause",
-    "RecordResume",
-    "RecordStop",
-    "Refer",
-    "SendFaxStop",
-    "Stream",
-    "StreamStop",
-    "Tap",
-    "TapStop",
-    "Transcribe",
-    "TranscribeStop",
-    "Transfer",
-    "Update",
-    "UpdateOwn",
-    "UserEvent",
-    "find",
-    "printable",
-    "wire_name",
-]
-
-_MODELS: tuple[type[Command], ...] = (
-    Dial,
-    Update,
-    End,
-    Transfer,
-    Disconnect,
-    Play,
-    PlayPause,
-    PlayResume,
-    PlayStop,
-    PlayVolume,
-    Record,
-    RecordPause,
-    RecordResume,
-    RecordStop,
-    Collect,
-    CollectStop,
-    CollectStartInputTimers,
-    Detect,
-    DetectStop,
-    Tap,
-    TapStop,
-    Transcribe,
-    TranscribeStop,
-    Stream,
-    StreamStop,
-    Denoise,
-    DenoiseStop,
-    AiHold,
-    AiUnhold,
-    AiMessage,
-    AiStop,
-    AiSidecar,
-    AiSidecarPoke,
-    AiSidecarAsk,
-    AiSidecarStop,
-    AiSidecarStatus,
-    LiveTranscribe,
-    LiveTranslate,
-    SendFaxStop,
-    ReceiveFaxStop,
-    Refer,
-    UserEvent,
-)
-
-COMMANDS: dict[str, type[Command]] = {model.method(): model for model in _MODELS}
+_MODELS = {model.method(): model for model in Command.catalogue.values()}
+COMMANDS: dict[str, type[Command]] = {name: _MODELS[name] for name in get_args(CommandName)}
 
 
 def find(name: str) -> type[Command]:

@@ -8,7 +8,7 @@ what was typed is what is sent, in its order, less the typed fields that are Non
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -100,6 +100,29 @@ class Command(BaseModel):
     def parameters(cls) -> dict[str, Any]:
         """Give the command's own fields by name (pydantic `FieldInfo`), the escapes left out."""
         return {name: info for name, info in cls.model_fields.items() if name not in ESCAPES}
+
+    @classmethod
+    def main_parameter(cls) -> str | None:
+        """Return the name of the one parameter that may be given by position, None without one."""
+        main = (name for name, info in cls.model_fields.items() if info.kw_only is False)
+        return next(main, None)
+
+    @classmethod
+    def by_name(
+        cls, values: Sequence[Any], params: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], list[Problem]]:
+        """Return the parameters with those given by position under their names, and what is wrong."""
+        main = cls.main_parameter()
+        if not values:
+            return params, []
+        if main and len(values) == 1 and main not in params:
+            return {main: values[0], **params}, []
+        if main and main in params:
+            return params, [Problem(main, "is given both by position and by keyword")]
+        first = next((name for name, info in cls.parameters().items() if info.is_required()), None)
+        name = main or first or next(iter(cls.parameters()), None)
+        hint = f"write {cls.method()}({name}=…)" if name else "there are none"
+        return params, [Problem("", f"takes its parameters by keyword; {hint}")]
 
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003 - for subclasses

@@ -118,12 +118,12 @@ class Log(LogDoors, AbstractContextManager["Log"]):
             raise LogError(message, advice="the column id of log.exchanges() lists them")
         return found
 
-    def uses(self, call_id: str, *, but: str | None = None) -> list[Use]:
+    def control_ids_sent(self, call_id: str, *, but: str | None = None) -> list[Use]:
         """Give what was sent to a call with a control id, in any run, or in any but one.
 
         Oldest first: command, control_id, outcome. What was replayed did not reach the call.
         """
-        return self._journal.uses(call_id, but)
+        return self._journal.control_ids_sent(call_id, but)
 
     @property
     def synced(self) -> Synced:
@@ -141,9 +141,9 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
         return spending(self._frames, self._journal, self.run)
 
-    def unsettled(self, space: str) -> list[str]:
+    def pending_calls(self, space: str) -> list[str]:
         """Give the ids of the calls in a space that no voice log has said to be over."""
-        return self._frames.unsettled(space)
+        return self._frames.pending_calls(space)
 
     @property
     def df(self) -> DataFrame:

@@ -13,8 +13,7 @@ import tempfile
 import threading
 import weakref
 from array import array
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
+from importlib.metadata import PackageNotFoundError, version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 

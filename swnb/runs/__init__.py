@@ -1,9 +1,10 @@
-"""Named runs: what they were made with, replaying them, comparing them."""
+"""Named runs: what they were made with, and comparing them."""
 
 from __future__ import annotations
 
-from swnb.client.replay import ReplayClient, replay
-from swnb.runs.comparison import Comparison, assert_same, compare
-from swnb.runs.run import Run
-
-__all__ = ["Comparison", "ReplayClient", "Run", "assert_same", "compare", "replay"]
+from swnb.runs.comparison import (
+    Comparison as Comparison,
+    assert_same as assert_same,
+    compare as compare,
+)
+from swnb.runs.run import Run as Run

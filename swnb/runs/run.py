@@ -18,17 +18,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from typing_extensions import override
 
-from swnb import commands as c
-from swnb import html
+from swnb import commands as c, html
 from swnb.errors import ConfigurationError
 from swnb.recordings.generated import made_uuid
 from swnb.session.provenance import gather
 from swnb.transports.replay import NEVER_SENT, Replay
 
 if TYPE_CHECKING:
-    from swnb.client import Client
     from swnb.exchange import Exchange
     from swnb.log.reading.runs import LogRun
+    from swnb.session.session import Session
 
 _NAME = re.compile(r"[^\s/\\](?:[^/\\\r\n]{0,98}[^\s/\\])?")
 _NOT_CARRIED_OUT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -43,7 +42,7 @@ class Run(AbstractContextManager["Run"]):
 
     def __init__(
         self,
-        client: Client,
+        session: Session,
         name: str,
         *,
         note: str | None = None,
@@ -54,18 +53,17 @@ class Run(AbstractContextManager["Run"]):
         facts = gather(note, parameters)
         self.name = name
         self.once = once
-        self._client = client
+        self._session = session
         self._made = itertools.count(1)
         self._in_block = False
-        if client.runs and client.runs[-1].begins_again_as(name):
-            client.runs[-1].end()
-        self._before = (client.log.run, client.again)
-        client.log.begin(name, **client.facts, **facts)
-        client.again = None
-        if once:
-            client.again = Replay(client.log.source(name), only=_done)
-        client.number_anew(name)
-        client.runs.append(self)
+        if session.open_runs and session.open_runs[-1].begins_again_as(name):
+            session.open_runs[-1].end()
+        routing = session.routing
+        self.before = (session.log.run, routing.run_replayed)
+        session.log.begin(name, **session.facts, **facts)
+        routing.run_replayed = Replay(session.log.source(name), only=_done) if once else None
+        session.restart_control_ids(name)
+        session.open_runs.append(self)
 
     def uuid(self) -> str:
         """Make an id for a cell's own use, such as an order's: the same for the same cells.
@@ -78,20 +76,20 @@ class Run(AbstractContextManager["Run"]):
 
     def source(self) -> LogRun:
         """Give the run as it is in the log, to be compared."""
-        return self._client.log.source(self.name)
+        return self._session.log.source(self.name)
 
     def end(self) -> None:
         """End the run; the one before it goes on. Nothing happens where it has ended already."""
-        client, runs = self._client, self._client.runs
+        session, runs = self._session, self._session.open_runs
         if self not in runs:
             return
         place = runs.index(self)
         runs.remove(self)
         if place < len(runs):  # one that began in this one goes on, and then what was before this
-            runs[place]._before = self._before  # noqa: SLF001 - another of this class
+            runs[place].before = self.before
             return
-        run, client.again = self._before
-        client.log.begin(run)
+        run, session.routing.run_replayed = self.before
+        session.log.begin(run)
 
     def begins_again_as(self, name: str) -> bool:
         """Say whether a run that begins now is this one again: its cell is executed once more."""
@@ -106,7 +104,9 @@ class Run(AbstractContextManager["Run"]):
         self.end()
 
     def __repr__(self) -> str:
-        return f"<Run {self.name!r}{' · once' if self.once else ''} · {self._client.facts['mode']}>"
+        return (
+            f"<Run {self.name!r}{' · once' if self.once else ''} · {self._session.facts['mode']}>"
+        )
 
     def _repr_html_(self) -> str:
         facts = dict(self.source().facts)

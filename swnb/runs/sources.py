@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from swnb.client import Client
 from swnb.errors import ConfigurationError, LogError
 from swnb.log import Log
 from swnb.recordings import RecordingFile
 from swnb.runs.run import Run
+from swnb.session.session import Face, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from swnb.recordings.source import Source
 
 PathOrLog = str | os.PathLike[str] | Log
-Comparable = str | os.PathLike[str] | Run | Log | Client
+
+
+Comparable = str | os.PathLike[str] | Run | Log | Face
 
 
 def is_file(run: str | os.PathLike[str]) -> bool:
@@ -56,8 +58,8 @@ def source_of(run: Comparable, log: PathOrLog, stack: ExitStack) -> Source:
     """Give a run wherever it is; what is opened for that is closed with the stack."""
     if isinstance(run, Run):
         return run.source()
-    if isinstance(run, Client):
-        run = run.log
+    if isinstance(run, Face):
+        run = session_of(run).log
     if isinstance(run, Log):
         return run.source()
     if is_file(run):

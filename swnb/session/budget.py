@@ -19,7 +19,6 @@ from swnb.exchange import NANO, read_money
 if TYPE_CHECKING:
     from swnb.commands.base import Command
     from swnb.log.reading.spending import Spending
-    from swnb.session.session import Client
 
 MINUTES = 60.0
 _RATE = "max_price_per_minute"
@@ -86,15 +85,6 @@ class Budget:
         """Give what a call can cost at a price per minute."""
         price = rate if rate is not None else read_money(self.per_minute) or 0
         return math.ceil(price * self.minutes)
-
-
-def check(client: Client, command: Command, budget: Budget) -> None:
-    """Raise `BudgetExceeded` where a `dial` could cost too much, and log that it was not sent."""
-    try:
-        budget.check(command, client.spending())
-    except BudgetExceeded as error:
-        client.refuse(command.wire, command.params, None, error)
-        raise
 
 
 def budget_of(given: float | Budget | None) -> Budget | None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, overload
 
 from swnb import commands as c
-from swnb.client.doors import CallDoors
 from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
-from swnb.session.calling import Commands, no_command, update_own
-from swnb.session.replies import Reply
+from swnb.session.calling import CommandMethod, Commands, no_command
+from swnb.session.credentials import call_id_of, call_id_problems
+from swnb.session.replies import DryRun, Reply
+from swnb.session.session import Session
+from swnb.session.voice_logs.readings import voice_log
 
 if TYPE_CHECKING:
-    from swnb.client import Client
     from swnb.commands.base import Command
     from swnb.exchange import Exchange
 
+NO_CALL = "00000000-0000-0000-0000-000000000000"
 POLL = 2.0  # seconds between two looks at a call of a live space
+
+
+P = ParamSpec("P")
 
 
 class CallReply(Reply):
@@ -61,19 +66,31 @@ def _needs_control_id(model: type[Command]) -> bool:
     return field is not None and field.is_required()
 
 
-class Call(CallDoors, Commands):
-    """One call: `call.play(play=[…])`, `call.user_event(event={…})`, `call.end()`.
+class update_own(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the class body
+    """`update` on a `Call` itself: its parameters less the id, which the call fills in."""
 
-    Control ids are made and remembered (`play-1`, `play-2` …; `checkout.play-1` in a run of that
-    name), and a command that controls an operation acts on the latest open one unless `control_id=`
-    names another. Status, charge and addresses are those of the latest answer; `refresh()` asks the
-    voice log.
-    """
+    @overload
+    def __get__(self, obj: Call, owner: type[Call]) -> Callable[P, CallReply]: ...
+    @overload
+    def __get__(self, obj: None, owner: type[Call]) -> Self: ...
+    def __get__(self, obj: Any, owner: Any) -> Any:
+        def send(call: Call, **params: Any) -> CallReply:
+            if "id" in params:  # it would be another call's
+                call._refuse(  # noqa: SLF001 - defined below
+                    c.Update, params, "id", "is not a parameter here: it is the call's own"
+                )
+            return call.command(c.Update, {"id": call.id, **params})
+
+        return self if obj is None else self.bind(obj, send)
+
+
+class Call(Commands):
+    """What a call knows and does without the rooms above; people see `swnb.Call`."""
 
     update = update_own(c.UpdateOwn)
 
-    def __init__(self, client: Client, call_id: str, *, unchecked: bool = False) -> None:
-        self.client = client
+    def __init__(self, session: Session, call_id: str, *, unchecked: bool = False) -> None:
+        self._session = session
         self._unchecked = unchecked
         self.id = call_id
         self.last: Reply | None = None
@@ -95,7 +112,7 @@ class Call(CallDoors, Commands):
 
     def refresh(self) -> Self:
         """Ask the voice log for the call's status, durations and charge."""
-        self.last = self.client.voice_log(self.id, unchecked=self._unchecked)
+        self.last = voice_log(self._session, self.id, unchecked=self._unchecked)
         return self
 
     def wait(self, status: str = "answered", *, timeout: float = 60.0) -> Self:
@@ -106,12 +123,16 @@ class Call(CallDoors, Commands):
         look. Raises `SwnbError` after `timeout` seconds of the space's time.
         """
         asked = 0.0
-        while self.refresh().status != status and not self.ended and not self.client.dry_run:
+        while self.refresh().status != status and not self.ended and not self._session.dry_run:
             if asked >= timeout:
                 raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
             replayed = self.last is not None and self.last.exchange.space == "replayed"
-            asked += self.client.pause(POLL, replayed=replayed)
+            asked += self._session.pause(POLL, replayed=replayed)
         return self
+
+    def belongs_to(self, session: Session) -> bool:
+        """Return whether it sends by this session."""
+        return self._session is session
 
     def stop(self, operation: str) -> CallReply:
         """Stop the latest open operation of a kind: `call.stop("play")`."""
@@ -129,17 +150,22 @@ class Call(CallDoors, Commands):
         if self.ended:  # and with it all that was open on it
             return {}
         return {
-            name: list(ids) for name, ids in self.client.operations(self.id).open.items() if ids
+            name: list(ids) for name, ids in self._session.operations(self.id).open.items() if ids
         }
 
-    def command(self, model: type[Command], params: Mapping[str, Any]) -> CallReply:
-        """Send a command to this call, with a control id where it needs one and has none."""
+    def command(
+        self, model: type[Command], params: Mapping[str, Any], values: tuple[Any, ...] = ()
+    ) -> CallReply:
+        """Send a command, given as its model, with a control id if it needs one and has none.
+
+        `values` are parameters given by position.
+        """
         given = {"unchecked": self._unchecked, **params} if self._unchecked else dict(params)
         if given.get("control_id") is None and _needs_control_id(model):
             given["control_id"] = self._control_id(model, given)
-        operations = self.client.operations(self.id)
+        operations = self._session.operations(self.id)
         try:
-            reply = self.client.command(model, given, self.id if model.on_call else None)
+            reply = self._session.command(model, given, self.id if model.on_call else None, values)
         except (OutcomeUnknown, KeyboardInterrupt):
             if model.starts:  # it may run: its id is taken, and it can be stopped
                 operations.note(model, given.get("control_id"))
@@ -150,21 +176,21 @@ class Call(CallDoors, Commands):
         return CallReply(reply, self)
 
     def _control_id(self, model: type[Command], given: Mapping[str, Any]) -> str:
-        operations = self.client.operations(self.id)
+        operations = self._session.operations(self.id)
         if model.starts:
-            return operations.next(model.starts, self.client.log.named_run)
+            return operations.next(model.starts, self._session.log.named_run)
         latest = operations.latest(model.controls or "")
         if latest is None:
             message = f"is required: no {model.controls} that was started on this call is open"
-            self.refuse(model, given, "control_id", message)
+            self._refuse(model, given, "control_id", message)
         return latest
 
-    def refuse(
+    def _refuse(
         self, model: type[Command], given: Mapping[str, Any], path: str, message: str
     ) -> NoReturn:
         """Log that a command was refused before it was sent, and raise `InvalidCommand`."""
         error = InvalidCommand(model.method(), [Problem(path, message)])
-        self.client.refuse(model.wire, given, self.id, error)
+        self._session.refuse(model.wire, given, self.id, error)
         raise error
 
     if not TYPE_CHECKING:  # type checkers know every command from the class
@@ -190,3 +216,61 @@ class Call(CallDoors, Commands):
         shown = self.last.shown if self.last is not None else None
         exchange: Exchange | None = self.last.exchange if self.last is not None else None
         return call_card(self.id, shown, self.operations(), exchange)
+
+
+def call_by_id(session: Session, call_id: str, *, unchecked: bool = False) -> Call:
+    """Return a call by its id; nothing is sent.
+
+    Parameters
+    ----------
+    call_id : str
+        The id of the call, a UUID; a `Call` or a reply stands for its own.
+    unchecked : bool, default False
+        Take an id that is not a UUID as it is.
+
+    Returns
+    -------
+    Call
+
+    Raises
+    ------
+    InvalidCommand
+        If the id is not one.
+
+    Examples
+    --------
+    >>> call = sw.call("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+
+    """
+    call_id = call_id_of(call_id)
+    problems = call_id_problems(call_id, unchecked=unchecked)
+    if problems:
+        raise InvalidCommand("call", problems)
+    return call_for(session, call_id, unchecked=unchecked)
+
+
+def call_from_reply(session: Session, reply: Reply) -> Call:
+    """Return the call that a `dial` has started.
+
+    In a dry run there is none, and its id is the nil UUID, so that what follows can be rehearsed
+    too. Raises `OutcomeUnknown` if the reply names no call.
+    """
+    call_id = NO_CALL if isinstance(reply, DryRun) else reply.get("id")
+    if not isinstance(call_id, str):
+        raise OutcomeUnknown(
+            "dial: the reply names no call, though one may have been started",
+            exchange=reply.exchange,
+            advice="Look for it with sw.voice_logs(); the reply is in the log.",
+        )
+    session.forget_operations(call_id)
+    call = call_for(session, call_id)
+    call.last = reply
+    return call
+
+
+def call_for(session: Session, call_id: str, *, unchecked: bool = False) -> Call:
+    """Return a call of the class that the session asks for, its id as it is."""
+    call = session.call_class(session, call_id, unchecked=unchecked)
+    if not isinstance(call, Call):
+        raise TypeError("call_class must make a Call")
+    return call

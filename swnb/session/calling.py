@@ -6,71 +6,67 @@ model, for type checkers (through `ParamSpec`) as for Shift-Tab (through `__sign
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import (
     TYPE_CHECKING,
     Any,
-    Concatenate,
     Generic,
     ParamSpec,
+    Protocol,
     Self,
+    TypeAlias,
+    TypeVar,
     cast,
-    get_type_hints,
     overload,
 )
 
 from swnb import commands as c
 from swnb.errors import UnknownCommand
+from swnb.session.help import docstring_of, signature_of
+from swnb.session.replies import Reply
+from swnb.session.session import Session
 
 if TYPE_CHECKING:
-    from swnb.client import Client
     from swnb.commands.base import Command
-    from swnb.session.call import Call, CallReply
-    from swnb.session.replies import Reply
 
 P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
-def signature_of(model: type[Command], *, call_id: bool) -> inspect.Signature:
-    """Give the signature of a command's method: its parameters, each by keyword.
+class Identified(Protocol):
+    """Whatever has the id of a call: a `Call`."""
 
-    Where no call id is asked for, a `Call` is the sender, which makes control ids by itself.
-    """
-    hints = get_type_hints(model)
-    made = set() if call_id else {"control_id"}
-    needed = {name for name, field in model.model_fields.items() if field.is_required()} - made
-    names = [name for name in model.model_fields if name not in c.ESCAPES]
-    found = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if name in needed else None,
-            annotation=hints[name],
-        )
-        for name in sorted(names, key=lambda name: name not in needed)
-    ]
-    found += [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=model.model_fields[name].default,
-            annotation=hints[name],
-        )
-        for name in c.ESCAPES
-    ]
-    first = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-    if call_id:
-        first.append(
-            inspect.Parameter("call_id", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=str)
-        )
-    return inspect.Signature([*first, *found])
+    @property
+    def id(self) -> str:
+        """The id of the call."""
 
 
-def dressed(function: Any, model: type[Command], *, call_id: bool) -> Any:
-    """Give a method the name, the help and the signature of its command."""
+CallId: TypeAlias = str | Reply | Identified
+
+
+class OnCall(Protocol[R_co]):
+    """A call that sends commands to itself."""
+
+    def command(
+        self, model: type[Command], params: Mapping[str, Any], values: tuple[Any, ...] = ()
+    ) -> R_co:
+        """Send a command to this call."""
+
+
+class WireMethod(Protocol[P]):
+    """A command whose call comes first, by position or as `call_id=`."""
+
+    @overload
+    def __call__(self, call_id: CallId, /, *args: P.args, **params: P.kwargs) -> Reply: ...
+    @overload
+    def __call__(self, *, call_id: CallId, **params: Any) -> Reply: ...
+
+
+def named(function: Any, model: type[Command], *, call_id: bool) -> Any:
+    """Return a method with the name, the help and the signature of its command."""
     function.__name__ = function.__qualname__ = model.method()
-    function.__doc__ = f"{inspect.getdoc(model)}\n\nSends `{model.wire}`; see docs/commands.md."
+    function.__doc__ = docstring_of(model, call_id=call_id)
     function.__signature__ = signature_of(model, call_id=call_id)
     return function
 
@@ -83,49 +79,48 @@ def no_command(name: str) -> str:
         return str(error)
 
 
-class _Method(Generic[P]):
+class CommandMethod(Generic[P]):
     """A method with the parameters, the help and the signature of a command's model."""
 
     def __init__(self, model: Callable[P, Command]) -> None:
+        # A type checker reads the parameters of the model's constructor; it is a class all the same.
         self.model = cast("type[Command]", model)
-        self._dressed: dict[type, Any] = {}
+        self._bound: dict[type, Any] = {}
 
-    def _bind(self, obj: Any, send: Callable[..., Any], *, call_id: bool = False) -> Any:
-        """Bind the method that sends to its object; it is dressed once for each class."""
+    def bind(self, obj: Any, send: Callable[..., Any], *, call_id: bool = False) -> Any:
+        """Bind the method that sends to its object; its help is written once for each class."""
         kind = type(obj)
-        if kind not in self._dressed:
-            self._dressed[kind] = dressed(send, self.model, call_id=call_id)
-        return self._dressed[kind].__get__(obj, kind)
+        if kind not in self._bound:
+            self._bound[kind] = named(send, self.model, call_id=call_id)
+        return self._bound[kind].__get__(obj, kind)
 
 
-class command(_Method[P]):  # noqa: N801 - it reads as a keyword in the list of commands
-    """One command on a call, as a method of `Calling` and of `Call`."""
+class command(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the list of commands
+    """One command on a call, as a method of `Calling` and of a call."""
 
     @overload
-    def __get__(self, obj: Call, owner: type[Call]) -> Callable[P, CallReply]: ...
+    def __get__(self, obj: Calling, owner: type[Calling]) -> WireMethod[P]: ...
     @overload
-    def __get__(
-        self, obj: Calling, owner: type[Calling]
-    ) -> Callable[Concatenate[str, P], Reply]: ...
+    def __get__(self, obj: OnCall[R], owner: type[Any]) -> Callable[P, R]: ...
     @overload
     def __get__(self, obj: None, owner: type[Commands]) -> Self: ...
     def __get__(self, obj: Any, owner: Any) -> Any:
         model = self.model
 
-        def to_call(calling: Calling, call_id: Any = None, **params: Any) -> Reply:
-            return calling.client.command(model, params, call_id)
+        def to_call(calling: Calling, call_id: Any = None, *values: Any, **params: Any) -> Reply:
+            return calling._session.command(model, params, call_id, values)  # noqa: SLF001 - defined below
 
-        def to_self(call: Call, **params: Any) -> CallReply:
-            return call.command(model, params)
+        def to_self(call: OnCall[R], *values: Any, **params: Any) -> R:
+            return call.command(model, params, values)
 
         if obj is None:
             return self
         if isinstance(obj, Calling):
-            return self._bind(obj, to_call, call_id=True)
-        return self._bind(obj, to_self)
+            return self.bind(obj, to_call, call_id=True)
+        return self.bind(obj, to_self)
 
 
-class space_command(_Method[P]):  # noqa: N801 - as above
+class space_command(CommandMethod[P]):  # noqa: N801 - as above
     """One command whose request names no call beside its parameters: `dial` and `update`."""
 
     @overload
@@ -135,40 +130,10 @@ class space_command(_Method[P]):  # noqa: N801 - as above
     def __get__(self, obj: Any, owner: Any) -> Any:
         model = self.model
 
-        def send(calling: Calling, **params: Any) -> Reply:
-            return calling.client.command(model, params)
+        def send(calling: Calling, *values: Any, **params: Any) -> Reply:
+            return calling._session.command(model, params, None, values)  # noqa: SLF001 - as above
 
-        return self if obj is None else self._bind(obj, send)
-
-
-class update_own(_Method[P]):  # noqa: N801 - as above
-    """`update` on a `Call` itself: its parameters less the id, which the call fills in."""
-
-    @overload
-    def __get__(self, obj: Call, owner: type[Call]) -> Callable[P, CallReply]: ...
-    @overload
-    def __get__(self, obj: None, owner: type[Call]) -> Self: ...
-    def __get__(self, obj: Any, owner: Any) -> Any:
-        def send(call: Call, **params: Any) -> CallReply:
-            if "id" in params:  # it would be another call's
-                call.refuse(c.Update, params, "id", "is not a parameter here: it is the call's own")
-            return call.command(c.Update, {"id": call.id, **params})
-
-        return self if obj is None else self._bind(obj, send)
-
-
-class dialling(_Method[P]):  # noqa: N801 - as above
-    """`dial` on a `Client`: it starts a call and gives it into one's hand."""
-
-    @overload
-    def __get__(self, obj: Client, owner: type[Client]) -> Callable[P, Call]: ...
-    @overload
-    def __get__(self, obj: None, owner: type[Client]) -> Self: ...
-    def __get__(self, obj: Any, owner: Any) -> Any:
-        def send(client: Client, **params: Any) -> Call:
-            return client.taken(client.calling.dial(**params))
-
-        return self if obj is None else self._bind(obj, send)
+        return self if obj is None else self.bind(obj, send)
 
 
 class Commands:
@@ -226,8 +191,8 @@ class Calling(Commands):
     dial = space_command(c.Dial)
     update = space_command(c.Update)
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     if not TYPE_CHECKING:  # type checkers know every command from the class
 
@@ -236,4 +201,4 @@ class Calling(Commands):
             raise AttributeError(no_command(name))
 
     def __repr__(self) -> str:
-        return f"<Calling on {self.client.host}>"
+        return f"<Calling on {self._session.host}>"

@@ -53,7 +53,7 @@ class ReplayedCalls:
         told = self._calls.get(call_id)
         return told and told.entry
 
-    def unsettled(self) -> list[str]:
+    def pending_calls(self) -> list[str]:
         """Give the ids of the calls that no voice log has said to be over."""
         return [call_id for call_id, told in self._calls.items() if not told.over]
 

@@ -1,123 +1,101 @@
-"""What a client brings to its runs: facts for the log, records for `swnb run`, and the way it sends.
+"""What carries the requests of a session: its transport, or what its own run has done before.
 
-`route` says what carries a request: the transport, unless a run replays what it has done, from
-`again`. `runs` are the named runs that are going on, the innermost last; `recorded_run` is the run of
-its own log that a client replays.
+`Routing` decides that for each request, keeps what a replay knows of its calls, and appends what
+was sent to the recording that `swnb run` asks for.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from swnb.session.provenance import gather
+from swnb.session import environment
 from swnb.session.replayed_calls import ReplayedCalls
 from swnb.transports.replay import Recalled, Replay, redacted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from swnb.exchange import Exchange, Request, Transport
     from swnb.log import Log
     from swnb.log.reading.spending import Spending
     from swnb.log.voice_logs.pages import Intake
-    from swnb.runs.run import Run
-    from swnb.session.operations import Operations
 
 
-class Running:
-    """The part of a client that runs work with."""
+class OpenRun(Protocol):
+    """A named run that has begun and not ended, as the session keeps it."""
 
-    project: str
-    dry_run: bool
-    log: Log
-    again: Replay | None = None
-    recorded_run: str | None = None
-    runs: list[Run]
-    _transport: Transport
-    _operations: dict[str, Operations]
-    _recorder: environment.Recorder | None
-    _replayed: ReplayedCalls | None
+    before: tuple[str, Replay | None]
 
-    @property
-    def facts(self) -> dict[str, str | None]:
-        """How, where and as whom it sends, as the log keeps it of a run."""
-        project = f"{self.project[:8]}…" if self.project else None
-        mode = "dry" if self.dry_run else self._transport.space
-        return {"mode": mode, "host": self._transport.host, "project": project}
+    def end(self) -> None:
+        """End the run; the one before it goes on."""
+
+    def begins_again_as(self, name: str) -> bool:
+        """Return whether a run that begins now under this name is this run again."""
+
+
+class Routing:
+    """What carries each request.
+
+    `run_replayed` is what the present run has done before, if it replays that (`once=True`);
+    `recorded_run` is the run of its own log that a whole session replays.
+    """
+
+    def __init__(self, transport: Transport, log: Log) -> None:
+        self.transport = transport
+        self.run_replayed: Replay | None = None
+        self.recorded_run: str | None = None
+        self._log = log
+        self._replayed = ReplayedCalls() if transport.space == "replayed" else None
+        self._recorder = environment.recorder(transport)
 
     @property
     def recording(self) -> str | None:
-        """What it answers from, where it replays: a recording's path, or a run of a log."""
-        return self._transport.source.name if isinstance(self._transport, Replay) else None
+        """The recording or the run that the session answers from, None if it does not replay."""
+        return self.transport.source.name if isinstance(self.transport, Replay) else None
 
     @property
     def origin(self) -> str:
         """The kind of space that answers, or that answered when what is replayed was recorded."""
-        if isinstance(self._transport, Replay):
-            return str(self._transport.source.facts.get("mode"))
-        return self._transport.space
+        if isinstance(self.transport, Replay):
+            return str(self.transport.source.facts.get("mode"))
+        return self.transport.space
 
     def replays(self, request: Request) -> bool:
-        """Say whether a request is answered from what was recorded, here or elsewhere."""
+        """Return whether a request is answered from what was recorded, here or elsewhere."""
         return self._replayed is not None or self.repeats(request)
 
     def repeats(self, request: Request) -> bool:
-        """Say whether a request is answered from what its run has done."""
-        return self.again is not None and self.again.holds(request)
+        """Return whether a request is answered from what its run has done before."""
+        return self.run_replayed is not None and self.run_replayed.holds(request)
 
-    def route(self, request: Request) -> Transport:
-        """Give what is to carry a request, which uses up its recording."""
-        found = self.again and self.again.take(request.command, redacted(request))
-        if not found:
-            return self._transport
+    def carrier(self, request: Request) -> Transport:
+        """Return what is to carry a request, which uses up its recording."""
+        recorded = self.run_replayed and self.run_replayed.take(request.command, redacted(request))
+        if not recorded:
+            return self.transport
         environment.pass_over(request)
-        return Recalled(found, self._transport.host)
-
-    def number_anew(self, run: str) -> None:
-        """Make control ids from the start again in a run that begins, as the same cells did before.
-
-        Where the run replays itself, what it left open is about to be opened again as well.
-        """
-        if self.again is not None:
-            self._operations.clear()
-        for operations in self._operations.values():
-            operations.begin(run)
+        return Recalled(recorded, self.transport.host)
 
     def known_entry(self, call_id: str, stored: Intake) -> Any:
-        """Give the voice log of a call as it was read last, None where none was."""
+        """Return the voice log of a call as it was read last, None if none was."""
         return (self._replayed or stored).entry(call_id)
 
-    def unsettled(self) -> list[str]:
-        """Give the ids of the calls that no voice log has said to be over."""
+    def pending_calls(self) -> list[str]:
+        """Return the ids of the calls that no voice log has said to be over."""
         if self._replayed is not None:
-            return self._replayed.unsettled()
-        return self.log.unsettled(self._transport.space)
+            return self._replayed.pending_calls()
+        return self._log.pending_calls(self.transport.space)
 
     def spending(self) -> Spending:
-        """Give what the run has spent, and which of its calls can still cost something."""
-        return self._replayed.spending() if self._replayed is not None else self.log.spending()
+        """Return what the run has spent, and which of its calls can still cost something."""
+        return self._replayed.spending() if self._replayed is not None else self._log.spending()
 
-    def _begin(self) -> None:
-        """Take part in the log's present run, over the transport alone."""
-        self.runs = []
-        self._replayed = ReplayedCalls() if self._transport.space == "replayed" else None
-        self._recorder = environment.recorder(self._transport)
-        made_with = gather() if self.log.named_run else {}
-        self.log.begin(self.log.run, **self.facts, **made_with)
-
-    def noted(self, exchange: Exchange) -> None:
-        """Write how an exchange ended, into the log and a recording."""
-        if exchange.id is None:
-            self.log.record(exchange)
-        else:
-            self.log.finish(exchange)
+    def note(self, exchange: Exchange) -> None:
+        """Take in how an exchange ended."""
         if self._replayed is not None:
             self._replayed.note(exchange)
-        self._append(exchange)
 
-    def _record(self, exchange: Exchange) -> None:
-        """Log an exchange that does not leave."""
-        self.log.record(exchange)
-        self._append(exchange)
-
-    def _append(self, exchange: Exchange) -> None:
+    def append(self, exchange: Exchange, facts: Mapping[str, Any]) -> None:
+        """Append an exchange that has ended to the recording, if one is being made."""
         if self._recorder:
-            self._recorder.write(exchange, self.facts)
+            self._recorder.write(exchange, facts)

@@ -1,4 +1,4 @@
-"""The client of one space: it validates, logs, sends, and gives back what the platform said.
+"""The core of a client: it validates, logs, sends, and returns what the platform said.
 
 Each exchange goes the same way: the command is validated (or refused, and the refusal logged), a
 row is written that says what is about to leave, the transport carries it, a second row says how it
@@ -9,147 +9,96 @@ lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from os import PathLike
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c
-from swnb.client.doors import ClientDoors
-from swnb.errors import BudgetExceeded, InvalidCommand, NoRecording, OutcomeUnknown, SendError
-from swnb.exchange import (
-    CALLS_PATH,
-    Exchange,
-    Request,
-    Transport,
-    TransportFailure,
-    now,
-)
-from swnb.log import Log
+from swnb.errors import BudgetExceeded, InvalidCommand, NoRecording, Problem, SendError
+from swnb.exchange import CALLS_PATH, Exchange, Request, TransportFailure, now
 from swnb.redact import is_clean, redact, redact_text, secrets_in
-from swnb.session.budget import Budget, budget_of, check
-from swnb.session.call import Call
-from swnb.session.calling import Calling, dialling
-from swnb.session.credentials import call_id_of, call_id_problems, credentials
+from swnb.session.budget import Budget
+from swnb.session.credentials import call_id_of, call_id_problems
 from swnb.session.operations import Operations
 from swnb.session.outcome import fail, settle
+from swnb.session.provenance import gather
 from swnb.session.replies import DryRun, Reply, text_of
-from swnb.session.routing import Running
-from swnb.session.voice_logs.readings import Readings
-from swnb.session.voice_logs.sync import Syncing
-from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
+from swnb.session.routing import OpenRun, Routing
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
+    from swnb.exchange import Transport
+    from swnb.log import Log
 
-DEFAULT_LOG = "swnb-log.sqlite"
-NO_CALL = "00000000-0000-0000-0000-000000000000"
 
+class Session:
+    """One space, one log, and how commands go from one to the other.
 
-class Client(Running, Readings, Syncing, ClientDoors):
-    """A client of one SignalWire space, with its log.
-
-    Credentials come from `project`, `token` and `host`, or from SIGNALWIRE_PROJECT_ID,
-    SIGNALWIRE_API_TOKEN and SIGNALWIRE_SPACE. `log` is a path, a `Log`, or ":memory:"; `timeout` is
-    in seconds (one number, or a pair for connecting and reading); `retries` is how often a request
-    may be repeated where that is safe; `run` names this client's run in the log. With
-    `dry_run=True` everything is validated, logged and shown, and nothing is sent. `budget` is what
-    the run may cost in US dollars, or a `Budget`: a `dial` that could pass it is refused.
-
-    Raises `ConfigurationError` where a credential is missing or the host, an option, or a proxy or
-    CA bundle of the environment is malformed, and `LogError` where the log file is damaged.
+    `call_class` is what a call is made of (`swnb.session.call.call_by_id` asks for it), so that
+    what is built below can return the `Call` that people see. `secrets` are strings to be taken out
+    wherever the platform echoes them.
     """
-
-    dial = dialling(c.Dial)
-    project = ""
-    budget: Budget | None = None
-    _secrets: tuple[str, ...] = ()
 
     def __init__(
         self,
-        project: str | None = None,
-        token: str | None = None,
-        host: str | None = None,
+        transport: Transport,
+        log: Log,
         *,
-        log: str | PathLike[str] | Log = DEFAULT_LOG,
-        timeout: float | tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
-        retries: int = RETRIES,
-        run: str | None = None,
+        call_class: Callable[..., object],
+        project: str = "",
+        secrets: Sequence[str] = (),
         dry_run: bool = False,
-        budget: float | Budget | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        self.budget = budget_of(budget)
-        transport: Transport | None = environment.replay()
-        if transport is None:
-            project, token, host = credentials(project, token, host)
-            environment.check_host(host)
-            transport = Live(project, token, host, timeout=timeout, retries=retries)
-            # Redaction goes by the names of fields; these may also turn up in an echo.
-            self._secrets = (token, basic(project, token))
-        self.project = project or ""
-        self._set_up(transport, log if isinstance(log, Log) else Log(log, run=run), dry_run=dry_run)
-
-    @classmethod
-    def over(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
-        """Make a client over a transport that needs no credentials, such as a recording."""
-        client = cls.__new__(cls)
-        client._set_up(transport, log, dry_run=dry_run)  # noqa: SLF001 - it is a constructor
-        return client
-
-    def _set_up(self, transport: Transport, log: Log, *, dry_run: bool) -> None:
-        self._transport = transport
-        self._operations: dict[str, Operations] = {}
-        self.dry_run = dry_run
         self.log = log
-        self.calling = Calling(self)
-        self._begin()
+        self.project = project
+        self.dry_run = dry_run
+        self.budget = budget
+        self.call_class = call_class
+        self.secrets = tuple(secrets)
+        self.routing = Routing(transport, log)
+        self.open_runs: list[OpenRun] = []
+        self._operations: dict[str, Operations] = {}
+        log.begin(log.run, **self.facts, **(gather() if log.named_run else {}))
+
+    @property
+    def transport(self) -> Transport:
+        """What carries requests to the space."""
+        return self.routing.transport
 
     @property
     def host(self) -> str:
         """The space's host."""
-        return self._transport.host
+        return self.transport.host
 
     @property
     def space(self) -> str:
         """What kind of space it is: live, simulated or replayed."""
-        return self._transport.space
+        return self.transport.space
 
-    def call(self, call_id: str, *, unchecked: bool = False) -> Call:
-        """Take a call in hand by its id; nothing is sent."""
-        call_id = call_id_of(call_id)
-        problems = call_id_problems(call_id, unchecked=unchecked)
-        if problems:
-            raise InvalidCommand("call", problems)
-        return Call(self, call_id, unchecked=unchecked)
-
-    def taken(self, reply: Reply) -> Call:
-        """Take the call in hand that a `dial` has started.
-
-        In a dry run there is none, and its id is the nil UUID, so that what follows can be
-        rehearsed too. Raises `OutcomeUnknown` where the reply names no call.
-        """
-        call_id = NO_CALL if isinstance(reply, DryRun) else reply.get("id")
-        if not isinstance(call_id, str):
-            raise OutcomeUnknown(
-                "dial: the reply names no call, though one may have been started",
-                exchange=reply.exchange,
-                advice="Look for it with sw.voice_logs(); the reply is in the log.",
-            )
-        self._operations[call_id] = Operations()  # anew: a replay gives a call that it gave before
-        call = Call(self, call_id)
-        call.last = reply
-        return call
+    @property
+    def facts(self) -> dict[str, str | None]:
+        """How, where and as whom it sends, as the log keeps it of a run."""
+        project = f"{self.project[:8]}…" if self.project else None
+        mode = "dry" if self.dry_run else self.space
+        return {"mode": mode, "host": self.host, "project": project}
 
     def command(
-        self, model: type[Command], params: Mapping[str, Any], call_id: Any = None
+        self,
+        model: type[Command],
+        params: Mapping[str, Any],
+        call_id: Any = None,
+        values: tuple[Any, ...] = (),
     ) -> Reply:
-        """Validate a command, log it, send it and give the reply.
+        """Validate a command, log it, send it and return the reply.
 
-        `call_id` may be an id, a `Call` or a reply. Raises `InvalidCommand` with every problem
-        before anything is sent, and a `SendError` after.
+        `call_id` may be an id, a `Call` or a reply; `values` are parameters given by position.
+        Raises `InvalidCommand` with every problem before anything is sent, and a `SendError` after.
         """
         call_id = call_id_of(call_id)
         unchecked = params.get("unchecked") is True
         problems = call_id_problems(call_id, unchecked=unchecked) if model.on_call else []
+        params, misplaced = model.by_name(values, params)
+        problems += misplaced
         try:
             made = model(**params)
             if not problems:
@@ -162,6 +111,25 @@ class Client(Running, Readings, Syncing, ClientDoors):
         self.refuse(model.wire, params, call_id, refusal)
         raise refusal
 
+    def command_of_body(self, body: Any) -> Reply:
+        """Send a request body as the platform's pages show it, checked as any command is."""
+        if not isinstance(body, Mapping) or not isinstance(body.get("command"), str):
+            raise InvalidCommand(
+                "send", [Problem("", 'must be a body: {"command": …, "id": …, "params": …}')]
+            )
+        model = c.find(body["command"])
+        params = body.get("params", {})
+        problems = [
+            Problem(str(name), "is not part of a body; known are command, id, params")
+            for name in body
+            if name not in ("command", "id", "params")
+        ]
+        if not isinstance(params, Mapping):
+            problems.append(Problem("params", "must be an object (a dict)"))
+        if problems:
+            raise InvalidCommand("send", problems)
+        return self.command(model, params, body.get("id"))
+
     def send(self, command: Command, call_id: str | None = None) -> Reply:
         """Send a valid command, as the forms and magics do, and give the reply."""
         if self.budget and isinstance(command, c.Dial):
@@ -170,7 +138,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
         return self._send(command, call_id)
 
     def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
-        envelope, body, secrets = command.envelope(call_id), command.body(call_id), self._secrets
+        envelope, body, secrets = command.envelope(call_id), command.body(call_id), self.secrets
         if not is_clean(body, secrets):
             # The platform may echo them. The longest first: one may be part of another.
             own = {*secrets, *secrets_in(command.params)}
@@ -180,7 +148,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
         params = envelope["params"]
         exchange = Exchange(
             command.wire,
-            self._transport.space,
+            self.transport.space,
             now(),
             text_of(envelope, "id") or text_of(params, "id"),
             text_of(params, "control_id"),
@@ -191,81 +159,116 @@ class Client(Running, Readings, Syncing, ClientDoors):
         request = Request(
             command.wire, "POST", CALLS_PATH, command.repeatable, call_id, command.params, body
         )
-        if budget and not self.repeats(request):
-            check(self, command, budget)
+        if budget and not self.routing.repeats(request):
+            self._check(command, budget)
         return self._carry(exchange, request, secrets)
 
     def read(self, request: Request) -> Reply:
         """Carry a reading and give the reply."""
         exchange = Exchange(
             request.command,
-            self._transport.space,
+            self.transport.space,
             now(),
-            request.call_id and redact_text(request.call_id, self._secrets),
+            request.call_id and redact_text(request.call_id, self.secrets),
             request={
                 "method": request.method,
-                "path": redact_text(request.path, self._secrets),
+                "path": redact_text(request.path, self.secrets),
             },
         )
-        return self._carry(exchange, request, self._secrets)
+        return self._carry(exchange, request, self.secrets)
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand
     ) -> None:
         """Log that a command or a reading was refused before it was sent."""
         given = {c.wire_name(key): item for key, item in params.items()}
-        exchange = Exchange(command, self._transport.space, now())
+        exchange = Exchange(command, self.transport.space, now())
         if isinstance(call_id, str):
-            exchange.call_id = redact_text(call_id, self._secrets)
-        exchange.request = redact({"command": command, "params": c.printable(given)}, self._secrets)
+            exchange.call_id = redact_text(call_id, self.secrets)
+        exchange.request = redact({"command": command, "params": c.printable(given)}, self.secrets)
         exchange.outcome = "refused"
         exchange.error_message = error.message
         self._record(exchange)
 
     def operations(self, call_id: str) -> Operations:
-        """Give the operations of a call: those begun here, and those that the log knows."""
+        """Return the operations of a call: those begun here, and those that the log knows."""
         if call_id not in self._operations:
+            routing = self.routing
             # The cells of a run that is repeated are about to use its ids again.
-            repeated = self.log.run if self.again else self.recorded_run
-            found = Operations.known(self.log.uses(call_id, but=repeated))
+            repeated = self.log.run if routing.run_replayed else routing.recorded_run
+            operations = Operations.known(self.log.control_ids_sent(call_id, but=repeated))
             if self.log.named_run:
-                found.begin(self.log.named_run)
-            self._operations[call_id] = found
+                operations.begin(self.log.named_run)
+            self._operations[call_id] = operations
         return self._operations[call_id]
 
+    def forget_operations(self, call_id: str) -> None:
+        """Begin with no operations on a call: a replay returns one that it returned before."""
+        self._operations[call_id] = Operations()
+
+    def restart_control_ids(self, run: str) -> None:
+        """Count control ids from the start again in a run that begins, as the same cells did before.
+
+        If the run replays itself, what it left open is about to be opened again as well.
+        """
+        if self.routing.run_replayed is not None:
+            self._operations.clear()
+        for operations in self._operations.values():
+            operations.begin(run)
+
     def pause(self, seconds: float, *, replayed: bool = False) -> float:
-        """Let the space's time pass and give how much: a simulated one moves with requests.
+        """Let the space's time pass and return how much: a simulated one moves with requests.
 
         Between answers that are replayed as much of it passes as did then, in no time.
         """
-        if self.origin != "live":
+        if self.routing.origin != "live":
             return 1.0
         if not replayed:
             time.sleep(seconds)
         return seconds
 
+    def log_result(self, exchange: Exchange) -> None:
+        """Write how an exchange ended, into the log and a recording."""
+        if exchange.id is None:
+            self.log.record(exchange)
+        else:
+            self.log.finish(exchange)
+        self.routing.note(exchange)
+        self.routing.append(exchange, self.facts)
+
     def close(self) -> None:
         """Close the connections and the log."""
-        self._transport.close()
+        self.transport.close()
         self.log.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         mode = " · dry run" if self.dry_run else ""
-        return f"<swnb.Client {self.recording or self.host} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        where = self.routing.recording or self.host
+        return (
+            f"<swnb.Client {where} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        )
 
     def _repr_html_(self) -> str:
         from swnb.cards import client_card  # noqa: PLC0415 - cards are made only where they show
 
-        facts = {"project": self.facts["project"], "run": self.log.run, "log": self.log.path}
-        if self.recording:
-            facts["recorded on"] = self.host
-        return client_card(self.recording or self.host, self.space, facts, dry_run=self.dry_run)
+        recording = self.routing.recording
+        shown = {"project": self.facts["project"], "run": self.log.run, "log": self.log.path}
+        if recording:
+            shown["recorded on"] = self.host
+        return client_card(recording or self.host, self.space, shown, dry_run=self.dry_run)
+
+    def _record(self, exchange: Exchange) -> None:
+        """Log an exchange that does not leave."""
+        self.log.record(exchange)
+        self.routing.append(exchange, self.facts)
+
+    def _check(self, command: Command, budget: Budget) -> None:
+        """Raise `BudgetExceeded` if a `dial` could cost too much, and log that it was not sent."""
+        try:
+            budget.check(command, self.routing.spending())
+        except BudgetExceeded as error:
+            self.refuse(command.wire, command.params, None, error)
+            raise
 
     def _carry(self, exchange: Exchange, request: Request, secrets: Sequence[str]) -> Reply:
         """Carry a request, with a row in the log before it leaves and one when it has ended."""
@@ -273,7 +276,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
             exchange.outcome = "dry_run"
             self._record(exchange)
             return DryRun(exchange.request, exchange)
-        transport = self.route(request)
+        transport = self.routing.carrier(request)
         exchange.space = transport.space
         if transport.space != "replayed":  # else nothing leaves, and one row at the end will do
             self.log.start(exchange)
@@ -289,7 +292,18 @@ class Client(Running, Readings, Syncing, ClientDoors):
             exchange.error_message = f"interrupted by {type(interruption).__name__}"
             raise
         finally:
-            self.noted(exchange)
+            self.log_result(exchange)
         if isinstance(ended, SendError):
             raise ended
         return ended
+
+
+class Face:
+    """What people hold of a session: the `Client` above is one, and is known by this below."""
+
+    _session: Session
+
+
+def session_of(face: Face) -> Session:
+    """Return the session behind a client."""
+    return face._session  # noqa: SLF001 - the class is defined here

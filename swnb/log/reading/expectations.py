@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from swnb import commands as c
-from swnb import html
+from swnb import commands as c, html
 from swnb.recordings.matching import MISSING, Difference, differences
 
 if TYPE_CHECKING:

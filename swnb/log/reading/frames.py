@@ -124,7 +124,7 @@ class Frames:
         told = state[says & (state["space"] != "replayed")].groupby("call_id")["sent_at"].max()
         return with_logs(calls.reset_index(), told, self.voice_logs.logs())
 
-    def unsettled(self, space: str) -> list[str]:
+    def pending_calls(self, space: str) -> list[str]:
         """Give the ids of the calls in a space that no voice log has said to be over."""
         return unsettled(self.facts(), space)
 

@@ -13,8 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
+from importlib.metadata import PackageNotFoundError, version as installed
 from typing import Any, NamedTuple, TypeVar
 
 from swnb.errors import LogError, LogWarning
@@ -103,7 +102,7 @@ class Journal:
         sent, _, kept = self.snapshot()  # append-only: ids have no gaps
         return sent + sum(isinstance(half, Sent) for half in kept)
 
-    def uses(self, call_id: str, but: str | None) -> list[Use]:
+    def control_ids_sent(self, call_id: str, but: str | None) -> list[Use]:
         """Give where control ids were sent to a call, but in one run; of what can be read."""
         with self._mine():
             try:

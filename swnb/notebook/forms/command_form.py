@@ -11,15 +11,17 @@ from swnb.cards import mark
 from swnb.errors import InvalidCommand, Problem, SendError
 from swnb.notebook.fields.kit import Kit, alert
 from swnb.notebook.fields.maker import make
+from swnb.notebook.forms import prefill
 from swnb.notebook.forms.entries import Entries
 from swnb.notebook.forms.paste import Paste
 from swnb.notebook.forms.preview import Preview, draft
 from swnb.notebook.forms.results import Result, of_error, of_reply
-from swnb.session.call import Call
+from swnb.session.call import Call, call_for
 
 if TYPE_CHECKING:
-    from swnb.client import Client, Reply
     from swnb.commands.base import Command
+    from swnb.session.replies import Reply
+    from swnb.session.session import Session
 
 # They cost money or end a call: on a live space, Send asks once more.
 _ASKED_AGAIN = frozenset({"dial", "calling.end"})
@@ -30,12 +32,12 @@ class CommandForm:
 
     def __init__(
         self,
-        client: Client,
+        session: Session,
         model: type[Command],
         call: Call | None,
         sent: Callable[[Result], None],
     ) -> None:
-        self.client = client
+        self.session = session
         self.model = model
         self.reply: Reply | None = None
         self._call = call
@@ -43,7 +45,7 @@ class CommandForm:
         self._quiet = False
         self.kit = kit = Kit(make, self._changed, self._report)
         with self._silence(changed=False):
-            self.entries = Entries(kit, client, model, call)
+            self.entries = Entries(kit, session, model, call)
         self.preview = Preview(kit)
         self._top, self._status, self._confirm = kit.html(), kit.html(), kit.row()
         self.box = kit.column([*self._filling(), self.entries.box, *self._sending()])
@@ -86,7 +88,7 @@ class CommandForm:
 
     def fill_last_sent(self) -> None:
         """Fill in the last request of this command in the log, secrets left out."""
-        self.write(*prefill.last_sent(self.client, self.model))
+        self.write(*prefill.last_sent(self.session, self.model))
 
     def send(self, *, confirmed: bool = False) -> Reply | None:
         """Check, send, and show what came of it; gives the reply, or None.
@@ -106,7 +108,7 @@ class CommandForm:
 
     @property
     def _asks_again(self) -> bool:
-        live = self.client.space == "live" and not self.client.dry_run
+        live = self.session.space == "live" and not self.session.dry_run
         return live and self.model.wire in _ASKED_AGAIN
 
     def _carry(self) -> Reply | None:
@@ -114,11 +116,11 @@ class CommandForm:
         call_id, params = entries.call_id, entries.params
         try:
             if call_id is None:
-                self.reply = self.client.command(self.model, params)
+                self.reply = self.session.command(self.model, params)
             else:
                 # Through the call that is held in hand, if it is that one: it keeps its status.
                 own = self._call if entries.on_own_call else None
-                self.reply = (own or Call(self.client, call_id)).command(self.model, params)
+                self.reply = (own or call_for(self.session, call_id)).command(self.model, params)
         except SendError as error:
             self._done(of_error(error), mark(error.exchange.outcome))
             return None
@@ -136,7 +138,7 @@ class CommandForm:
         """Show what is wrong, and log that it was not sent, as the Python API does."""
         entries, model = self.entries, self.model
         error = InvalidCommand(model.method(), problems)
-        self.client.refuse(model.wire, entries.params, entries.call_id, error)
+        self.session.refuse(model.wire, entries.params, entries.call_id, error)
         homeless = entries.show(problems, everything=True)
         self._top.value = alert(homeless)
         self._status.value = ""
@@ -145,7 +147,7 @@ class CommandForm:
             wrong.focus()
 
     def _ask(self) -> None:
-        said = f"{self.model.wire} goes to the live space {self.client.host}."
+        said = f"{self.model.wire} goes to the live space {self.session.host}."
         yes = self.kit.button("Send it", lambda: self.send(confirmed=True))
         no = self.kit.button("Do not send", lambda: setattr(self._confirm, "children", ()))
         self._confirm.children = (self.kit.alert([said]), yes, no)
@@ -158,7 +160,7 @@ class CommandForm:
         problems = entries.problems()
         self._top.value = alert(entries.show(problems, everything=False))
         entries.propose_control_id()
-        exchange = draft(self.client, self.model, entries.params, entries.call_id)
+        exchange = draft(self.session, self.model, entries.params, entries.call_id)
         self.preview.show(exchange, len(problems))
 
     def _report(self, error: Exception) -> None:

@@ -11,11 +11,13 @@ from swnb.commands.schema import Parameter, Shape, parameters
 from swnb.errors import InvalidCommand, Problem
 from swnb.notebook.fields.base import UNSET, Field, Unfit, steps
 from swnb.notebook.fields.groups import Group
+from swnb.notebook.forms import suggestions
 from swnb.notebook.forms.checking import check, problems_of
 
 if TYPE_CHECKING:
-    from swnb.client import Call, Client
     from swnb.notebook.fields.kit import Kit
+    from swnb.session.call import Call
+    from swnb.session.session import Session
 
 _CALL_ID = Parameter(
     "call_id", required=True, description="The call's id, a UUID.", shapes=(Shape("string", str),)
@@ -40,8 +42,8 @@ def escapes() -> dict[str, Parameter]:
 class Entries:
     """The fields of one command's form, with the call's id among them."""
 
-    def __init__(self, kit: Kit, client: Client, model: type[Command], call: Call | None) -> None:
-        self.client = client
+    def __init__(self, kit: Kit, session: Session, model: type[Command], call: Call | None) -> None:
+        self.session = session
         self.model = model
         self._call = call
         known = parameters(model)
@@ -102,7 +104,7 @@ class Entries:
     def params(self) -> dict[str, Any]:
         """The parameters as they are sent: those that are set, and the proposed control id."""
         params = self.group.read()
-        proposed = suggestions.proposal(self.client, self.model, self.call_id)
+        proposed = suggestions.proposal(self.session, self.model, self.call_id)
         if proposed and self.control_field and "control_id" not in params:
             return {"control_id": proposed, **params}
         return params
@@ -148,14 +150,14 @@ class Entries:
     def refresh(self) -> None:
         """Offer what the log and the call have now."""
         if self.call_field:
-            self.call_field.propose(_CALL_HINT, suggestions.calls(self.client))
+            self.call_field.propose(_CALL_HINT, suggestions.calls(self.session))
         self.propose_control_id()
 
     def propose_control_id(self) -> None:
         """Offer the control ids of the call that is entered now."""
         if self.control_field:
-            proposed = suggestions.proposal(self.client, self.model, self.call_id)
-            ids = suggestions.control_ids(self.client, self.model, self.call_id)
+            proposed = suggestions.proposal(self.session, self.model, self.call_id)
+            ids = suggestions.control_ids(self.session, self.model, self.call_id)
             hint = f"{proposed}, if left empty" if proposed else "none is open on this call"
             self.control_field.propose(hint, ids)
 

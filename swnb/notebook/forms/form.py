@@ -21,8 +21,9 @@ from swnb.session.call import Call
 from swnb.session.credentials import call_id_of
 
 if TYPE_CHECKING:
-    from swnb.client import Client, Reply
     from swnb.commands.base import Command
+    from swnb.session.replies import Reply
+    from swnb.session.session import Session
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _NOTHING = "{}: nothing was sent from this form yet"
@@ -39,9 +40,9 @@ class Form:
     >>> form.send()
     """
 
-    def __init__(self, client: Client, command: str | None = None, call: Any = None) -> None:
-        self.client = client
-        ours = isinstance(call, Call) and call.client is client
+    def __init__(self, session: Session, command: str | None = None, call: Any = None) -> None:
+        self.session = session
+        ours = isinstance(call, Call) and call.belongs_to(session)
         self._call = call if ours else None  # another client's call is sent to by its id
         self._call_id = call_id_of(call)
         self._forms: dict[str, CommandForm] = {}
@@ -122,12 +123,14 @@ class Form:
         """Show a command's form; each keeps what was typed when another one is picked."""
         form = self._forms.get(model.wire)
         if form is None:
-            form = self._forms[model.wire] = CommandForm(self.client, model, self._call, self._sent)
+            form = self._forms[model.wire] = CommandForm(
+                self.session, model, self._call, self._sent
+            )
         if self._call_id is not None:
             form.write_call_id(self._call_id)
         self._form = form
-        live = self.client.space == "live" and not self.client.dry_run
-        space = "dry run" if self.client.dry_run else self.client.space
+        live = self.session.space == "live" and not self.session.dry_run
+        space = "dry run" if self.session.dry_run else self.session.space
         self._title.value = (
             f"<h3 style='margin:4px 0'>{html.text(model.wire)} "
             f"{html.badge(space, 'wait' if live else 'quiet')}</h3>"
@@ -157,7 +160,7 @@ class Form:
 
     def __repr__(self) -> str:
         name = self.command.method() if self.command else "no command picked"
-        return f"<Form {name} on {self.client.host}>"
+        return f"<Form {name} on {self.session.host}>"
 
 
 def _choices() -> list[tuple[str, type[Command]]]:

@@ -13,21 +13,21 @@ from swnb.notebook.fields.free_json import NotJson, parse
 from swnb.redact import REDACTED
 
 if TYPE_CHECKING:
-    from swnb.client import Client
+    from swnb.session.session import Session
 
 _NEVER_LEFT = ("refused",)
 
 
-def last_sent(client: Client, model: type[Command]) -> tuple[dict[str, Any], str | None]:
+def last_sent(session: Session, model: type[Command]) -> tuple[dict[str, Any], str | None]:
     """Give the parameters and the call of the command's last request, secrets left out.
 
     Raises `ConfigurationError` where the log has none.
     """
-    frame = client.log.exchanges()
+    frame = session.log.exchanges()
     found = frame[(frame["command"] == model.wire) & ~frame["outcome"].isin(_NEVER_LEFT)]
     if found.empty:
         raise ConfigurationError(f"{model.method()}: the log holds no request of this command yet")
-    exchange = client.log.get(int(found["id"].iloc[-1]))
+    exchange = session.log.get(int(found["id"].iloc[-1]))
     params = exchange.request.get("params", {}) if isinstance(exchange.request, Mapping) else {}
     return as_value(model, without_secrets(params)), exchange.call_id
 

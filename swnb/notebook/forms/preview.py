@@ -13,9 +13,9 @@ from swnb.exchange import Exchange, now
 from swnb.redact import redact, secrets_in
 
 if TYPE_CHECKING:
-    from swnb.client import Client
     from swnb.commands.base import Command
     from swnb.notebook.fields.kit import Kit
+    from swnb.session.session import Session
 
 _WRITERS = {
     "JSON": lambda exchange: cards.pretty(exchange.request),
@@ -25,7 +25,7 @@ _WRITERS = {
 
 
 def draft(
-    client: Client, model: type[Command], params: Mapping[str, Any], call_id: str | None
+    session: Session, model: type[Command], params: Mapping[str, Any], call_id: str | None
 ) -> Exchange:
     """Make the redacted record of a request that is not sent, valid or not."""
     sent = {name: value for name, value in params.items() if name not in ESCAPES}
@@ -36,7 +36,7 @@ def draft(
         envelope["id"] = call_id
     envelope["params"] = sent
     request = redact(envelope, list(secrets_in(sent)))
-    return Exchange(model.wire, client.space, now(), call_id, request=request)  # type: ignore[arg-type] # the client's word for its space
+    return Exchange(model.wire, session.space, now(), call_id, request=request)  # type: ignore[arg-type] # the client's word for its space
 
 
 class Preview:

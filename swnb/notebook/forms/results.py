@@ -18,9 +18,9 @@ from IPython.display import display as _display
 
 from swnb import html
 from swnb.cards import as_python, reply_card, sources
-from swnb.client import Reply
 from swnb.errors import SendError, SwnbError
 from swnb.redact import redact_text
+from swnb.session.replies import Reply
 
 FORM_CLASS = "swnb-form"
 

@@ -12,9 +12,9 @@ from swnb.session.operations import Operations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from swnb.client import Client
     from swnb.commands.base import Command
     from swnb.commands.schema import Parameter
+    from swnb.session.session import Session
 
 _CALLS = 50  # offered at most
 _EXCHANGES = 5_000  # looked through for them, from the newest
@@ -36,13 +36,13 @@ class IdField(TextField):
         return text.split(_BESIDE, maxsplit=1)[0].strip()
 
 
-def calls(client: Client) -> list[str]:
+def calls(session: Session) -> list[str]:
     """Give the latest calls of the log, newest first: id, status, and who was called.
 
     A log that cannot be read has none to offer.
     """
     try:
-        frame = client.log.exchanges().tail(_EXCHANGES)
+        frame = session.log.exchanges().tail(_EXCHANGES)
     except LogError:  # the log is never the reason that a command cannot be sent
         return []
     frame = frame[frame["call_id"].notna() & (frame["outcome"] != "refused")]
@@ -65,24 +65,24 @@ def _after(facts: dict[str, str]) -> list[str]:
     return [f"to {facts['to']}"] if "to" in facts else []
 
 
-def proposal(client: Client, model: type[Command], call_id: str | None) -> str | None:
+def proposal(session: Session, model: type[Command], call_id: str | None) -> str | None:
     """Give the control id that is used where none is typed, as a `Call` does it."""
-    operations = _operations(client, call_id)
+    operations = _operations(session, call_id)
     if model.starts:
-        return operations.next(model.starts, client.log.named_run)
+        return operations.next(model.starts, session.log.named_run)
     return operations.latest(model.controls) if model.controls else None
 
 
-def control_ids(client: Client, model: type[Command], call_id: str | None) -> list[str]:
+def control_ids(session: Session, model: type[Command], call_id: str | None) -> list[str]:
     """Give the control ids that a command can act on, the latest first."""
-    return list(reversed(_operations(client, call_id).open.get(model.controls or "", [])))
+    return list(reversed(_operations(session, call_id).open.get(model.controls or "", [])))
 
 
-def _operations(client: Client, call_id: str | None) -> Operations:
+def _operations(session: Session, call_id: str | None) -> Operations:
     """Give the operations of a call; of what is no call's id, there are none."""
     if call_id is None or not UUID.fullmatch(call_id):
         return Operations()
-    return client.operations(call_id)
+    return session.operations(call_id)
 
 
 def needs_offer(model: type[Command], name: str, parameter: Parameter) -> bool:

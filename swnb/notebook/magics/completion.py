@@ -16,11 +16,12 @@ from IPython.core.completer import (
     context_matcher,
 )
 
-from swnb.client import Call, Client
 from swnb.commands import COMMANDS, Command, find
 from swnb.commands.schema import Parameter
 from swnb.errors import UnknownCommand
 from swnb.notebook.magics.arguments import OUTPUT, items, kinds, options, spelled, takes_call
+from swnb.session.call import Call
+from swnb.session.session import Face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +74,7 @@ class Completer:
             )
         command, *rest = before
         if command == "use":
-            return [] if rest else _beginning(self._names(Client), fragment)
+            return [] if rest else _beginning(self._names(Face), fragment)
         if command == "help":
             return [] if rest else _beginning(COMMANDS, fragment)
         try:

@@ -9,7 +9,7 @@ import json
 import re
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from swnb import html
 from swnb.cards import WIDTH, mark, money
@@ -18,9 +18,7 @@ from swnb.commands.describe import Entry, entries, groups
 from swnb.notebook.magics.arguments import spelled, takes_call
 from swnb.notebook.magics.bodies import sole_json
 from swnb.redact import is_secret
-
-if TYPE_CHECKING:
-    from swnb.client import Client
+from swnb.session.session import Session
 
 LATEST = 5  # exchanges that the status shows
 CALL = "{call}"
@@ -51,19 +49,19 @@ class Sheet:
         return self.rich
 
 
-def status(client: Client) -> Sheet:
+def status(session: Session) -> Sheet:
     """Show where a client sends, and the last exchanges of its run, oldest first."""
     names = ["id", "command", "outcome", "call_status", "charge", "call_id"]
-    frame = client.log.df[names].tail(LATEST).astype(object)
+    frame = session.log.df[names].tail(LATEST).astype(object)
     found = list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
-    card = client._repr_html_()
+    card = session._repr_html_()  # IPython's name for it
     if not found:
         nothing = "Nothing was sent in this run yet; %sw help lists the commands."
-        return Sheet(f"{client!r}\n{nothing}", f"{card}{html.line(nothing)}")
+        return Sheet(f"{session!r}\n{nothing}", f"{card}{html.line(nothing)}")
     head = ("id", "command", "outcome", "status", "charge", "call")
     text = [(*row[:4], money(row[4]), row[5]) for row in found]
     rich = [(*row[:2], mark(row[2]), mark(row[3]), *row[4:]) for row in text]
-    return Sheet(f"{client!r}\n\n{_columns(head, text)}", f"{card}{html.table(head, rich)}")
+    return Sheet(f"{session!r}\n\n{_columns(head, text)}", f"{card}{html.table(head, rich)}")
 
 
 def overview() -> Sheet:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import needs_local_scope, no_var_expand
 
-from swnb.client import Call, CallReply, Client
 from swnb.commands import COMMANDS, Command, find
 from swnb.errors import ConfigurationError, Problem, SwnbError, UnknownCommand
 from swnb.notebook.magics import guide
@@ -23,7 +22,9 @@ from swnb.notebook.magics.arguments import mistake, parse, takes_call
 from swnb.notebook.magics.bodies import merged, read_body
 from swnb.notebook.magics.completion import Completer
 from swnb.notebook.magics.variables import Namespace, Word, split
+from swnb.session.call import Call, CallReply, call_for, call_from_reply
 from swnb.session.credentials import call_id_of
+from swnb.session.session import Face, session_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -70,7 +71,7 @@ class SwMagic:
     def _about(self, words: list[Word], namespace: Namespace) -> Any:
         """Do what `%sw`, `%sw help` and `%sw use` do."""
         if not words:
-            return guide.status(self._client(namespace))
+            return guide.status(session_of(self._client(namespace)))
         about, *names = (word.text(namespace) for word in words)
         if len(names) > 1:
             raise SwnbError(f"%sw {about}: takes one name")
@@ -78,9 +79,9 @@ class SwMagic:
             return self._use("".join(names), namespace)
         return guide.help_on(command_named(names[0])) if names else guide.overview()
 
-    def _use(self, name: str, namespace: Namespace) -> Client:
+    def _use(self, name: str, namespace: Namespace) -> Face:
         client = namespace.get(name)
-        if not isinstance(client, Client):
+        if not isinstance(client, Face):
             known = list(clients(namespace))
             close = get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]!r}?" if close else _known(known)
@@ -88,7 +89,7 @@ class SwMagic:
         self.chosen = name
         return client
 
-    def _client(self, namespace: Namespace) -> Client:
+    def _client(self, namespace: Namespace) -> Face:
         """Give the client that was chosen, else the only one there is."""
         if self.chosen is not None:
             return self._use(self.chosen, namespace)
@@ -105,8 +106,8 @@ class SwMagic:
         self, model: type[Command], call: Any, params: dict[str, Any], namespace: Namespace
     ) -> Any:
         if not takes_call(model):
-            client = self._client(namespace)
-            return client.taken(client.command(model, params))
+            session = session_of(self._client(namespace))
+            return call_from_reply(session, session.command(model, params))
         if not model.on_call:  # `update` names its call among its parameters
             if call is not None and "id" in params:
                 raise mistake(model, "id", "is given twice: it is the CALL")
@@ -127,15 +128,15 @@ class SwMagic:
         call_id = call_id_of(given)
         if not isinstance(call_id, str):
             raise mistake(model, "", "CALL must be a Call, a reply or an id")
-        return Call(self._client(namespace), call_id)
+        return call_for(session_of(self._client(namespace)), call_id)
 
 
-def clients(namespace: Namespace) -> dict[str, Client]:
+def clients(namespace: Namespace) -> dict[str, Face]:
     """Give the clients that a notebook's variables hold; `_` and its like are IPython's own."""
     return {
         name: value
         for name, value in namespace.items()
-        if isinstance(value, Client) and not name.startswith("_")
+        if isinstance(value, Face) and not name.startswith("_")
     }
 
 

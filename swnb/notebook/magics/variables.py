@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from swnb.client import Call
 from swnb.errors import SwnbError
+from swnb.session.call import Call
 
 Namespace = Mapping[str, Any]
 

@@ -18,13 +18,14 @@ from swnb.errors import SwnbError
 from swnb.exchange import OVER
 from swnb.notebook.forms.form import Form
 from swnb.notebook.forms.results import FORM_CLASS, of_error
+from swnb.session.call import call_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
-    from swnb.client import Client
+    from swnb.session.session import Session
 
 EVERY = 5.0  # seconds between two looks on the timer
 SHOWN = 200  # calls listed, and exchanges in a timeline, at most: the newest
@@ -39,9 +40,9 @@ class Console:
     log and, for a selected call that is not over, its entry in the voice logs.
     """
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self.form = Form(client)
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.form = Form(session)
         self.calls = widgets.Select(
             options=[],
             rows=14,
@@ -79,7 +80,7 @@ class Console:
         try:
             call_id = self.selected
             if call_id and self._status_of(call_id) not in OVER:
-                self.client.call(call_id, unchecked=True).refresh()
+                call_by_id(self.session, call_id, unchecked=True).refresh()
         except SwnbError as error:
             # A callback's exception would vanish; and the timer would raise it again and again.
             self.timer.value = False
@@ -106,8 +107,8 @@ class Console:
         return box
 
     def _show(self) -> None:
-        exchanges, calls = self.client.log.exchanges(), self.client.log.calls()
-        self.totals.value = totals(self.client, exchanges, calls)
+        exchanges, calls = self.session.log.exchanges(), self.session.log.calls()
+        self.totals.value = totals(self.session, exchanges, calls)
         selected = self.selected
         newest = calls.iloc[::-1].head(SHOWN)
         self.calls.options = [(label(row), row["call_id"]) for row in newest.to_dict("records")]
@@ -116,11 +117,11 @@ class Console:
         self.timeline.value = timeline(exchanges, self.selected)
 
     def _select(self, _: Any) -> None:
-        self.timeline.value = timeline(self.client.log.exchanges(), self.selected)
+        self.timeline.value = timeline(self.session.log.exchanges(), self.selected)
         self.form.call_id = self.selected
 
     def _status_of(self, call_id: str) -> str | None:
-        calls = self.client.log.calls()
+        calls = self.session.log.calls()
         found = calls.loc[calls["call_id"] == call_id, "status"]
         return found.iloc[0] if len(found) else None
 
@@ -136,8 +137,8 @@ class Console:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Give the widget, and the totals and the timeline where there is none."""
-        calls, exchanges = self.client.log.calls(), self.client.log.exchanges()
-        static = totals(self.client, exchanges, calls) + timeline(exchanges, self.selected)
+        calls, exchanges = self.session.log.calls(), self.session.log.exchanges()
+        static = totals(self.session, exchanges, calls) + timeline(exchanges, self.selected)
         return {
             "application/vnd.jupyter.widget-view+json": self.box.get_view_spec(),
             "text/html": static,
@@ -145,10 +146,10 @@ class Console:
         }
 
     def __repr__(self) -> str:
-        return f"<Console of {len(self.calls.options)} calls · {self.client.space}>"
+        return f"<Console of {len(self.calls.options)} calls · {self.session.space}>"
 
 
-def totals(client: Client, exchanges: pd.DataFrame, calls: pd.DataFrame) -> str:
+def totals(session: Session, exchanges: pd.DataFrame, calls: pd.DataFrame) -> str:
     """Show the running totals of a log: exchanges, errors, calls and what they have cost."""
     errors = int(exchanges["outcome"].isin(_BAD).sum())
     pairs = [
@@ -157,7 +158,7 @@ def totals(client: Client, exchanges: pd.DataFrame, calls: pd.DataFrame) -> str:
         ("calls", f"{len(calls):,}"),
         ("charge", money(float(calls["charge"].sum())) or "$0"),
     ]
-    return html.card("Console", html.badge(client.space, "quiet"), [html.facts(pairs)])
+    return html.card("Console", html.badge(session.space, "quiet"), [html.facts(pairs)])
 
 
 def label(call: Mapping[Any, Any]) -> str:

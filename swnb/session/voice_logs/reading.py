@@ -15,7 +15,7 @@ from swnb.session.outcome import describe
 from swnb.session.replies import DryRun, Reply, VoiceLog
 
 if TYPE_CHECKING:
-    from swnb.client import Client
+    from swnb.session.session import Session
 
 PAGE_SIZES = range(1, 1001)
 
@@ -26,14 +26,14 @@ def reading(name: str, path: str, call_id: str | None = None) -> Request:
 
 
 def reading_of_call(
-    client: Client, name: str, call_id: Any, tail: str = "", *, unchecked: bool
+    session: Session, name: str, call_id: Any, tail: str = "", *, unchecked: bool
 ) -> Request:
     """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
     call_id = call_id_of(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
     if problems:
         error = InvalidCommand(name, problems)
-        client.refuse(name, {}, call_id, error)
+        session.refuse(name, {}, call_id, error)
         raise error
     return reading(name, f"{VOICE_LOGS_PATH}/{quote(call_id, safe='')}{tail}", call_id)
 
@@ -81,8 +81,8 @@ class VoiceLogs:
     `SwnbError`.
     """
 
-    def __init__(self, client: Client, query: dict[str, Any]) -> None:
-        self._client = client
+    def __init__(self, session: Session, query: dict[str, Any]) -> None:
+        self._session = session
         self.path = VOICE_LOGS_PATH + (f"?{urlencode(query)}" if query else "")
 
     def __iter__(self) -> Iterator[VoiceLog]:
@@ -102,13 +102,13 @@ class VoiceLogs:
             if path in seen:
                 raise SwnbError("voice_logs: the platform's links lead back to a page already read")
             seen.add(path)
-            page = self._client.read(reading("voice_logs", path))
+            page = self._session.read(reading("voice_logs", path))
             entries(page)
             yield page
-            path = next_page(page, self._client.host)
+            path = next_page(page, self._session.host)
 
     def __repr__(self) -> str:
-        return f"<VoiceLogs {self.path} on {self._client.host}, read as you iterate>"
+        return f"<VoiceLogs {self.path} on {self._session.host}, read as you iterate>"
 
 
 def query_of(**given: Any) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""How the functions of the rooms below become methods of the classes that people see.
+
+A capability is written once, as a function of a `Session`; a class body lists it by name. The
+method has the function's own signature and help, less the session.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
+
+from swnb.session.session import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class HasSession(Protocol):
+    """A class whose objects hold a session."""
+
+    _session: Session
+
+
+class bound(Generic[P, R]):  # noqa: N801 - it reads as a keyword in a class body
+    """A function of a session as a method: `sync = bound(sync)`."""
+
+    def __init__(self, function: Callable[Concatenate[Session, P], R]) -> None:
+        @functools.wraps(function)
+        def method(self: HasSession, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            return function(self._session, *args, **kwargs)
+
+        signature = inspect.signature(function)
+        _, *rest = signature.parameters.values()
+        own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+        method.__dict__["__signature__"] = signature.replace(parameters=[own, *rest])
+        self._method = method
+        self.__doc__ = function.__doc__
+
+    @overload
+    def __get__(self, obj: HasSession, owner: type[Any]) -> Callable[P, R]: ...
+    @overload
+    def __get__(self, obj: None, owner: type[Any]) -> Self: ...
+    def __get__(self, obj: Any, owner: Any) -> Any:
+        return self._method if obj is None else types.MethodType(self._method, obj)

@@ -1,0 +1,329 @@
+"""`Client`: what one can do with a space, as a list.
+
+The work is done in the rooms below, by functions of a `Session`; here they are bound. What loads
+widgets or pandas is imported where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, overload
+
+from swnb import commands as c
+from swnb.client.binding import bound
+from swnb.client.call import Call
+from swnb.log import Log
+from swnb.log.store import DEFAULT
+from swnb.session import environment
+from swnb.session.budget import Budget, budget_of
+from swnb.session.call import call_by_id, call_from_reply
+from swnb.session.calling import CallId, Calling, CommandMethod
+from swnb.session.credentials import credentials
+from swnb.session.replies import Reply
+from swnb.session.session import Face, Session
+from swnb.session.voice_logs.readings import voice_log, voice_log_events, voice_logs
+from swnb.session.voice_logs.sync import reconcile, sync
+from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from swnb.commands.base import Command
+    from swnb.commands.names import CommandName
+    from swnb.exchange import Transport
+    from swnb.notebook.forms.form import Form
+    from swnb.notebook.panels.console import Console
+    from swnb.notebook.panels.explorer import Explorer
+    from swnb.runs.run import Run
+
+P = ParamSpec("P")
+
+
+class dialing(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the class body
+    """`dial` on a `Client`: it starts a call and returns it."""
+
+    @overload
+    def __get__(self, obj: Client, owner: type[Client]) -> Callable[P, Call]: ...
+    @overload
+    def __get__(self, obj: None, owner: type[Client]) -> Self: ...
+    def __get__(self, obj: Any, owner: Any) -> Any:
+        def send(client: Client, **params: Any) -> Any:
+            return call_from_reply(client._session, client.calling.dial(**params))  # noqa: SLF001 - defined below
+
+        return self if obj is None else self.bind(obj, send)
+
+
+class Client(Face):
+    """A client of one SignalWire space, with its log.
+
+    Parameters
+    ----------
+    project, token, host : str, optional
+        The credentials; without them those of SIGNALWIRE_PROJECT_ID, SIGNALWIRE_API_TOKEN and
+        SIGNALWIRE_SPACE. `host` is a bare host name such as ``"example.signalwire.com"``.
+    log : str, path or Log, default "swnb-log.sqlite"
+        Where exchanges are kept; ``":memory:"`` keeps nothing on disk.
+    timeout : float or (float, float), default (5.0, 30.0)
+        Seconds to connect, and to wait for an answer.
+    retries : int, default 2
+        How often a request may be repeated if that is safe.
+    run : str, optional
+        The name of this client's run in the log.
+    dry_run : bool, default False
+        Validate, log and show everything, and send nothing.
+    budget : float or Budget, optional
+        What the run may cost, in US dollars: a `dial` that could pass it is refused.
+
+    Raises
+    ------
+    ConfigurationError
+        If a credential is missing, or the host, an option, or a proxy or CA bundle of the
+        environment is malformed.
+    LogError
+        If the log file is damaged.
+
+    Examples
+    --------
+    >>> sw = swnb.Client()
+    >>> call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
+
+    """
+
+    dial = dialing(c.Dial)
+    call = bound(call_by_id)
+    voice_logs = bound(voice_logs)
+    voice_log = bound(voice_log)
+    voice_log_events = bound(voice_log_events)
+    sync = bound(sync)
+    reconcile = bound(reconcile)
+
+    def __init__(
+        self,
+        project: str | None = None,
+        token: str | None = None,
+        host: str | None = None,
+        *,
+        log: str | PathLike[str] | Log = DEFAULT,
+        timeout: float | tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+        retries: int = RETRIES,
+        run: str | None = None,
+        dry_run: bool = False,
+        budget: float | Budget | None = None,
+    ) -> None:
+        held_to = budget_of(budget)
+        transport: Transport | None = environment.replay()
+        secrets: tuple[str, ...] = ()
+        if transport is None:
+            project, token, host = credentials(project, token, host)
+            environment.check_host(host)
+            transport = Live(project, token, host, timeout=timeout, retries=retries)
+            # Redaction goes by the names of fields; these may also turn up in an echo.
+            secrets = (token, basic(project, token))
+        self._hold(
+            Session(
+                transport,
+                log if isinstance(log, Log) else Log(log, run=run),
+                call_class=Call,
+                project=project or "",
+                secrets=secrets,
+                dry_run=dry_run,
+                budget=held_to,
+            )
+        )
+
+    @classmethod
+    def from_transport(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
+        """Return a client over a transport that needs no credentials, such as a recording."""
+        client = cls.__new__(cls)
+        client._hold(Session(transport, log, call_class=Call, dry_run=dry_run))  # noqa: SLF001 - a constructor
+        return client
+
+    def _hold(self, session: Session) -> None:
+        self._session = session
+        self.calling = Calling(session)
+
+    @property
+    def log(self) -> Log:
+        """The log: every exchange and how it ended, as frames."""
+        return self._session.log
+
+    @property
+    def project(self) -> str:
+        """The id of the project; empty in a replay."""
+        return self._session.project
+
+    @property
+    def host(self) -> str:
+        """The space's host."""
+        return self._session.host
+
+    @property
+    def space(self) -> str:
+        """What kind of space it is: live, simulated or replayed."""
+        return self._session.space
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether everything is validated and logged and nothing is sent."""
+        return self._session.dry_run
+
+    @property
+    def budget(self) -> Budget | None:
+        """What the run may cost, None without a limit."""
+        return self._session.budget
+
+    @property
+    def recording(self) -> str | None:
+        """The recording or the run that it answers from, None if it does not replay."""
+        return self._session.routing.recording
+
+    def command(
+        self, model: type[Command], params: Mapping[str, Any], call_id: CallId | None = None
+    ) -> Reply:
+        """Send a command that is given as its model, as tools that build on swnb do.
+
+        Parameters
+        ----------
+        model : type of Command
+            One of `swnb.COMMANDS`.
+        params : mapping
+            The parameters by name.
+        call_id : str, Call or Reply, optional
+            The call that the command acts on.
+
+        Raises
+        ------
+        InvalidCommand
+            Before anything is sent, with every problem.
+        SendError
+            After it was sent, or tried to be.
+
+        Examples
+        --------
+        >>> sw.command(swnb.COMMANDS["end"], {"reason": "busy"}, call)
+
+        """
+        return self._session.command(model, params, call_id)
+
+    def send(self, body: Mapping[str, Any]) -> Reply:
+        """Send a request body as the platform's pages show it, after checking it as any command.
+
+        Parameters
+        ----------
+        body : mapping
+            ``{"command": …, "id": …, "params": …}``.
+
+        Raises
+        ------
+        InvalidCommand
+            Before anything is sent, with every problem.
+        SendError
+            After it was sent, or tried to be.
+
+        Examples
+        --------
+        >>> sw.send({"command": "calling.end", "id": call.id, "params": {"reason": "busy"}})
+
+        """
+        return self._session.command_of_body(body)
+
+    def form(self, command: CommandName | str | None = None, call: CallId | None = None) -> Form:
+        """Open a widget form for a command, or a picker of all 42; nothing is sent before Send.
+
+        Parameters
+        ----------
+        command : str, optional
+            A method name (``"play"``) or a wire name (``"calling.play"``).
+        call : Call, Reply or str, optional
+            The call to fill in.
+
+        Raises
+        ------
+        UnknownCommand
+            With the closest name.
+
+        Examples
+        --------
+        >>> sw.form("user_event", call)
+
+        """
+        from swnb.notebook.forms.form import Form  # noqa: PLC0415 - loads ipywidgets
+
+        return Form(self._session, command, call=call)
+
+    def console(self) -> Console:
+        """Open the console: calls, the selected call's timeline and form, running totals."""
+        from swnb.notebook.panels.console import Console  # noqa: PLC0415 - loads ipywidgets
+
+        return Console(self._session)
+
+    def costs(self) -> Explorer:
+        """Open an explorer of what the calls in the log cost: filters, a chart and its table."""
+        from swnb.notebook.panels.explorer import Explorer  # noqa: PLC0415 - loads ipywidgets
+
+        return Explorer(self.log.tables)
+
+    def run(
+        self,
+        name: str,
+        *,
+        note: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        once: bool = False,
+    ) -> Run:
+        """Begin a named run: `with sw.run("checkout"):`, or `sw.run("checkout")` from here on.
+
+        The log groups the run's exchanges and keeps where, when and with what they were sent.
+
+        Parameters
+        ----------
+        name : str
+            Up to 100 characters, without slashes.
+        note : str, optional
+            Kept with the run.
+        parameters : mapping, optional
+            What the run was made with, kept with it.
+        once : bool, default False
+            Replay what the run has already done, and send only what is new.
+
+        Raises
+        ------
+        ConfigurationError
+            If the name is malformed.
+
+        Examples
+        --------
+        >>> with sw.run("checkout", once=True):
+        ...     call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
+
+        """
+        from swnb.runs.run import Run  # noqa: PLC0415 - few clients name their runs
+
+        return Run(self._session, name, note=note, parameters=parameters, once=once)
+
+    def close(self) -> None:
+        """Close the connections and the log."""
+        self._session.close()
+
+    if not TYPE_CHECKING:  # type checkers know every name from the class
+
+        def __getattr__(self, name: str) -> Any:
+            """Say where a command is to be found that is asked of the client itself."""
+            if name in c.COMMANDS:
+                raise AttributeError(
+                    f"{name} acts on a call: call.{name}(…), or sw.calling.{name}(call_id, …)"
+                )
+            raise AttributeError(f"a client has no {name!r}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return repr(self._session)
+
+    def _repr_html_(self) -> str:
+        return self._session._repr_html_()
