@@ -1,8 +1,9 @@
-"""The rooms import only rooms to their left, and `import swnb` is light."""
+"""The rooms import only rooms above them, no two files in a circle; `import swnb` is light."""
 
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,78 +12,85 @@ import swnb
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "swnb"
+# Each room imports only rooms above it: design and CONTRIBUTING.md say what each knows.
 ORDER = [
-    {"html"},
-    {"errors"},
-    {"redact"},
-    {"exchange"},
-    {"commands"},
-    {"recordings"},
-    {"transports", "simulator", "log"},
-    {"cards"},
-    {"client"},
-    {"runs", "costs", "events"},
-    {"notebook"},
-    {"cli", "pytest_plugin"},
-    {"__init__", "__main__"},
+    "html",
+    "redact",
+    "exchange",
+    "errors",
+    "commands",
+    "recordings",
+    "costs",
+    "transports",
+    "simulator",
+    "log",
+    "cards",
+    "session",
+    "runs",
+    "notebook",
+    "client",
+    "cli",
+    "pytest_plugin",
+    "__init__",
+    "__main__",
 ]
-# The files whose methods open rooms to their right, for people who look for them on a client or a
-# log, and the rooms that they may open.
-DOORS = {
-    PACKAGE / "client" / "doors.py": {"notebook", "costs", "runs"},
-    PACKAGE / "log" / "doors.py": {"costs"},
-}
-RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 FILES = sorted(PACKAGE.rglob("*.py"))
+MODULES = {
+    path.relative_to(ROOT)
+    .with_suffix("")
+    .as_posix()
+    .replace("/", ".")
+    .removesuffix(".__init__"): path
+    for path in FILES
+}
 
 
-def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
 
 
-def imported_rooms(path: Path) -> set[str]:
-    """Every room that a file imports at run time, inside functions too."""
+def imported(module: str) -> set[str]:
+    """Every file of swnb that a file imports, for types and inside functions too."""
     found = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {
-        id(node)
-        for branch in ast.walk(tree)
-        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
-        for node in ast.walk(branch)
-    }
-    for node in ast.walk(tree):
-        if id(node) in typing_only:
-            continue
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and not node.level:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
-        found |= {name.split(".")[1] for name in names if name.startswith("swnb.")}
-    return found
+        for name in names:
+            while name not in MODULES and "." in name:
+                name = name.rpartition(".")[0]  # noqa: PLW2901 - up to the file that has the name
+            found |= {name} & MODULES.keys()
+    return found - {module, "swnb"}
+
+
+IMPORTS = {module: imported(module) for module in MODULES}
 
 
 def test_every_room_has_a_place_in_the_order():
-    assert {room_of(path) for path in FILES} <= RANK.keys()
+    assert {room_of(module) for module in MODULES} == set(ORDER)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_room_imports_only_rooms_to_its_left(path):
-    room = room_of(path)
-    wrong = {
-        other
-        for other in imported_rooms(path) - {room} - DOORS.get(path, set())
-        if other in RANK and RANK[other] >= RANK[room]
-    }
-    assert not wrong
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "swnb"])
+def test_a_room_imports_only_rooms_above_it(module):
+    rank = ORDER.index(room_of(module))
+    rooms = {room_of(other) for other in IMPORTS[module]} - {room_of(module)}
+    assert {room for room in rooms if ORDER.index(room) >= rank} == set()
 
 
-@pytest.mark.parametrize("door", DOORS, ids=lambda path: path.parent.name)
-def test_the_doors_open_only_when_they_are_used(door):
-    tree = ast.parse(door.read_text(encoding="utf-8"))
-    at_the_top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert "swnb" not in ast.unparse(ast.Module(at_the_top, []))
+def test_no_files_import_each_other_in_a_circle():
+    """What is left when every file that imports none of the rest is taken away, again and again."""
+    left = {module: imports - {"swnb"} for module, imports in IMPORTS.items() if module != "swnb"}
+    while free := {module for module, imports in left.items() if not imports & left.keys()}:
+        left = {module: imports for module, imports in left.items() if module not in free}
+    assert left == {}
+
+
+def test_no_folder_is_crowded():
+    counts = Counter(path.parent for path in FILES)
+    assert {str(folder): count for folder, count in counts.items() if count > 14} == {}
 
 
 def test_import_swnb_is_light():
@@ -121,6 +129,7 @@ def test_public_names_are_these():
         "Call",
         "CallLeg",
         "CallReply",
+        "Comparison",
         "Client",
         "ConfigurationError",
         "ConnectionFailed",
@@ -139,7 +148,9 @@ def test_public_names_are_these():
         "RecordingError",
         "RecordingWarning",
         "Redirected",
+        "ReplayClient",
         "Reply",
+        "Run",
         "RunsDiffer",
         "SendError",
         "SidecarStatus",

@@ -416,7 +416,7 @@ def test_an_exception_in_a_callback_shows_in_the_form(event_form, monkeypatch):
     def fail(*_):
         raise RuntimeError(f"password={CANARY} was wrong")
 
-    monkeypatch.setattr(command_form.filling, "last_sent", fail)
+    monkeypatch.setattr(command_form.prefill, "last_sent", fail)
     press(event_form, "Last sent")
     (alert,) = alerts(event_form)
     assert "RuntimeError" in alert

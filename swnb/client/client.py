@@ -168,10 +168,18 @@ class Client(Face):
         """Whether everything is validated and logged and nothing is sent."""
         return self._session.dry_run
 
+    @dry_run.setter
+    def dry_run(self, rehearse: bool) -> None:
+        self._session.dry_run = rehearse
+
     @property
     def budget(self) -> Budget | None:
         """What the run may cost, None without a limit."""
         return self._session.budget
+
+    @budget.setter
+    def budget(self, limit: float | Budget | None) -> None:
+        self._session.budget = budget_of(limit)
 
     @property
     def recording(self) -> str | None:

@@ -10,11 +10,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import get_args
 
-from swnb.commands.base import (
-    ESCAPES as ESCAPES,
-    Command as Command,
-    wire_name as wire_name,
-)
+from swnb.commands.base import Command as Command
 from swnb.commands.models.ai import (
     AiHold as AiHold,
     AiMessage as AiMessage,
@@ -76,7 +72,9 @@ from swnb.commands.models.sidecar import (
 )
 from swnb.commands.names import CommandName as CommandName
 from swnb.commands.types import (
+    ESCAPES as ESCAPES,
     printable as printable,
+    wire_name as wire_name,
 )
 from swnb.errors import Problem, UnknownCommand
 

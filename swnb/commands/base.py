@@ -14,17 +14,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from swnb.commands.problems import problems_of
-from swnb.commands.types import FreeJson, JsonObject, about, free_json
+from swnb.commands.types import ESCAPES, FreeJson, JsonObject, about, free_json, wire_name
 from swnb.errors import InvalidCommand, Problem
 from swnb.redact import redact
-
-# The two escape hatches that every command takes and that are no parameters of the platform.
-ESCAPES = ("extras", "unchecked")
-
-
-def wire_name(field: str) -> str:
-    """Give a field's name on the wire: `from_` is `from`, all others are themselves."""
-    return field.removesuffix("_")
 
 
 class Command(BaseModel):

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from swnb.commands.schema import parameters
 from swnb.errors import Problem
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
 
-    from swnb.commands.base import Command
     from swnb.commands.schema import Parameter
 
 _MESSAGES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -38,11 +38,9 @@ _WITH_UNIT = frozenset({"greater_than_equal", "greater_than", "less_than_equal",
 
 
 def problems_of(
-    error: ValidationError, given: Mapping[str, Any], model: type[Command]
+    error: ValidationError, given: Mapping[str, Any], model: type[BaseModel]
 ) -> list[Problem]:
     """Give every problem that pydantic found in what was given for a command."""
-    from swnb.commands.schema import parameters  # noqa: PLC0415 - it reads models, which need this
-
     found = []
     for entry in error.errors(include_url=False, include_input=False):
         place = _Place(parameters(model), given)

@@ -22,12 +22,18 @@ from typing import (
 )
 
 from annotated_types import BaseMetadata
-from pydantic import Tag
+from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType, is_typeddict
 
-from swnb.commands.base import Command, wire_name
-from swnb.commands.types import TextRule, check_integer, check_json_object, check_number
+from swnb.commands.types import (
+    ESCAPES,
+    TextRule,
+    check_integer,
+    check_json_object,
+    check_number,
+    wire_name,
+)
 
 Kind = Literal["string", "number", "integer", "boolean", "enum", "json", "object", "list"]
 
@@ -96,11 +102,12 @@ class Parameter:
 
 
 @cache
-def parameters(model: type[Command]) -> dict[str, Parameter]:
+def parameters(model: type[BaseModel]) -> dict[str, Parameter]:
     """Give the parameters of a command by wire name, in the catalogue's order."""
     found = (
         _parameter(name, Annotated[info.annotation, info, *info.metadata], info.is_required())
-        for name, info in model.parameters().items()
+        for name, info in model.model_fields.items()
+        if name not in ESCAPES
     )
     return {parameter.wire: parameter for parameter in found}
 

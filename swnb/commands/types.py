@@ -16,6 +16,14 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Discriminator, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
+# The two escape hatches that every command takes and that are no parameters of the platform.
+ESCAPES = ("extras", "unchecked")
+
+
+def wire_name(field: str) -> str:
+    """Give a field's name on the wire: `from_` is `from`, all others are themselves."""
+    return field.removesuffix("_")
+
 
 def about(text: str, *, unit: str | None = None, assumed: Any = None, **bounds: Any) -> Any:
     """Describe a field: what it is, its unit, the value the platform assumes, and its bounds.

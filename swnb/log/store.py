@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.errors import LogError
 from swnb.exchange import Exchange
-from swnb.log.doors import LogDoors
 from swnb.log.voice_logs.pages import Synced
 from swnb.log.writing.journal import Journal, Use
 from swnb.log.writing.rows import ended_half, read_exchange, sent_half
@@ -25,6 +24,7 @@ from swnb.log.writing.rows import ended_half, read_exchange, sent_half
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from swnb.costs.tables.tables import Tables
     from swnb.log.reading.expectations import Sent
     from swnb.log.reading.frames import Frames
     from swnb.log.reading.runs import LogRun
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DEFAULT = "swnb-log.sqlite"
 
 
-class Log(LogDoors, AbstractContextManager["Log"]):
+class Log(AbstractContextManager["Log"]):
     """A log file and the run that this object adds to it.
 
     `path` is the file, made on the first use (readable by its owner only), or `":memory:"` to keep
@@ -187,6 +187,43 @@ class Log(LogDoors, AbstractContextManager["Log"]):
         """
         return self._frames.runs()
 
+    def tables(self) -> Tables:
+        """Return the flat tables of all calls in the log, for the questions of `swnb.costs`.
+
+        Two pandas frames, `calls` and `charges`: what voice logs and replies say, whichever is
+        later, with the run and the command that first touched a call, and the country that it went
+        to. Money is in whole nano-dollars. See docs/costs.md for the columns.
+
+        Returns
+        -------
+        swnb.costs.Tables
+
+        Examples
+        --------
+        >>> swnb.costs.by(sw.log.tables(), "run")
+
+        """
+        from swnb.costs.tables.tables import flatten  # noqa: PLC0415 - loads pandas
+
+        return flatten(*self._frames.flat())
+
+    def to_parquet(self, folder: str | os.PathLike[str]) -> dict[str, int]:
+        """Write the flat tables into a folder of Parquet files, one a month; see `costs.write`.
+
+        Months that are there already are rewritten, each at once, and a call that is there already
+        is replaced. Needs the extra `scale`.
+
+        Returns
+        -------
+        dict of str to int
+            The number of calls in each month that was written.
+
+        """
+        from swnb.costs.tables.parquet import write  # noqa: PLC0415 - loads pandas
+
+        tables = self.tables()
+        return write(folder, tables.calls, tables.charges)
+
     def export(
         self,
         path: str | os.PathLike[str],
@@ -208,7 +245,7 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
     def run_names(self) -> list[str]:
         """Give the names of the runs that have exchanges on disk, oldest first."""
-        return [name for (name,) in self._journal.read("SELECT name FROM runs ORDER BY id")]
+        return self._journal.run_names()
 
     def source(self, run: str | None = None) -> LogRun:
         """Give a run, the present one by default, to replay or compare. Raises `LogError`."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from swnb.exchange import Exchange
-    from swnb.log.store import Log
     from swnb.log.writing.journal import Journal
 
 _PAGE = 1_000
@@ -50,8 +49,8 @@ class LogRun:
 
     masked = False
 
-    def __init__(self, log: Log, journal: Journal, run: str) -> None:
-        self._log = log  # a log that nobody holds closes itself
+    def __init__(self, log: object, journal: Journal, run: str) -> None:
+        self._log = log  # held, because a log that nobody holds closes itself
         self.name = f"run {run!r}"
         self._run = run
         self._journal = journal
@@ -67,9 +66,9 @@ class LogRun:
         self._ahead: dict[int, Exchange] = {}
         begun = journal.begun(run)
         if not rows and not begun:
-            close = get_close_matches(run, log.run_names(), n=1)
+            close = get_close_matches(run, journal.run_names(), n=1)
             advice = f"Did you mean {close[0]!r}?" if close else "log.runs() lists its runs."
-            raise LogError(f"log {log.path!r}: holds no such run", advice=advice)
+            raise LogError(f"log {journal.path!r}: holds no such run", advice=advice)
         self._before = rows[0][0] if rows else 0
         self.facts: Mapping[str, Any] = (
             _facts(run, *rows[0][1:]) if rows else {"name": run, **(begun or (0, {}))[1]}

@@ -126,6 +126,15 @@ class Journal:
         with self._mine():
             return self._database.read(sql, values)
 
+    @property
+    def path(self) -> str:
+        """The path of the file, as it was given."""
+        return self._database.path
+
+    def run_names(self) -> list[str]:
+        """Return the names of the runs that have exchanges on disk, oldest first."""
+        return [name for (name,) in self.read("SELECT name FROM runs ORDER BY id")]
+
     def carry_out(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
         with self._mine():

@@ -17,11 +17,10 @@ from swnb import html
 from swnb.commands.describe import bounds
 from swnb.commands.types import Filled
 from swnb.errors import Problem
-from swnb.notebook.fields.kit import alert
+from swnb.notebook.fields.kit import Widgets, alert
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.kit import Kit
 
 Step = str | int
 Path = tuple[Step, ...]
@@ -159,3 +158,7 @@ def _limits(parameter: Parameter) -> Iterator[str]:
         said += [shape.rule for shape in parameter.shapes if shape.rule not in (None, _PLAIN_RULE)]
     if said:
         yield f"Must be {' and '.join(said)}."
+
+
+class Kit(Widgets[Field]):
+    """The widget maker of a form: what all its fields share."""

@@ -19,7 +19,7 @@ from swnb.redact import REDACTED
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
 
 _LINES = 6
 _ANY = {"name": "value"}  # the example of an object for which the catalogue has none

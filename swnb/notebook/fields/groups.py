@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from swnb.commands.base import wire_name
+from swnb.commands.types import wire_name
 from swnb.errors import Problem
 from swnb.notebook.fields.base import UNSET, Field, Path, Unfit, join
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
 
 
 class Alternatives(Field):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 
@@ -17,23 +17,24 @@ from swnb.notebook.fields import inputs
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.base import Field
 
 UNCHOSEN = "—"
+F = TypeVar("F")
+F_co = TypeVar("F_co", covariant=True)
 
 
-class Maker(Protocol):
+class Maker(Protocol[F_co]):
     """Makes the field of a parameter."""
 
     def __call__(
-        self, kit: Kit, parameter: Parameter, label: str, example: Any, *, present: bool = False
-    ) -> Field:
+        self, kit: Any, parameter: Parameter, label: str, example: Any, *, present: bool = False
+    ) -> F_co:
         """Make it; one that is `present` is there at once, though it be optional or empty."""
         ...
 
 
-class Kit:
-    """The widget maker of one form.
+class Widgets(Generic[F]):
+    """The widget maker of one form, whose fields are of the type `F`.
 
     `changed` is called after a field has changed by hand, `report` with an exception that a
     callback raised: ipywidgets would let it vanish.
@@ -41,11 +42,11 @@ class Kit:
 
     def __init__(
         self,
-        make: Maker,
+        make: Maker[F],
         changed: Callable[[], None],
         report: Callable[[Exception], None],
     ) -> None:
-        self.make = partial(make, self)
+        self.make: Callable[..., F] = partial(make, self)
         self.changed = changed
         self.report = report
         self._column = W.Layout(width="100%", max_width="60em", overflow="visible")

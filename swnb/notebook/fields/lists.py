@@ -14,7 +14,7 @@ from swnb.notebook.fields.scalars import place_of
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
 
 
 class Entry:

@@ -19,8 +19,7 @@ from swnb.redact import is_secret
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.base import Field
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Field, Kit
 
 _SCALARS: dict[str, type[Field]] = {
     "string": TextField,

@@ -12,7 +12,7 @@ from swnb.notebook.fields.groups import Group
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
 
 
 class ObjectField(Field):

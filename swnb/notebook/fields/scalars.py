@@ -19,7 +19,7 @@ from swnb.redact import REDACTED
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _PROSE = 2  # lines of an input for prose

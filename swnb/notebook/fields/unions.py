@@ -14,7 +14,7 @@ from swnb.notebook.fields.base import UNSET, Field, Path, Unfit
 from swnb.notebook.fields.objects import ObjectField
 
 if TYPE_CHECKING:
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
 
 _TAG = "type"  # the key that tells objects apart
 _TYPES: dict[str, tuple[type, ...]] = {

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from swnb import html
 from swnb.cards import mark
 from swnb.errors import InvalidCommand, Problem, SendError
-from swnb.notebook.fields.kit import Kit, alert
+from swnb.notebook.fields.base import Kit
+from swnb.notebook.fields.kit import alert
 from swnb.notebook.fields.maker import make
 from swnb.notebook.forms import prefill
 from swnb.notebook.forms.entries import Entries

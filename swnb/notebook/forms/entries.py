@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from swnb.commands.base import ESCAPES, Command, wire_name
+from swnb.commands.base import Command
 from swnb.commands.schema import Parameter, Shape, parameters
+from swnb.commands.types import ESCAPES, wire_name
 from swnb.errors import InvalidCommand, Problem
 from swnb.notebook.fields.base import UNSET, Field, Unfit, steps
 from swnb.notebook.fields.groups import Group
@@ -15,7 +16,7 @@ from swnb.notebook.forms import suggestions
 from swnb.notebook.forms.checking import check, problems_of
 
 if TYPE_CHECKING:
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
     from swnb.session.call import Call
     from swnb.session.session import Session
 

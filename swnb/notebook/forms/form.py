@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from swnb import html
 from swnb.commands import COMMANDS, find
 from swnb.errors import ConfigurationError
-from swnb.notebook.fields.kit import Kit
+from swnb.notebook.fields.base import Kit
 from swnb.notebook.fields.maker import make
 from swnb.notebook.forms.command_form import CommandForm
 from swnb.notebook.forms.results import FORM_CLASS, PlainOutput, Result, note, of_error, show

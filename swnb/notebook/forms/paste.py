@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
 
 _LINES = 6
 

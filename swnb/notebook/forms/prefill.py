@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from swnb.commands.base import ESCAPES, Command
+from swnb.commands.base import Command
 from swnb.commands.schema import parameters
+from swnb.commands.types import ESCAPES
 from swnb.errors import ConfigurationError, InvalidCommand, Problem
 from swnb.notebook.fields.base import UNSET
 from swnb.notebook.fields.free_json import NotJson, parse

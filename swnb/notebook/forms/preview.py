@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 
 from swnb import cards, html
-from swnb.commands.base import ESCAPES
+from swnb.commands.types import ESCAPES
 from swnb.exchange import Exchange, now
 from swnb.redact import redact, secrets_in
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
-    from swnb.notebook.fields.kit import Kit
+    from swnb.notebook.fields.base import Kit
     from swnb.session.session import Session
 
 _WRITERS = {
