@@ -7,9 +7,8 @@ import pytest
 
 from swnb.commands import COMMANDS, Dial, Play, Stream
 from swnb.commands.schema import Parameter, Shape, parameters
-from swnb.notebook.fields.base import UNSET, Unfit, steps
+from swnb.notebook.fields.base import UNSET, Kit, Unfit, steps
 from swnb.notebook.fields.free_json import JsonField
-from swnb.notebook.fields.kit import Kit
 from swnb.notebook.fields.lists import ChecksField, ListField
 from swnb.notebook.fields.maker import make
 from swnb.notebook.fields.objects import ObjectField

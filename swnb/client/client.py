@@ -18,7 +18,7 @@ from swnb.log.store import DEFAULT
 from swnb.session import environment
 from swnb.session.budget import Budget, budget_of
 from swnb.session.call import call_by_id, call_from_reply
-from swnb.session.calling import CallId, Calling, CommandMethod
+from swnb.session.calling import CallId, Calling, CommandMethod, nearest
 from swnb.session.credentials import credentials
 from swnb.session.replies import Reply
 from swnb.session.session import Face, Session
@@ -322,7 +322,9 @@ class Client(Face):
                 raise AttributeError(
                     f"{name} acts on a call: call.{name}(…), or sw.calling.{name}(call_id, …)"
                 )
-            raise AttributeError(f"a client has no {name!r}")
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise AttributeError(nearest(name, dir(self)))
 
     def __enter__(self) -> Self:
         return self

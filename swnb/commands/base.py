@@ -111,8 +111,9 @@ class Command(BaseModel):
             return {main: values[0], **params}, []
         if main and main in params:
             return params, [Problem(main, "is given both by position and by keyword")]
-        first = next((name for name, info in cls.parameters().items() if info.is_required()), None)
-        name = main or first or next(iter(cls.parameters()), None)
+        own = {name: info for name, info in cls.parameters().items() if name != "control_id"}
+        first = next((name for name, info in own.items() if info.is_required()), None)
+        name = main or first or next(iter(own), None)
         hint = f"write {cls.method()}({name}=…)" if name else "there are none"
         return params, [Problem("", f"takes its parameters by keyword; {hint}")]
 

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, overload
 from swnb import commands as c
 from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
-from swnb.session.calling import CommandMethod, Commands, no_command
+from swnb.session.calling import CommandMethod, Commands, nearest
 from swnb.session.credentials import call_id_of, call_id_problems
-from swnb.session.replies import DryRun, Reply
+from swnb.session.replies import DryRun, Reply, text_of
 from swnb.session.session import Session
 from swnb.session.voice_logs.readings import voice_log
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
     from swnb.exchange import Exchange
+
+    Model = type[Command]  # in the class, `type` is a fact of the call
 
 NO_CALL = "00000000-0000-0000-0000-000000000000"
 POLL = 2.0  # seconds between two looks at a call of a live space
@@ -106,6 +108,37 @@ class Call(Commands):
         return self.last.charge if self.last is not None else None
 
     @property
+    def duration(self) -> float | None:
+        """How long the call lasted, in seconds, as the latest answer has it."""
+        milliseconds = self.last.exchange.duration_ms if self.last is not None else None
+        return None if milliseconds is None else milliseconds / 1000
+
+    @property
+    def from_(self) -> str | None:
+        """Who calls: a number or an address."""
+        return self._said("from")
+
+    @property
+    def to(self) -> str | None:
+        """Who is called: a number or an address."""
+        return self._said("to")
+
+    @property
+    def direction(self) -> str | None:
+        """Inbound or outbound, as the platform names it."""
+        return self._said("direction")
+
+    @property
+    def type(self) -> str | None:
+        """What kind of call it is, as the platform names it."""
+        return self._said("type")
+
+    @property
+    def created(self) -> str | None:
+        """When the call was created, as the platform writes it; the voice log says it."""
+        return self._said("created_at")
+
+    @property
     def ended(self) -> bool:
         """Whether the call is over, as far as the latest answer says."""
         return self.status in OVER
@@ -154,7 +187,7 @@ class Call(Commands):
         }
 
     def command(
-        self, model: type[Command], params: Mapping[str, Any], values: tuple[Any, ...] = ()
+        self, model: Model, params: Mapping[str, Any], values: tuple[Any, ...] = ()
     ) -> CallReply:
         """Send a command, given as its model, with a control id if it needs one and has none.
 
@@ -175,7 +208,7 @@ class Call(Commands):
             self.last = reply
         return CallReply(reply, self)
 
-    def _control_id(self, model: type[Command], given: Mapping[str, Any]) -> str:
+    def _control_id(self, model: Model, given: Mapping[str, Any]) -> str:
         operations = self._session.operations(self.id)
         if model.starts:
             return operations.next(model.starts, self._session.log.named_run)
@@ -185,9 +218,10 @@ class Call(Commands):
             self._refuse(model, given, "control_id", message)
         return latest
 
-    def _refuse(
-        self, model: type[Command], given: Mapping[str, Any], path: str, message: str
-    ) -> NoReturn:
+    def _said(self, name: str) -> str | None:
+        return text_of(self.last, name) if self.last is not None else None
+
+    def _refuse(self, model: Model, given: Mapping[str, Any], path: str, message: str) -> NoReturn:
         """Log that a command was refused before it was sent, and raise `InvalidCommand`."""
         error = InvalidCommand(model.method(), [Problem(path, message)])
         self._session.refuse(model.wire, given, self.id, error)
@@ -199,7 +233,7 @@ class Call(Commands):
             """Name the closest command: what is asked for here is none."""
             if name.startswith("_"):
                 raise AttributeError(name)
-            raise AttributeError(no_command(name))
+            raise AttributeError(nearest(name, dir(self)))
 
     def __repr__(self) -> str:
         exchange = self.last.exchange if self.last is not None else None

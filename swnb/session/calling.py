@@ -6,7 +6,8 @@ model, for type checkers (through `ParamSpec`) as for Shift-Tab (through `__sign
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -21,7 +22,6 @@ from typing import (
 )
 
 from swnb import commands as c
-from swnb.errors import UnknownCommand
 from swnb.session.help import docstring_of, signature_of
 from swnb.session.replies import Reply
 from swnb.session.session import Session
@@ -71,12 +71,26 @@ def named(function: Any, model: type[Command], *, call_id: bool) -> Any:
     return function
 
 
-def no_command(name: str) -> str:
-    """Say that there is no command of this name, and name the closest."""
-    try:
-        return f"{c.find(name).wire!r} is not a command on a call"
-    except UnknownCommand as error:
-        return str(error)
+# What people type who come from elsewhere.
+_USUAL_NAMES = {
+    "answer": "refresh",
+    "cost": "charge",
+    "hang_up": "end",
+    "hangup": "end",
+    "price": "charge",
+    "send": "user_event",
+    "state": "status",
+    "wait": "wait_until",
+}
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return what an unknown name probably means: the nearest fact or command."""
+    usual = _USUAL_NAMES.get(name)
+    public = [other for other in known if not other.startswith("_")]
+    close = [usual] if usual in public else get_close_matches(name, public, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else "; docs/reference.md lists what there is"
+    return f"there is no {name!r} here{hint}"
 
 
 class CommandMethod(Generic[P]):
@@ -198,7 +212,7 @@ class Calling(Commands):
 
         def __getattr__(self, name: str) -> Any:
             """Name the closest command: what is asked for here is none."""
-            raise AttributeError(no_command(name))
+            raise AttributeError(nearest(name, dir(self)))
 
     def __repr__(self) -> str:
         return f"<Calling on {self._session.host}>"

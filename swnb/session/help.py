@@ -40,7 +40,7 @@ def signature_of(model: type[Command], *, call_id: bool) -> inspect.Signature:
     fields = parameters(model)
     needed = {entry.name for entry in fields.values() if entry.required} - made
     main = model.main_parameter()
-    kinds = {entry.parameter.name: entry.kind for entry in entries(model) if entry.top}
+    kinds = {entry.parameter.name: _type(entry) for entry in entries(model) if entry.top}
     names = sorted(kinds, key=lambda name: (name != main, name not in needed))
     empty, by_keyword = inspect.Parameter.empty, inspect.Parameter.KEYWORD_ONLY
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -96,7 +96,7 @@ def docstring_of(model: type[Command], *, call_id: bool) -> str:
 def _parameter(entry: Entry, *, made: bool) -> Iterator[str]:
     optional = "" if entry.parameter.required and not made else ", optional"
     limits = f" ({entry.limits})" if entry.limits else ""
-    yield f"{entry.parameter.name} : {entry.kind}{limits}{optional}"
+    yield f"{entry.parameter.name} : {_type(entry)}{limits}{optional}"
     meaning = entry.meaning.rstrip(".")
     yield from _wrapped(f"{meaning}; {_MADE}." if made else f"{meaning}.")
 
@@ -109,16 +109,22 @@ def _nested(outer: Entry, inner: Entry) -> Iterator[str]:
     star = "*" if inner.parameter.required else ""
     limits = f", {inner.limits}" if inner.limits else ""
     yield from textwrap.wrap(
-        f"{inner.path}{star} ({inner.kind}{limits}): {inner.meaning}",
+        f"{inner.path}{star} ({_type(inner)}{limits}): {inner.meaning}",
         _WIDTH,
         initial_indent="    ",
         subsequent_indent="        ",
     )
 
 
+def _type(entry: Entry) -> str:
+    """Return a parameter's type in plain words: `"listen" | "speak" | "both"`."""
+    return entry.kind.replace('", "', '" | "')
+
+
 def _example(model: type[Command], *, call_id: bool) -> list[str]:
     params = {name: value for name, value in model.example.items() if model.on_call or name != "id"}
-    words = [f"{name}={_python(value)}" for name, value in params.items()]
+    if not call_id:
+        params.pop("control_id", None)
     names = {parameter.wire: parameter.name for parameter in parameters(model).values()}
     words = [f"{names[name]}={_python(value)}" for name, value in params.items()]
     if call_id and model.on_call:

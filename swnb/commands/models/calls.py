@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal, Required
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
 from swnb.commands.base import Command
@@ -35,7 +35,7 @@ class End(Command):
     reason: Annotated[
         Literal["hangup", "cancel", "busy", "noAnswer", "decline", "error"] | None,
         about("Why the call ends, as the other side is told."),
-    ] = None
+    ] = Field(default=None, kw_only=False)
 
 
 class Transfer(Command):
@@ -48,7 +48,7 @@ class Transfer(Command):
     dest: Annotated[
         SwmlOrText,
         about("Where to: a SIP URI, a phone number, the URL of SWML, or a SWML document."),
-    ]
+    ] = Field(kw_only=False)
 
 
 class Disconnect(Command):
@@ -134,4 +134,4 @@ class UserEvent(Command):
         "event": {"action": "order.confirmed", "order_id": "ORD-12345", "amount": 49.99}
     }
 
-    event: Annotated[JsonObject, about("What happened: any JSON object.")]
+    event: Annotated[JsonObject, about("What happened: any JSON object.")] = Field(kw_only=False)

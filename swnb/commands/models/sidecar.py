@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
 from swnb.commands.base import Command
@@ -200,7 +200,7 @@ class AiSidecarPoke(Command):
     group: ClassVar[str] = "AI sidecar"
     example: ClassVar[dict[str, Any]] = {"text": "The customer has asked for a refund."}
 
-    text: Annotated[str, about("What it is told.")]
+    text: Annotated[str, about("What it is told.")] = Field(kw_only=False)
 
 
 class AiSidecarAsk(Command):
@@ -214,7 +214,7 @@ class AiSidecarAsk(Command):
     group: ClassVar[str] = "AI sidecar"
     example: ClassVar[dict[str, Any]] = {"text": "Which objections were raised so far?"}
 
-    text: Annotated[str, about("The question.")]
+    text: Annotated[str, about("The question.")] = Field(kw_only=False)
 
 
 class AiSidecarStop(Command):
