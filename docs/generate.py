@@ -1,12 +1,14 @@
 """Write what is generated in the pages; `make docs` runs it.
 
-docs/commands.md is generated whole, from the catalogue; in docs/log.md the tables of columns are.
+docs/commands.md is generated whole, from the catalogue, and docs/reference.md, from the docstrings; in
+docs/log.md the tables of columns are, and in CONTRIBUTING.md the picture of the rooms.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from swnb.commands.base import Command
 
 HERE = Path(__file__).parent
+_BETWEEN = re.compile(r"(<!-- rooms -->)(.*?)(<!-- end -->)", re.DOTALL)
 CALL_ID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 HEAD = """# The commands
 
@@ -102,7 +105,14 @@ def with_columns(text: str) -> str:
 def pages() -> dict[str, str]:
     """Give the pages that are generated, whole or in part, by file name."""
     log = (HERE / "log.md").read_text(encoding="utf-8")
-    return {"commands.md": page(), "log.md": with_columns(log)}
+    contributing = (HERE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = runpy.run_path(str(HERE / "rooms.py"))["diagram"]()
+    return {
+        "commands.md": page(),
+        "reference.md": runpy.run_path(str(HERE / "reference_page.py"))["page"](),
+        "log.md": with_columns(log),
+        "../CONTRIBUTING.md": _BETWEEN.sub(rf"\1\n{rooms}\n\3", contributing),
+    }
 
 
 def main() -> None:

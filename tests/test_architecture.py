@@ -1,6 +1,6 @@
 """The rooms import only rooms above them, no two files in a circle; `import swnb` is light."""
 
-import ast
+import runpy
 import subprocess
 import sys
 from collections import Counter
@@ -35,38 +35,8 @@ ORDER = [
     "__main__",
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
-MODULES = {
-    path.relative_to(ROOT)
-    .with_suffix("")
-    .as_posix()
-    .replace("/", ".")
-    .removesuffix(".__init__"): path
-    for path in FILES
-}
-
-
-def room_of(module: str) -> str:
-    return module.split(".")[1] if "." in module else "__init__"
-
-
-def imported(module: str) -> set[str]:
-    """Every file of swnb that a file imports, for types and inside functions too."""
-    found = set()
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            while name not in MODULES and "." in name:
-                name = name.rpartition(".")[0]  # noqa: PLW2901 - up to the file that has the name
-            found |= {name} & MODULES.keys()
-    return found - {module, "swnb"}
-
-
-IMPORTS = {module: imported(module) for module in MODULES}
+ROOMS = runpy.run_path(str(ROOT / "docs" / "rooms.py"))
+MODULES, IMPORTS, room_of = ROOMS["MODULES"], ROOMS["imports"](), ROOMS["room_of"]
 
 
 def test_every_room_has_a_place_in_the_order():

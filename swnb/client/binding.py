@@ -12,6 +12,9 @@ import types
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
+from swnb.client.call import Call
+from swnb.session.call import call_from_reply
+from swnb.session.calling import CommandMethod
 from swnb.session.session import Session
 
 P = ParamSpec("P")
@@ -45,3 +48,20 @@ class bound(Generic[P, R]):  # noqa: N801 - it reads as a keyword in a class bod
     def __get__(self, obj: None, owner: type[Any]) -> Self: ...
     def __get__(self, obj: Any, owner: Any) -> Any:
         return self._method if obj is None else types.MethodType(self._method, obj)
+
+
+class dialing(CommandMethod[P]):  # noqa: N801 - as above
+    """`dial` on a client: it starts a call and returns it."""
+
+    @overload
+    def __get__(self, obj: HasSession, owner: type[Any]) -> Callable[P, Call]: ...
+    @overload
+    def __get__(self, obj: None, owner: type[Any]) -> Self: ...
+    def __get__(self, obj: Any, owner: Any) -> Any:
+        model = self.model
+
+        def send(client: HasSession, *values: Any, **params: Any) -> Any:
+            session = client._session  # noqa: SLF001 - its protocol is above
+            return call_from_reply(session, session.command(model, params, None, values))
+
+        return self if obj is None else self.bind(obj, send)

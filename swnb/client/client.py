@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, overload
+from typing import TYPE_CHECKING, Any, Self
 
 from swnb import commands as c
-from swnb.client.binding import bound
+from swnb.client.binding import bound, dialing
 from swnb.client.call import Call
 from swnb.log import Log
 from swnb.log.store import DEFAULT
 from swnb.session import environment
 from swnb.session.budget import Budget, budget_of
-from swnb.session.call import call_by_id, call_from_reply
-from swnb.session.calling import CallId, Calling, CommandMethod, nearest
+from swnb.session.call import call_by_id
+from swnb.session.calling import CallId, Calling, nearest
 from swnb.session.credentials import credentials
 from swnb.session.replies import Reply
 from swnb.session.session import Face, Session
@@ -27,8 +27,6 @@ from swnb.session.voice_logs.sync import reconcile, sync
 from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from swnb.commands.base import Command
     from swnb.commands.names import CommandName
     from swnb.exchange import Transport
@@ -36,22 +34,6 @@ if TYPE_CHECKING:
     from swnb.notebook.panels.console import Console
     from swnb.notebook.panels.explorer import Explorer
     from swnb.runs.run import Run
-
-P = ParamSpec("P")
-
-
-class dialing(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the class body
-    """`dial` on a `Client`: it starts a call and returns it."""
-
-    @overload
-    def __get__(self, obj: Client, owner: type[Client]) -> Callable[P, Call]: ...
-    @overload
-    def __get__(self, obj: None, owner: type[Client]) -> Self: ...
-    def __get__(self, obj: Any, owner: Any) -> Any:
-        def send(client: Client, **params: Any) -> Any:
-            return call_from_reply(client._session, client.calling.dial(**params))  # noqa: SLF001 - defined below
-
-        return self if obj is None else self.bind(obj, send)
 
 
 class Client(Face):
