@@ -46,8 +46,6 @@ OBJECTS: dict[str, tuple[str, list[type]]] = {
     "An exchange": ("exchange", [swnb.Exchange]),
     "A simulated space": ("space", [swnb.Space, swnb.RateCard]),
 }
-# Where a class inherits what Python's own classes have, that is not listed again.
-_PYTHONS = {name for kind in (dict, BaseException, ValueError) for name in dir(kind)}
 _UNDERLINED = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
 
@@ -63,8 +61,14 @@ def page() -> str:
 
 
 def public(kind: type) -> list[str]:
-    """Return the names of a class that completion shows, less those of Python's own classes."""
-    return [name for name in dir(kind) if not name.startswith("_") and name not in _PYTHONS]
+    """Return the names of a class that completion shows, less what Python's own classes have."""
+    pythons = {
+        name
+        for base in kind.__mro__
+        if base.__module__ == "builtins" and base is not object
+        for name in vars(base)
+    }
+    return [name for name in dir(kind) if not name.startswith("_") and name not in pythons]
 
 
 def _contents() -> Iterator[str]:
@@ -80,6 +84,8 @@ def _functions(module: Any, prefix: str, names: list[str]) -> Iterator[str]:
         value = getattr(module, name)
         if inspect.isfunction(value):
             yield _entry(f"{prefix}.{name}", value)
+        elif inspect.isclass(value) and prefix != "swnb":
+            yield f"### `{prefix}.{name}`\n\n{_prose(inspect.getdoc(value))}\n"
         elif not inspect.isclass(value):
             yield f"### `{prefix}.{name}`\n\n{_constant(module, name, value)}\n"
 
@@ -94,12 +100,27 @@ def _constant(module: Any, name: str, value: Any) -> str:
 def _classes(name: str, kinds: list[type]) -> Iterator[str]:
     shown: set[str] = set()
     for kind in kinds:
-        yield f"### `swnb.{kind.__name__}`{_signature(kind)}\n\n{_prose(inspect.getdoc(kind))}\n"
+        owner = "swnb." if kind.__name__ in swnb.__all__ else ""
+        about, attributes = _attributes(kind)
+        yield f"### `{owner}{kind.__name__}`\n\n{_prose(about)}\n"
+        for member, text in attributes.items():
+            if member not in shown:
+                shown.add(member)
+                yield f"#### `{name}.{member}`\n\n{text}\n"
         for member in public(kind):
             if member in shown or (kind is not kinds[0] and member in public(kinds[0])):
                 continue
             shown.add(member)
             yield from _member(name, kind, member)
+
+
+def _attributes(kind: type) -> tuple[str, dict[str, str]]:
+    """Return a class's docstring without its attributes, and what it says of each of them."""
+    about, _, section = (inspect.getdoc(kind) or "").partition("\nAttributes\n----------\n")
+    own, _, rest = section.partition("\n\n")
+    entries = re.findall(r"^(\w+) : (.*)\n((?: +.*\n?)+)", own, re.MULTILINE)
+    found = {name: f"`{hint}`. {' '.join(text.split())}" for name, hint, text in entries}
+    return f"{about}\n{rest}".strip(), found
 
 
 def _member(name: str, kind: type, member: str) -> Iterator[str]:

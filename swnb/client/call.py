@@ -18,6 +18,13 @@ class Call(core.Call):
     name), and a command that controls an operation acts on the latest open one unless `control_id=`
     names another. Status, charge and addresses are those of the latest answer; `refresh()` asks the
     voice log.
+
+    Attributes
+    ----------
+    id : str
+        The id of the call, a UUID.
+    last : Reply or None
+        The latest answer that says something of the call.
     """
 
     def form(self, command: CommandName | str | None = None) -> Form:

@@ -65,6 +65,11 @@ class Client(Face):
     LogError
         If the log file is damaged.
 
+    Attributes
+    ----------
+    calling : Calling
+        The wire level: every command with the names and keywords of the platform's own SDKs.
+
     Examples
     --------
     >>> sw = swnb.Client()

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 class SimulatedClient(Client):
     """A `Client` whose space is embedded: no account, no charge, the same HTTP.
 
-    `simulated_space` is the space itself: `sw.simulated_space.advance(60)` lets a minute pass.
+    Attributes
+    ----------
+    simulated_space : Space
+        The space itself: `sw.simulated_space.advance(60)` lets a minute pass.
     """
 
     def __init__(self, space: Space, **options: Any) -> None:

@@ -15,8 +15,8 @@ Importing this package registers the pandas accessor `df.sw`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
 
 from swnb.costs import accessor as _accessor  # noqa: F401 - registers df.sw
 from swnb.costs.analysis import (
@@ -42,6 +42,9 @@ from swnb.costs.tables.engines import read
 from swnb.costs.tables.filters import chosen
 from swnb.costs.tables.parquet import write
 from swnb.costs.tables.tables import CALLS, CHARGES, Tables, flatten
+
+if _TYPE_CHECKING:
+    from swnb.costs import charts as charts
 
 __all__ = [
     "CALLS",
@@ -73,7 +76,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _Any:
     if name == "charts":  # matplotlib takes longer to load than most questions to answer
-        return import_module("swnb.costs.charts")
+        return _import_module("swnb.costs.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "charts"])

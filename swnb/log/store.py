@@ -46,6 +46,11 @@ class Log(AbstractContextManager["Log"]):
     that cannot be written for now is a `LogWarning`: exchanges are then kept in memory, shown in
     the frames, and written when that works again.
 
+    Attributes
+    ----------
+    path : str
+        The file, as it was given.
+
     >>> with Log("tonight.sqlite") as log:
     ...     log.exchanges()
     """

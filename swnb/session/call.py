@@ -28,7 +28,13 @@ P = ParamSpec("P")
 
 
 class CallReply(Reply):
-    """The reply to a command of a `Call`; what the command started can be controlled from here."""
+    """The reply to a command of a `Call`; what the command started can be controlled from here.
+
+    Attributes
+    ----------
+    call : Call
+        The call that the command was sent to.
+    """
 
     def __init__(self, reply: Reply, call: Call) -> None:
         super().__init__(reply, reply.exchange)

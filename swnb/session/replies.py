@@ -25,8 +25,13 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 class Reply(dict[str, Any]):
     """The platform's answer as a dict, with its exchange.
 
-    Keys are exactly what came. `charge` is in US dollars and `status` is the call's, None where
-    the answer has none.
+    Keys are exactly what came. `charge` is in US dollars and `status` is the call's, None if the
+    answer has none.
+
+    Attributes
+    ----------
+    exchange : Exchange
+        The redacted record of the command and its answer.
     """
 
     def __init__(self, body: dict[str, Any], exchange: Exchange) -> None:
