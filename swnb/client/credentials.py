@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from swnb.client.replies import Reply
+from swnb.commands.values import lone_surrogate
 from swnb.errors import ConfigurationError, Problem
 from swnb.exchange import UUID
 
@@ -44,7 +45,8 @@ def call_id_of(value: Any) -> Any:
 def call_id_problems(value: Any, *, unchecked: bool = False) -> list[Problem]:
     """Say what keeps a value from being a call id; unchecked, any text is one."""
     if isinstance(value, str) and (unchecked or UUID.fullmatch(value)):
-        return []
+        wrong = lone_surrogate(value)
+        return [Problem("call_id", wrong)] if wrong else []
     if value is None:
         message = "is required: the id of the call, a UUID"
     elif unchecked:

@@ -8,13 +8,14 @@ what was typed is what is sent, in its order, less the typed fields that are Non
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from swnb.commands.problems import problems_of
-from swnb.commands.types import FreeJson, JsonObject, about, free_json
+from swnb.commands.types import FreeJson, JsonObject, about
+from swnb.commands.values import as_json
 from swnb.errors import InvalidCommand, Problem
 from swnb.redact import redact
 
@@ -70,7 +71,11 @@ class Command(BaseModel):
         about("Parameters newer than this catalogue, sent unchecked beside the others."),
     ] = None
     unchecked: Annotated[
-        bool, about("Send a call id that is not a UUID as it is, instead of refusing it.")
+        bool,
+        about(
+            "Send a call id that is not a UUID, and an address or URL that looks wrong, as they "
+            "are, instead of refusing them."
+        ),
     ] = False
 
     @classmethod
@@ -80,16 +85,22 @@ class Command(BaseModel):
             Command.catalogue[cls.wire] = cls
 
     def __init__(self, /, **params: Any) -> None:
-        given = {wire_name(key): item for key, item in params.items() if item is not None}
-        broken = [Problem(*rule) for rule in self.rules(given)]
+        plain, broken = as_json(params)
+        given = {wire_name(key): item for key, item in plain.items() if item is not None}
+        rules = [Problem(*rule) for rule in self.rules(given)]
         try:
-            super().__init__(**params)
+            # As pydantic's own `__init__` does it, which has no way to pass a context on.
+            self.__pydantic_validator__.validate_python(
+                plain, self_instance=self, context={"unchecked": plain.get("unchecked") is True}
+            )
         except ValidationError as error:
-            broken = [*problems_of(error, params, type(self)), *broken]
+            found = problems_of(error, plain, type(self))
+            broken += [problem for problem in found if not _is_about(problem, broken)]
+        broken += rules
         if broken:
             # Outside the handler, so that pydantic's error (and the input it holds) is not chained.
             raise InvalidCommand(self.method(), broken)
-        self.__dict__["_params"] = self._exact(params)
+        self.__dict__["_params"] = self._exact(plain)
 
     @classmethod
     def method(cls) -> str:
@@ -142,14 +153,22 @@ class Command(BaseModel):
         return json.dumps(self.envelope(call_id), allow_nan=False).encode()
 
 
+def _is_about(problem: Problem, known: Sequence[Problem]) -> bool:
+    """Say whether a problem is only what follows from a known one, at its place or below."""
+    path = problem.path
+    return bool(path) and any(
+        other.path == path or other.path.startswith((f"{path}.", f"{path}[")) for other in known
+    )
+
+
 def exact(given: Any, checked: Any) -> Any:
     """Copy what was typed, less the typed fields that are None.
 
     `checked` is what validation made of it: where that is `FreeJson`, None is data and stays.
     """
     if isinstance(checked, FreeJson):
-        return free_json(given)
-    if isinstance(given, Mapping):
+        return given
+    if isinstance(given, dict):
         return {key: exact(item, checked[key]) for key, item in given.items() if item is not None}
     if isinstance(given, list):
         return [exact(*pair) for pair in zip(given, checked, strict=True)]
