@@ -230,9 +230,8 @@ def test_long_values_are_shown_where_they_differ(sw):
         assert "goats" in shown
 
 
-def test_what_no_output_can_hold_is_shown_as_something_else(sw):
-    run(sw, "one")
-    run(sw, "other", half="\ud800")
+def test_what_no_output_can_hold_is_shown_as_something_else(replying):
+    sw = answered(replying, said({"half": "a"}), said({"half": "\ud800"}))
     comparison = swnb.compare("one", "other", log=sw.log)
     for shown in (str(comparison), comparison._repr_html_()):
         assert "?" in shown.encode().decode()

@@ -40,6 +40,7 @@ def test_a_reply_of_scripts_shows_escaped(witness, keep_type):
 def test_requests_of_scripts_show_escaped(witness):
     _, seen = witness(said(LEG), dry_run=True)
     params = {"from_": SCRIPT, "to": SCRIPT, "url": SCRIPT, "extras": {SCRIPT: SCRIPT}}
+    params["unchecked"] = True
     assert is_escaped(seen.sw.calling.dial(**params)._repr_html_())
     play = [{"type": "tts", "params": {"text": SCRIPT}}]
     call = seen.sw.call(SCRIPT, unchecked=True)

@@ -18,6 +18,7 @@ from swnb.commands.types import TextRule, is_url
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SCHEME = re.compile(r"(?:sips?|verto|client):\S+", re.IGNORECASE)
+_DOCUMENT = re.compile(r"\bsections\b.*\bmain\b", re.DOTALL)
 _BEGUN = re.compile(r"(?:sips?|verto|client):", re.IGNORECASE)
 _FILE = re.compile(r"[^\n?#]*\.(?:ya?ml|json|swml|txt)", re.IGNORECASE)
 _HOST = re.compile(
@@ -67,8 +68,8 @@ def is_swml_url(text: str) -> bool:
 
 
 def is_destination(text: str) -> bool:
-    """Say whether a call may be handed over to it: what may be called, or SWML's URL."""
-    return is_http_url(text) or is_address(text)
+    """Say whether a call may be handed over to it: what may be called, SWML's URL, SWML as text."""
+    return is_http_url(text) or is_address(text) or bool(_DOCUMENT.search(text))
 
 
 def is_script(text: str) -> bool:

@@ -121,7 +121,8 @@ class Replay:
             names = self.source.extras_of(place, exchange)
             extras = {name: params.pop(name) for name in names if name in params}
             try:
-                model(**params, extras=extras or None)
+                # It was sent as it is; and what was masked or redacted looks like no address.
+                model(**params, extras=extras or None, unchecked=True)
             except InvalidCommand as error:
                 yield self.source.where(place), error
 
