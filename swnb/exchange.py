@@ -37,7 +37,7 @@ Outcome = Literal[
 OVER = frozenset({"ended", "completed", "failed", "busy", "no-answer", "canceled"})
 
 NANO = 1_000_000_000
-_MOST_NANO = 2**63 - 1
+_LARGEST = 2**63 - 1
 REQUEST_ID_HEADERS = ("x-request-id", "x-signalwire-request-id", "request-id", "x-amzn-requestid")
 
 
@@ -166,7 +166,17 @@ def read_money(value: Any) -> int | None:
         nano = int((Decimal(str(value)) * NANO).to_integral_value())
     except (ArithmeticError, ValueError):
         return None
-    return nano if abs(nano) <= _MOST_NANO else None
+    return nano if abs(nano) <= _LARGEST else None
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number, however JSON writes it (9638 or 9638.0), None for anything else.
+
+    A number past what the log can hold is none.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and abs(value) <= _LARGEST else None
 
 
 def now() -> int:

@@ -32,7 +32,7 @@ from swnb.errors import (
     Unavailable,
     UnreadableReply,
 )
-from swnb.exchange import Exchange, Response, TransportFailure, loads, read_money
+from swnb.exchange import Exchange, Response, TransportFailure, loads, read_money, whole
 from swnb.redact import is_clean, redact, redact_text
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def describe(exchange: Exchange, body: Any) -> None:
     exchange.from_ = text_of(body, "from") or exchange.from_
     exchange.to = text_of(body, "to") or exchange.to
     exchange.charge_nano = read_money(body.get("charge"))
-    duration = body.get("duration_ms")
-    exchange.duration_ms = duration if type(duration) is int else None
+    exchange.duration_ms = whole(body.get("duration_ms"))
     exchange.charges = charge_lines(body)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from swnb.client.credentials import call_id_of, call_id_problems
 from swnb.client.outcome import describe
 from swnb.client.replies import DryRun, Reply, VoiceLog
+from swnb.commands.moments import instant, moment, written
 from swnb.errors import InvalidCommand, Problem, SwnbError
 from swnb.exchange import VOICE_LOGS_PATH, Request
 
@@ -114,6 +115,8 @@ class VoiceLogs:
 def query_of(**given: Any) -> dict[str, Any]:
     """Make the query of a listing: booleans as true and false, times in ISO 8601 and UTC.
 
+    A time without a zone is UTC.
+
     Raises `InvalidCommand` with every problem at once.
     """
     problems = []
@@ -129,16 +132,21 @@ def query_of(**given: Any) -> dict[str, Any]:
             if not isinstance(value, bool):
                 problems.append(Problem(name, "must be True or False"))
             query[name] = "true" if value else "false"
-        elif isinstance(value, str | date):
-            query[name] = _time(value)
         else:
-            problems.append(Problem(name, "must be a date, a datetime or ISO 8601 text"))
+            try:
+                query[name] = moment(value)
+            except ValueError as error:
+                problems.append(Problem(name, str(error)))
+    problems += _period(query.get("created_after"), query.get("created_before"))
     if problems:
         raise InvalidCommand("voice_logs", problems)
-    return query
+    return {
+        name: written(value) if isinstance(value, date) else value for name, value in query.items()
+    }
 
 
-def _time(value: str | date) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value if isinstance(value, str) else value.isoformat()
+def _period(after: date | None, before: date | None) -> list[Problem]:
+    """Say what keeps two bounds from being a period: it would hold nothing."""
+    if after is None or before is None or instant(after) < instant(before):
+        return []
+    return [Problem("created_before", "must be later than created_after; the period is empty")]

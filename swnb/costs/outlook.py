@@ -5,14 +5,17 @@ Both start from whole days, added up on the engine; the rest is done on that sma
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from swnb.commands.moments import instant
 from swnb.costs.frames import columns_of, finished, grouped, month_of, opened, table_of, usd
 from swnb.costs.tables import NANO, Tables
+
+if TYPE_CHECKING:
+    from datetime import date
 
 _WEEKDAYS_FROM = 28  # days: four of each weekday
 _FEWEST = 14  # days below which a weekday is not told from chance
@@ -127,8 +130,7 @@ def forecast(tables: Tables, *, until: str | date | None = None) -> pd.DataFrame
 
 
 def _midnight(day: str | date) -> pd.Timestamp:
-    at = date.fromisoformat(day) if isinstance(day, str) else day
-    return pd.Timestamp(datetime(at.year, at.month, at.day, tzinfo=UTC)).as_unit("us")
+    return pd.Timestamp(instant(day)).normalize().as_unit("us")
 
 
 def _expect(known: pd.Series[Any], days: pd.DatetimeIndex) -> pd.Series[Any]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
+from swnb.exchange import whole
 from swnb.log.amounts import nano_of
 from swnb.redact import is_clean, redact, redact_text
 
@@ -33,7 +34,6 @@ _KNOWN = frozenset(
 )
 _LINE = frozenset({"description", "charge"})
 _MS = 1000
-_LARGEST = 2**63
 
 Line = tuple[str, int]
 
@@ -42,8 +42,8 @@ def row_of(entry: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Any, ...]:
     """Give the values of `COLUMNS`: times in microseconds, money in nano-dollars."""
     get = entry.get
     duration = get("duration_ms")
-    seconds = get("duration")
-    if duration is None and type(seconds) is int:
+    seconds = whole(get("duration"))
+    if duration is None and seconds is not None:
         duration = seconds * _MS
     return (
         text_of(get("id")),
@@ -51,9 +51,9 @@ def row_of(entry: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Any, ...]:
         micros(get("discarded_at")),
         *map(text_of, map(get, TEXTS)),
         nano_of(get("charge")),
-        _whole(sum([nano for _, nano in lines])),
-        _whole(duration),
-        _whole(get("billing_ms")),
+        whole(sum([nano for _, nano in lines])),
+        whole(duration),
+        whole(get("billing_ms")),
     )
 
 
@@ -106,10 +106,6 @@ def micros(value: Any) -> int | None:
         return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000_000)
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _whole(value: Any) -> int | None:
-    return value if type(value) is int and -_LARGEST <= value < _LARGEST else None
 
 
 def redacted(entries: list[Any], text: bytes, secrets: Sequence[str]) -> list[Any]:
