@@ -10,7 +10,7 @@ from functools import partial
 from shutil import which
 
 import pytest
-from answering import CALL_ID, LEG, Answering, answer, read_request, said
+from answering import CALL_ID, LEG, TOKEN, Answering, answer, read_request, said
 from conftest import DIAL
 
 import swnb
@@ -135,7 +135,8 @@ def test_a_certificate_that_nobody_signed_stops_the_request(https, make, waits):
     assert https.requests == []
     assert waits == []
     assert (row.outcome, row.attempts) == ("failed", 1)
-    assert "certificate" in str(raised)
+    assert "the host's certificate was not accepted (self-signed certificate)" in str(raised)
+    assert "REQUESTS_CA_BUNDLE" in str(raised)
 
 
 def test_a_tls_connection_that_dies_under_a_request_leaves_a_dial_unknown(
@@ -183,15 +184,46 @@ def test_loopback_is_never_asked_of_a_proxy(make, monkeypatch):
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem"), ("HTTPS_PROXY", "http://user:canary@:x")],
-)
-def test_a_setting_that_cannot_be_used_is_said_when_the_client_is_made(
-    make, monkeypatch, variable, value
-):
-    monkeypatch.setenv(variable, value)
+def test_a_proxy_that_cannot_be_used_is_said_when_the_client_is_made(make, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:canary@:x")
     with pytest.raises(swnb.ConfigurationError, match="environment") as caught:
         make("space.example.com")
-    assert value not in str(caught.value)
+    assert "canary" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.fixture
+def bundles(tmp_path, plain_environment):
+    """A folder of bundles without a certificate."""
+    (tmp_path / "empty.pem").touch()
+    (tmp_path / "text.pem").write_text("no certificate")
+    (tmp_path / "folder").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("missing.pem", "does not exist"),
+        ("empty.pem", "holds no certificate"),
+        ("text.pem", "holds no certificate"),
+        ("folder", "is a folder that holds no certificate"),
+    ],
+)
+def test_a_bundle_that_cannot_be_used_is_named(bundles, monkeypatch, variable, name, wrong):
+    monkeypatch.setenv(variable, str(bundles / name))
+    with pytest.raises(swnb.ConfigurationError) as caught:
+        swnb.Client("project", TOKEN, "space.example.com", log=":memory:")
+    assert f"{variable}={str(bundles / name)!r} {wrong}" in str(caught.value)
+
+
+def test_a_bundle_is_of_no_concern_to_a_simulated_space(make, space, server, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem")
+    assert make(server.host).space == "simulated"
+
+
+def test_a_certificate_for_another_host_is_said_to_be_that(https, make, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(https.certificate))
+    raised, _ = failing(make("other.example.com"), "calling.end", swnb.ConnectionFailed)
+    assert "it is for another host name" in str(raised)

@@ -309,6 +309,29 @@ def test_a_refusal_by_the_platform_is_an_api_error(make, status):
     assert raised.status == status
 
 
+@pytest.mark.parametrize("send", [dial, lambda sw: list(sw.voice_logs()), lambda sw: sw.sync()])
+def test_not_found_is_about_the_host_where_no_call_is_named(make, send):
+    with Answering(page("<p>No</p>", 404)) as server, pytest.raises(swnb.ApiError) as caught:
+        send(make(server.host))
+    assert "SIGNALWIRE_SPACE" in str(caught.value)
+    assert "SIGNALWIRE_PROJECT_ID" in str(caught.value)
+    assert "No such call" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        end,
+        lambda sw: sw.calling.update(id=CALL_ID, status="completed"),
+        lambda sw: sw.voice_log(CALL_ID),
+    ],
+)
+def test_not_found_is_about_the_call_where_one_is_named(make, send):
+    with Answering(page("<p>No</p>", 404)) as server, pytest.raises(swnb.ApiError) as caught:
+        send(make(server.host))
+    assert "No such call in this project" in str(caught.value)
+
+
 def test_credentials_and_headers_are_those_of_the_platform(make):
     with Answering(said(LEG)) as server:
         user_event(make(server.host))

@@ -134,6 +134,7 @@ class Call(CallDoors, Commands):
 
     def command(self, model: type[Command], params: Mapping[str, Any]) -> CallReply:
         """Send a command to this call, with a control id where it needs one and has none."""
+        self.client.check_open(model.method())
         given = {"unchecked": self._unchecked, **params} if self._unchecked else dict(params)
         if given.get("control_id") is None and _needs_control_id(model):
             given["control_id"] = self._control_id(model, given)

@@ -26,7 +26,14 @@ from swnb.client.readings import Readings
 from swnb.client.replies import DryRun, Reply, text_of
 from swnb.client.running import Running
 from swnb.client.syncing import Syncing
-from swnb.errors import BudgetExceeded, InvalidCommand, NoRecording, OutcomeUnknown, SendError
+from swnb.errors import (
+    BudgetExceeded,
+    InvalidCommand,
+    NoRecording,
+    OutcomeUnknown,
+    SendError,
+    SwnbError,
+)
 from swnb.exchange import (
     CALLS_PATH,
     Exchange,
@@ -63,6 +70,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
     dial = dialling(c.Dial)
     project = ""
     budget: Budget | None = None
+    _closed = False
     _secrets: tuple[str, ...] = ()
 
     def __init__(
@@ -148,6 +156,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
         `call_id` may be an id, a `Call` or a reply. Raises `InvalidCommand` with every problem
         before anything is sent, and a `SendError` after.
         """
+        self.check_open(model.method())
         call_id = call_id_of(call_id)
         unchecked = params.get("unchecked") is True
         problems = call_id_problems(call_id, unchecked=unchecked) if model.on_call else []
@@ -165,6 +174,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     def send(self, command: Command, call_id: str | None = None) -> Reply:
         """Send a valid command, as the forms and magics do, and give the reply."""
+        self.check_open(command.method())
         if self.budget and isinstance(command, c.Dial):
             with self.budget.lock:  # until its row is in the log, another could count on the same
                 return self._send(self.budget.priced(command), call_id, self.budget)
@@ -198,6 +208,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     def read(self, request: Request) -> Reply:
         """Carry a reading and give the reply."""
+        self.check_open(request.command)
         exchange = Exchange(
             request.command,
             self._transport.space,
@@ -223,6 +234,14 @@ class Client(Running, Readings, Syncing, ClientDoors):
         exchange.error_message = error.message
         self._record(exchange)
 
+    def check_open(self, command: str) -> None:
+        """Raise `SwnbError` if the client is closed: nothing is sent, and nothing logged."""
+        if self._closed:
+            raise SwnbError(
+                f"{command}: this client is closed, and nothing was sent",
+                advice="Make another with swnb.Client(…). The log can be read with swnb.Log(…).",
+            )
+
     def operations(self, call_id: str) -> Operations:
         """Give the operations of a call: those begun here, and those that the log knows."""
         if call_id not in self._operations:
@@ -246,7 +265,8 @@ class Client(Running, Readings, Syncing, ClientDoors):
         return seconds
 
     def close(self) -> None:
-        """Close the connections and the log."""
+        """Close the connections and the log; whatever would be sent after that is an error."""
+        self._closed = True
         self._transport.close()
         self.log.close()
 

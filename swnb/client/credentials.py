@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import os
+import re
+import string
+import warnings
 from typing import Any
 
 from swnb.client.replies import Reply
 from swnb.commands.values import lone_surrogate
-from swnb.errors import ConfigurationError, Problem
+from swnb.errors import ConfigurationError, Problem, SwnbWarning
 from swnb.exchange import UUID
+from swnb.transports.live import is_loopback
 
 VARIABLES = {
     "project": "SIGNALWIRE_PROJECT_ID",
     "token": "SIGNALWIRE_API_TOKEN",
     "host": "SIGNALWIRE_SPACE",
 }
+_PASTED = string.whitespace + "\u00a0\u200b\u2060\ufeff"
+_ADDRESS = re.compile(r"(?i)\Ahttps://([^/?#@\\\s]+)/?\Z")
+_NAME = re.compile(r"[A-Za-z0-9-]+")
 
 
 def credentials(project: str | None, token: str | None, host: str | None) -> tuple[str, str, str]:
     """Give project, token and host, the environment standing in for what is not given.
 
+    What was pasted along with them (spaces, a line end, `https://` before the host) is left out.
+
     Raises `ConfigurationError` that names what is missing, all three variables, and the way to do
-    without an account.
+    without an account, and for a host that is only a name.
     """
     given = {"project": project, "token": token, "host": host}
     found = {name: value or os.environ.get(VARIABLES[name], "") for name, value in given.items()}
+    for name, value in found.items():
+        found[name] = value.strip(_PASTED) if isinstance(value, str) else value
+        if found[name] != value and found[name]:
+            warnings.warn(
+                f"{name} ({VARIABLES[name]}): spaces, line ends or invisible characters at its ends "
+                "were left out",
+                SwnbWarning,
+                stacklevel=3,  # who makes the client
+            )
     missing = [name for name, value in found.items() if not value]
     if missing:
         raise ConfigurationError(
@@ -32,7 +50,23 @@ def credentials(project: str | None, token: str | None, host: str | None) -> tup
             advice=f"Set {', '.join(VARIABLES.values())}, or pass project=, token= and host=. "
             "Without an account, swnb.simulate() gives a client on a simulated space.",
         )
-    return found["project"], found["token"], found["host"]
+    return found["project"], found["token"], _host(found["host"])
+
+
+def _host(host: Any) -> Any:
+    """Return the host of a space's address, as a browser shows it; any other text as it is.
+
+    Raises `ConfigurationError` for the name of a space where its host is asked for.
+    """
+    if not isinstance(host, str):
+        return host
+    found = _ADDRESS.sub(r"\1", host)
+    if _NAME.fullmatch(found) and not is_loopback(found):
+        raise ConfigurationError(
+            "host: must be a bare host name such as example.signalwire.com; "
+            f"did you mean {f'{found.lower()}.signalwire.com'!r}?"
+        )
+    return found
 
 
 def call_id_of(value: Any) -> Any:

@@ -50,6 +50,10 @@ _EARLIER = (
     "It was repeated, and an earlier attempt may have been carried out: that can be why this one was "
     "refused. Look: call.refresh()."
 )
+_WRONG_PLACE = (
+    "Check the host (SIGNALWIRE_SPACE) and the project (SIGNALWIRE_PROJECT_ID): there is no such API "
+    "on this host, or no such project in this space."
+)
 _ADVICE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, that both belong to "
     "this space, and that the token has the Voice scope.",
@@ -183,7 +187,9 @@ def _api_error(exchange: Exchange, status: int) -> ApiError:
     )
     model = Command.catalogue.get(exchange.command)
     doubtful = exchange.attempts > 1 and model is not None and model.repeatable
-    advice = _EARLIER if doubtful else _ADVICE.get(status)
+    # What names no call, as a `dial`, was not found for another reason.
+    lost = status == HTTPStatus.NOT_FOUND and exchange.call_id is None
+    advice = _EARLIER if doubtful else _WRONG_PLACE if lost else _ADVICE.get(status)
     return ApiError(headline, exchange=exchange, errors=errors, advice=advice)
 
 

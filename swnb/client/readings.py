@@ -41,6 +41,7 @@ class Readings:
             "page_size": page_size,
         }
         client = cast("Client", self)
+        client.check_open("voice_logs")
         try:
             query = query_of(**given)
         except InvalidCommand as error:

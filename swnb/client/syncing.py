@@ -95,6 +95,7 @@ class Syncing:
         """
         report = SyncReport("reconcile", self.log, dry_run=self.dry_run)
         client = cast("Client", self)
+        client.check_open("reconcile")
         with self.log.synced.intake() as stored:
             for call_id in progress(client.unsettled(), "reconcile", "calls"):
                 known = client.known_entry(call_id, stored)
@@ -114,6 +115,7 @@ class Syncing:
 
     def _query(self, bounds: dict[str, Any], with_events: Any) -> dict[str, Any]:
         """Make the query of the first page. Raises `InvalidCommand`, which is logged."""
+        cast("Client", self).check_open("sync")
         problems = []
         if not isinstance(with_events, bool):
             problems.append(Problem("with_events", "must be True or False"))

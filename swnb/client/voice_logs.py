@@ -30,6 +30,7 @@ def reading_of_call(
     client: Client, name: str, call_id: Any, tail: str = "", *, unchecked: bool
 ) -> Request:
     """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
+    client.check_open(name)
     call_id = call_id_of(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
     if problems:

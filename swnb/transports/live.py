@@ -35,6 +35,7 @@ from urllib3.exceptions import (
 
 from swnb.errors import ConfigurationError
 from swnb.exchange import Request, Response, TransportFailure
+from swnb.transports.certificates import check_bundle, refusal
 from swnb.transports.connections import Adapter, notes_progress, progress
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ class Live:
             self._pool, self._prefix = pool_for(self._adapter, url)
         except (OSError, HTTPError):
             raise ConfigurationError(
-                "the proxy or the CA bundle that the environment names cannot be used",
-                advice="Check HTTPS_PROXY, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.",
+                "the proxy that the environment names cannot be used",
+                advice="Check HTTPS_PROXY and ALL_PROXY.",
             ) from None  # the cause may show the credentials of a proxy
 
     def __repr__(self) -> str:
@@ -188,6 +189,8 @@ def pool_for(adapter: Adapter, url: str) -> tuple[HTTPConnectionPool, str]:
     proxies, verify, cert = settings["proxies"], settings["verify"], settings["cert"]
     if url.startswith("http://"):
         proxies = {}
+    else:
+        check_bundle(verify)
     request = requests.Request("GET", url).prepare()
     pool = cast(
         "HTTPConnectionPool",  # its stub names the base class, which cannot send
@@ -242,8 +245,8 @@ def _reason(error: HTTPError, timeout: Timeout, *, arrived: bool) -> str:
     if known:
         return known
     if not arrived:
-        tls = "the host's certificate was not accepted, or it speaks no TLS"
-        return tls if isinstance(error, SSLError) else "the connection broke before it was made"
+        broke = "the connection broke before it was made"
+        return refusal(error) if isinstance(error, SSLError) else broke
     torn = any(isinstance(cause, IncompleteRead) for cause in error.args)
     return "the answer broke off" if torn else "the connection broke before an answer came"
 
