@@ -9,29 +9,33 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 import threading
 import weakref
 from array import array
+from codecs import BOM_UTF8
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import RecordingError
 from swnb.exchange import loads
+from swnb.recordings.damage import AGAIN, damage
 from swnb.recordings.lines import Malformed, decode, encode
 from swnb.recordings.matching import differences
 from swnb.redact import is_clean, mask_numbers, redact, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import BinaryIO
 
     from swnb.exchange import Exchange
 
 FORMAT = 1
 _KIND = "swnb recording"
-_AGAIN = "Restore the file, or record it again."
 
 
 def write_recording(
@@ -69,7 +73,7 @@ def _write(
                 body.write(encode(exchange, mask=mask) + "\n")
             body.seek(0)
             with unfinished.open("w", encoding="utf-8") as file:
-                file.write(_header(facts, count, masked=mask) + "\n")
+                file.write(header_of(facts, count, masked=mask) + "\n")
                 file.writelines(body)
         unfinished.replace(target)
     except BaseException:
@@ -91,11 +95,12 @@ def read_sent(path: Path) -> tuple[dict[str, Any], list[Exchange]]:
     if not path.exists():
         return {}, []
     with path.open("rb") as file:
-        facts = loads(file.readline())
+        facts = loads(file.readline())["run"]
         return facts, [decode(loads(line))[0] for line in file]
 
 
-def _header(facts: Mapping[str, Any], count: int, *, masked: bool) -> str:
+def header_of(facts: Mapping[str, Any], count: int | None, *, masked: bool) -> str:
+    """Write the first line; `count` is None if nobody knows yet how many exchanges will follow."""
     run = redact(dict(facts))
     header = {
         "exchanges": count,
@@ -116,6 +121,18 @@ def swnb_version() -> str:
         return "not installed"
 
 
+def _opened(path: str) -> BinaryIO:
+    """Open a file to read in any order; what comes through a pipe is kept aside for that."""
+    file = Path(path).open("rb")  # noqa: SIM115 - its reader closes it
+    if file.seekable():
+        return file
+    with file:
+        kept = tempfile.TemporaryFile()  # noqa: SIM115 - as above
+        shutil.copyfileobj(file, kept)
+    kept.seek(0)
+    return kept
+
+
 class RecordingFile:
     """A recording that was opened and found sound; a `Source`.
 
@@ -130,7 +147,7 @@ class RecordingFile:
         self._lock = threading.Lock()
         self._starts = array("Q")
         try:
-            self._file = Path(self.path).open("rb")  # noqa: SIM115 - read as long as it is replayed
+            self._file = _opened(self.path)  # read as long as it is replayed
         except OSError as error:
             raise unusable(self.path, "read", error) from None
         # A client that is let go without being closed leaves no file open.
@@ -184,7 +201,7 @@ class RecordingFile:
         self._finalizer()
 
     def _read_header(self) -> dict[str, Any]:
-        header = self._json(1, self._file.readline())
+        header = self._json(1, self._file.readline().removeprefix(BOM_UTF8))
         if not isinstance(header, dict) or header.get("kind") != _KIND:
             raise self._error(1, "is no header of a recording")
         found = header.get("format")
@@ -194,24 +211,30 @@ class RecordingFile:
                 f"was written by a newer swnb (format {found}, known up to {FORMAT})",
                 "Upgrade swnb, or record it again.",
             )
-        if not isinstance(header.get("run"), dict) or type(header.get("exchanges")) is not int:
+        counted = type(header.get("exchanges", "")) in (int, NoneType)
+        if not isinstance(header.get("run"), dict) or not counted:
             raise self._error(1, "is no whole header: it lacks the run or the count of exchanges")
         return {"numbers_masked": False} | header
 
     def _check(self) -> None:
-        start = self._file.tell()
+        start, blank = self._file.tell(), 0
         for number, text in enumerate(self._file, 2):
+            if not text.strip():  # at the end it is what editors leave
+                blank, start = blank or number, start + len(text)
+                continue
+            if blank:
+                raise self._error(blank, "is blank, in the middle")
             _, extras = self._decoded(number, text)
             if extras:
                 self._extras[len(self._starts)] = extras
             self._starts.append(start)
             start += len(text)
-        if len(self._starts) != self._header["exchanges"]:
+        if self._header["exchanges"] not in (None, len(self._starts)):
             raise self._error(
                 len(self._starts) + 1,
                 f"is the last, of {self._header['exchanges']} exchanges that the header counts "
                 f"there are {len(self._starts)}",
-                f"{_AGAIN} If lines were taken out on purpose, correct 'exchanges' in line 1.",
+                f"{AGAIN} If lines were taken out on purpose, correct 'exchanges' in line 1.",
             )
 
     def _decoded(self, number: int, text: bytes) -> tuple[Exchange, list[str]]:
@@ -225,9 +248,7 @@ class RecordingFile:
         try:
             value = loads(text)
         except ValueError:
-            torn = not text.endswith(b"\n")
-            reason = "ends in the middle: the file is torn" if torn else "is not JSON"
-            raise self._error(number, reason) from None
+            raise self._error(number, *damage(text)) from None
         if not is_clean(text):
             path = next((path for path, *_ in differences(value, redact(value))), None)
             if path is not None:
@@ -238,5 +259,5 @@ class RecordingFile:
                 )
         return value
 
-    def _error(self, number: int, reason: str, advice: str = _AGAIN) -> RecordingError:
+    def _error(self, number: int, reason: str, advice: str = AGAIN) -> RecordingError:
         return RecordingError(f"recording {self.path!r}, line {number}: {reason}", advice=advice)

@@ -72,7 +72,18 @@ def masked(value: Any) -> Any:
 
 def digest(command: str, request: Any) -> bytes:
     """Give a short key that equal commands with equal steady requests share."""
-    return blake2b(_text([command, request]).encode(), digest_size=16).digest()
+    return blake2b(_text([command, _counted(request)]).encode(), digest_size=16).digest()
+
+
+def _counted(value: Any) -> Any:
+    """Copy a JSON value with one form for each number: 1.0 is 1, and True is neither."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _counted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_counted(item) for item in value]
+    return value
 
 
 def timeless(value: str) -> str:
