@@ -164,7 +164,9 @@ def decoded(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
 def _inflated(coding: str, body: bytes) -> bytes:
     if coding == "deflate":
         # With the head of zlib by the standard, without it by some servers.
-        bits = _ZLIB if body[0] & 15 == zlib.DEFLATED and not int.from_bytes(body[:2]) % 31 else _RAW
+        bits = (
+            _ZLIB if body[0] & 15 == zlib.DEFLATED and not int.from_bytes(body[:2]) % 31 else _RAW
+        )
     elif coding in ("gzip", "x-gzip"):
         bits = _GZIP
     else:

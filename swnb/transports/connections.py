@@ -67,7 +67,9 @@ class _Connection(HTTPConnection):
             whole = memoryview(self._held)
         finally:
             self._held = None
-        attempt.left = True  # before the first byte: how many have left when one fails, none can tell
+        attempt.left = (
+            True  # before the first byte: how many have left when one fails, none can tell
+        )
         while whole:
             self.sock.settimeout(attempt.allowed())
             whole = whole[self.sock.send(whole) :]
