@@ -67,9 +67,8 @@ class _Connection(HTTPConnection):
             whole = memoryview(self._held)
         finally:
             self._held = None
-        attempt.left = (
-            True  # before the first byte: how many have left when one fails, none can tell
-        )
+        # Before the first byte: if writing fails, nobody can tell how many have left.
+        attempt.left = True
         while whole:
             self.sock.settimeout(attempt.allowed())
             whole = whole[self.sock.send(whole) :]
