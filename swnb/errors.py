@@ -10,10 +10,10 @@
     ├── SendError               a request left, or tried to; carries its exchange
     │   ├── ApiError            the platform said no (400 to 422), with its errors explained
     │   ├── RateLimited         429 to the last attempt
-    │   ├── Unavailable         503 to the last attempt: the platform did not take the request
+    │   ├── Unavailable         503 to the last attempt, with word that it was not carried out
     │   ├── Redirected          the host answered with a redirect, which is never followed
     │   ├── ConnectionFailed    no connection was made: the platform has not seen the request
-    │   └── OutcomeUnknown      the request left and no readable answer came back
+    │   └── OutcomeUnknown      the request left and no answer to it that can be read came back
     │       └── UnreadableReply     an answer came that is not the platform's JSON
     ├── LogError                the log file is damaged, or newer than this swnb
     ├── DamagedTables           a folder of Parquet tables holds torn or foreign files
@@ -219,7 +219,7 @@ class RateLimited(SendError):
 
 
 class Unavailable(SendError):
-    """The platform answered 503 to the last attempt; the command was not carried out."""
+    """The platform answered 503 with `Retry-After` to the last attempt: it was not carried out."""
 
     title = "unavailable"
 
@@ -237,7 +237,7 @@ class ConnectionFailed(SendError):
 
 
 class OutcomeUnknown(SendError):
-    """The request left and no readable answer came back: the platform may have acted."""
+    """The request began to leave and no answer to it came back: the platform may have acted."""
 
     title = "outcome unknown"
 

@@ -60,13 +60,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: the HTTP answer to the last of `attempts`, after `elapsed` seconds in all."""
+    """What came back: the HTTP answer to the last of `attempts`, after `elapsed` seconds in all.
+
+    `doubt` says why it was not taken for the request's answer when it was recorded.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     attempts: int = 1
     elapsed: float = 0.0
+    doubt: str | None = None
 
     @property
     def request_id(self) -> str | None:
@@ -84,6 +88,10 @@ class Transport(Protocol):
 
     def send(self, request: Request) -> Response:
         """Carry one request and return the answer, or raise `TransportFailure`."""
+        ...
+
+    def renew(self) -> None:
+        """Let go of idle connections: an answer was not the one to its request, or none at all."""
         ...
 
     def close(self) -> None:

@@ -184,7 +184,7 @@ def test_a_listing_keeps_no_echo(witness):
 
 
 def test_a_call_in_hand_shows_no_echo(witness):
-    _, seen = witness(hostile(CANARY)["leg"], token=CANARY)
+    _, seen = witness(hostile(CANARY, CALL_ID)["leg"], token=CANARY)
     call = seen.sw.call(CALL_ID)
     seen.saw(call.play(play=[{"type": "silence", "params": {"duration": 1}}]))
     seen.shown += [repr(call), call._repr_html_(), repr(call.operations())]

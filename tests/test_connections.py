@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import socket
-import ssl
-import subprocess
-import threading
 from functools import partial
 from shutil import which
 
 import pytest
-from answering import CALL_ID, LEG, TOKEN, Answering, answer, read_request, said
+from answering import CALL_ID, LEG, TOKEN, Answering, answer, reset, said
 from conftest import DIAL
+from tunnels import Proxy, Tls
 
 import swnb
 
@@ -34,74 +32,6 @@ def failing(client, wire, kind):
     with pytest.raises(kind) as caught:
         SENDERS[wire](client)
     return caught.value, client.log.df.iloc[-1]
-
-
-class Proxy(Answering):
-    """Takes CONNECT and joins it to a server of the test's, whatever host was asked for."""
-
-    def __init__(self, target):
-        self.target = target
-        super().__init__(self._join)
-
-    def _join(self, connection):
-        name, port = self.target.split(":")
-        with socket.create_connection((name, int(port))) as far:
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=pump, args=(far, connection), daemon=True)
-            back.start()
-            pump(connection, far)
-
-
-def pump(source, target):
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
-
-
-class Tls:
-    """An https server with a certificate that it signed itself, for one host name."""
-
-    def __init__(self, folder, name, *acts):
-        self.certificate = folder / "certificate.pem"
-        key = folder / "key.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-             "-keyout", key, "-out", self.certificate, "-subj", f"/CN={name}",
-             "-addext", f"subjectAltName=DNS:{name}"],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(self.certificate, key)
-        self._acts = list(acts)
-        self.requests = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            try:
-                with self._context.wrap_socket(connection, server_side=True) as secure:
-                    while request := read_request(secure):
-                        self.requests.append(request)
-                        act = self._acts.pop(0)
-                        secure.sendall(act) if isinstance(act, bytes) else act(secure)
-            except OSError:
-                connection.close()
 
 
 @pytest.fixture
@@ -128,6 +58,70 @@ def test_proxy_and_ca_bundle_are_read_once_from_the_environment(https, make, mon
     assert tunnel.line.split()[:2] == ["CONNECT", "space.example.com:443"]
     assert "authorization" not in tunnel.headers
     assert len(https.requests) == 2
+
+
+def close(secure):
+    secure.close()
+
+
+@pytest.fixture(params=["closes", "resets", "answers while the proxy breaks off"])
+def dying(request, https, monkeypatch):
+    """Let the space read a request and then die, for as many as come."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(https.certificate))
+
+    def answer_in_vain(secure):
+        https.proxy.break_off()
+        secure.sendall(said(LEG))
+
+    https.act = {"closes": close, "resets": reset}.get(request.param, answer_in_vain)
+    https.acts = [https.act] * 6
+    return https
+
+
+def test_a_dial_that_dies_behind_a_proxy_reached_it_once(dying, make):
+    raised, row = failing(make("space.example.com"), "dial", swnb.OutcomeUnknown)
+    assert len(dying.requests) == 1
+    assert (row.outcome, row.attempts) == ("unknown", 1)
+    assert "proxy" not in str(raised)
+
+
+def test_a_dial_that_dies_on_a_kept_connection_behind_a_proxy_reached_it_once(dying, make):
+    dying.acts[0] = said(LEG)
+    client = make("space.example.com")
+    client.calling.end(CALL_ID)
+    failing(client, "dial", swnb.OutcomeUnknown)
+    assert len(dying.requests) == 2
+    assert len(dying.proxy.requests) == 1
+
+
+def test_a_command_that_may_be_repeated_is_behind_a_proxy_too(dying, make):
+    _, row = failing(make("space.example.com"), "calling.end", swnb.OutcomeUnknown)
+    assert len(dying.requests) == 1 + RETRIES
+    assert (row.outcome, row.attempts) == ("unknown", 1 + RETRIES)
+
+
+def test_a_dial_that_may_have_arrived_is_not_dialled_again_and_counts(dying, make):
+    client = make("space.example.com", budget=swnb.Budget(0.03, per_minute=0.01, minutes=2))
+    for _ in range(2):
+        with client.run("checkout", once=True), pytest.raises(swnb.OutcomeUnknown):
+            client.dial(**DIAL)
+    assert len(dying.requests) == 1
+    with client.run("checkout"), pytest.raises(swnb.BudgetExceeded, match="1 open call can cost"):
+        client.dial(**DIAL)
+
+
+def test_a_failed_repetition_does_not_undo_that_the_first_may_have_arrived(make):
+    server = Answering(reset)
+
+    def reset_and_leave(connection):
+        server._listener.shutdown(socket.SHUT_RDWR)
+        server._listener.close()
+        reset(connection)
+
+    server.acts = [reset_and_leave]
+    raised, row = failing(make(server.host), "calling.end", swnb.OutcomeUnknown)
+    assert (row.outcome, row.attempts) == ("unknown", 1 + RETRIES)
+    assert "has not seen it" not in str(raised)
 
 
 def test_a_certificate_that_nobody_signed_stops_the_request(https, make, waits):

@@ -87,7 +87,7 @@ def test_the_counters_of_a_sidecar_are_numbers(replying, sent):
     [
         {"id": CALL_ID, "status": ["x"], "from": 5, "charge": True, "charge_details": ["x", None]},
         {"id": 7, "type": {}, "duration_ms": "5", "charge": 10**400, "charge_details": 3},
-        {"id": "\ud800", "status": "\ud800", "duration_ms": 10**30},
+        {"id": CALL_ID, "status": "\ud800", "duration_ms": 10**30},
     ],
 )
 def test_no_shape_of_a_reply_breaks_the_client(replying, body):

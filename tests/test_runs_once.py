@@ -217,7 +217,7 @@ def test_a_dial_that_was_still_open_when_the_kernel_died_is_not_sent_again(reply
 
 
 def test_what_was_certainly_not_carried_out_is_sent_again(replying):
-    client, server = replying(said({}, 503), said(LEG))
+    client, server = replying(said({}, 503, Retry_After="0"), said(LEG))
     assert dialled_twice(client, swnb.Unavailable).id == CALL_ID
     assert len(server.requests) == 2
 

@@ -72,9 +72,10 @@ class Witness:
             assert not [text for text in everything if secret in text]
 
 
-def hostile(secret):
-    """Make answers that repeat a secret wherever an answer has text."""
+def hostile(secret, call_id=None):
+    """Make answers that repeat a secret wherever an answer has text, but for a call's id if given."""
     leg = dict.fromkeys(("status", "type", "direction", "from", "to", "id", secret), f"x{secret}")
+    leg["id"] = call_id or leg["id"]
     leg |= {
         "charge": 0.5,
         "charge_details": [{"description": secret, "charge": 0.5}],

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from swnb import commands as c
 from swnb.client import headless
+from swnb.client.belonging import Belonging, warn_of_other_numbers
 from swnb.client.budget import Budget, budget_of, check
 from swnb.client.call import Call
 from swnb.client.calling import Calling, dialling
 from swnb.client.credentials import call_id_of, call_id_problems, credentials
 from swnb.client.doors import ClientDoors
 from swnb.client.operations import Operations
-from swnb.client.outcome import fail, settle
+from swnb.client.outcome import fail
 from swnb.client.readings import Readings
 from swnb.client.replies import DryRun, Reply, text_of
 from swnb.client.running import Running
@@ -44,7 +45,7 @@ from swnb.exchange import (
 )
 from swnb.log import Log
 from swnb.redact import is_clean, redact, redact_text, secrets_in
-from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
+from swnb.transports.live import CONNECT_TIMEOUT, DEADLINE, READ_TIMEOUT, RETRIES, Live, basic
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -58,8 +59,9 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     Credentials come from `project`, `token` and `host`, or from SIGNALWIRE_PROJECT_ID,
     SIGNALWIRE_API_TOKEN and SIGNALWIRE_SPACE. `log` is a path, a `Log`, or ":memory:"; `timeout` is
-    in seconds (one number, or a pair for connecting and reading); `retries` is how often a request
-    may be repeated where that is safe; `run` names this client's run in the log. With
+    in seconds (one number, or a pair for connecting and reading) for each step, and `deadline` for a
+    whole exchange, its repetitions and waits included; `retries` is how often a request may be
+    repeated where that is safe; `run` names this client's run in the log. With
     `dry_run=True` everything is validated, logged and shown, and nothing is sent. `budget` is what
     the run may cost in US dollars, or a `Budget`: a `dial` that could pass it is refused.
 
@@ -81,6 +83,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
         *,
         log: str | PathLike[str] | Log = DEFAULT_LOG,
         timeout: float | tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+        deadline: float = DEADLINE,
         retries: int = RETRIES,
         run: str | None = None,
         dry_run: bool = False,
@@ -91,7 +94,9 @@ class Client(Running, Readings, Syncing, ClientDoors):
         if transport is None:
             project, token, host = credentials(project, token, host)
             headless.check_host(host)
-            transport = Live(project, token, host, timeout=timeout, retries=retries)
+            transport = Live(
+                project, token, host, timeout=timeout, deadline=deadline, retries=retries
+            )
             # Redaction goes by the names of fields; these may also turn up in an echo.
             self._secrets = (token, basic(project, token))
         self.project = project or ""
@@ -107,6 +112,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
     def _set_up(self, transport: Transport, log: Log, *, dry_run: bool) -> None:
         self._transport = transport
         self._operations: dict[str, Operations] = {}
+        self._belonging = Belonging()
         self.dry_run = dry_run
         self.log = log
         self.calling = Calling(self)
@@ -300,7 +306,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
             self.log.start(exchange)
         exchange.outcome = "unknown"  # what an interruption leaves behind
         try:
-            ended = settle(exchange, transport.send(request), secrets)
+            ended = self._belonging.settled(transport, exchange, request, secrets)
         except TransportFailure as failure:
             ended = fail(exchange, failure)
         except NoRecording as nothing:
@@ -313,4 +319,6 @@ class Client(Running, Readings, Syncing, ClientDoors):
             self.noted(exchange)
         if isinstance(ended, SendError):
             raise ended
+        if transport.space != "replayed":
+            warn_of_other_numbers(exchange)
         return ended

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from swnb.client.outcome import fail, settle
-from swnb.client.voice_logs import data_of, next_page, reading
+from swnb.client.voice_logs import Trail, data_of, next_page, reading
 from swnb.errors import SendError, SwnbError
 from swnb.exchange import Exchange, Response, Transport, TransportFailure, now
 from swnb.log.amounts import loads
@@ -56,17 +56,15 @@ class Listing:
         """Give the pages from a path on.
 
         Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
-        its link leads away from the space or back; the exchange says so too.
+        its link leads away from the space, back, or on without an end; the exchange says so too.
         """
-        seen: set[str] = set()
+        trail = Trail(COMMAND)
         following: str | None = path
         while following:
-            if following in seen:
-                raise SwnbError("sync: the platform's links lead back to a page already read")
-            seen.add(following)
-            response = self._ask(following)
+            response = self._ask(trail.follow(following))
             document = self._document(response)
             entries = data_of(document, COMMAND)
+            trail.take(entries)
             following = next_page(document, self._transport.host)
             clean = redacted(entries, response.body, self._secrets)
             as_it_came = response.body if clean is entries else None
@@ -92,5 +90,6 @@ class Listing:
                 return loads(response.body)
             except ValueError:
                 pass  # `settle` says what came instead
+        self._transport.renew()
         ended = settle(self._exchange, response, self._secrets)
         raise ended if isinstance(ended, SendError) else SwnbError("sync: the page is not JSON")

@@ -3,11 +3,13 @@
 | answer                               | outcome    | raises            |
 |--------------------------------------|------------|-------------------|
 | 2xx with JSON or a `+OK` line        | accepted   |                   |
+| 2xx that is not to this request      | unknown    | `OutcomeUnknown`  |
 | 2xx with anything else, or nothing   | unknown    | `UnreadableReply` |
 | 3xx                                  | rejected   | `Redirected`      |
 | 400 to 499 except 429                | rejected   | `ApiError`        |
 | 429                                  | rejected   | `RateLimited`     |
-| 503                                  | rejected   | `Unavailable`     |
+| 503 with `Retry-After`               | rejected   | `Unavailable`     |
+| 503 without, to a reading            | rejected   | `Unavailable`     |
 | other 5xx                            | unknown    | `OutcomeUnknown`  |
 | no answer, the request may have left | unknown    | `OutcomeUnknown`  |
 | no connection                        | failed     | `ConnectionFailed`|
@@ -36,7 +38,7 @@ from swnb.exchange import Exchange, Response, TransportFailure, loads, read_mone
 from swnb.redact import is_clean, redact, redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 SHOWN = 300  # characters of an unreadable answer that a message shows
 _TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
@@ -46,6 +48,8 @@ _ASK_FIRST = (
     "It may have been carried out. Before sending it again, look: call.refresh(), "
     "or sw.voice_logs(created_after=…)."
 )
+_ASK_AGAIN = "Nothing was changed: ask again."
+_SYNC_AGAIN = "Nothing was changed: call sync again, it goes on."
 _EARLIER = (
     "It was repeated, and an earlier attempt may have been carried out: that can be why this one was "
     "refused. Look: call.refresh()."
@@ -64,8 +68,16 @@ _ADVICE: dict[int, str] = {
 }
 
 
-def settle(exchange: Exchange, response: Response, secrets: Sequence[str]) -> Reply | SendError:
-    """Complete the exchange from an answer, and give the reply or the error it amounts to."""
+def settle(
+    exchange: Exchange,
+    response: Response,
+    secrets: Sequence[str],
+    doubt: Callable[[Any], str | None] = lambda _: None,
+) -> Reply | SendError:
+    """Complete the exchange from an answer, and return the reply or the error it amounts to.
+
+    `doubt` says why the content of an answer is not taken for the request's, if so.
+    """
     exchange.http_status = response.status
     exchange.attempts = response.attempts
     exchange.elapsed_us = round(response.elapsed * 1e6)
@@ -73,6 +85,9 @@ def settle(exchange: Exchange, response: Response, secrets: Sequence[str]) -> Re
     body, readable = _read(response)
     exchange.response = body if is_clean(response.body, secrets) else redact(body, secrets)
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
+        strange = response.doubt or (doubt(body) if readable else None)
+        if strange:
+            return _unknown(exchange, strange)
         if readable:
             exchange.outcome = "accepted"
             describe(exchange, exchange.response)
@@ -92,13 +107,32 @@ def fail(exchange: Exchange, failure: TransportFailure) -> SendError:
     exchange.error_message = failure.reason
     times = f" ({failure.attempts} attempts)" if failure.attempts > 1 else ""
     if failure.arrived:
-        return OutcomeUnknown(
-            f"{exchange.command}: {failure.reason}{times}", exchange=exchange, advice=_ASK_FIRST
-        )
+        return _unknown(exchange, failure.reason, times)
     return ConnectionFailed(
         f"{exchange.command}: {failure.reason}{times}; the platform has not seen it",
         exchange=exchange,
         advice="Check the host name (SIGNALWIRE_SPACE), the network and the proxy settings.",
+    )
+
+
+def look_or_ask(command: str) -> str:
+    """Return what to do after a command of unknown outcome, or after a reading that failed."""
+    if is_reading(command):
+        return _SYNC_AGAIN if command == "sync" else _ASK_AGAIN
+    return _ASK_FIRST
+
+
+def is_reading(command: str) -> bool:
+    """Return whether it changes nothing."""
+    return command not in Command.catalogue
+
+
+def _unknown(exchange: Exchange, reason: str, times: str = "") -> OutcomeUnknown:
+    exchange.outcome, exchange.error_message = "unknown", reason
+    return OutcomeUnknown(
+        f"{exchange.command}: {reason}{times}",
+        exchange=exchange,
+        advice=look_or_ask(exchange.command),
     )
 
 
@@ -136,7 +170,9 @@ def _unreadable(exchange: Exchange, response: Response, secrets: Sequence[str]) 
     what = f"{len(response.body)} bytes of {kind}" if response.body else "nothing"
     exchange.error_message = f"HTTP {response.status} with {what} instead of JSON"
     return UnreadableReply(
-        f"{exchange.command}: {exchange.error_message}{shown}", exchange=exchange, advice=_ASK_FIRST
+        f"{exchange.command}: {exchange.error_message}{shown}",
+        exchange=exchange,
+        advice=look_or_ask(exchange.command),
     )
 
 
@@ -148,25 +184,32 @@ def _refusal(exchange: Exchange, response: Response, secrets: Sequence[str]) -> 
             exchange=exchange,
             advice="Check the host name: it must be the space's own, as its dashboard shows it.",
         )
+    wait = response.headers.get("retry-after")
+    asked = f"; it asks to wait for {redact_text(wait, secrets)}" if wait else ""
+    nothing = _not_carried_out(exchange)
     if status == _TOO_MANY:
-        wait = response.headers.get("retry-after")
-        asked = f"; it asks to wait for {redact_text(wait, secrets)}" if wait else ""
         return RateLimited(
             f"{command}: too many requests, {response.attempts} attempts{asked}",
             exchange=exchange,
-            advice="It was not carried out. Send more slowly, or raise retries=.",
+            advice=f"{nothing} Send more slowly, or raise retries=.",
         )
-    if status == _UNAVAILABLE:
+    if status == _UNAVAILABLE and (wait is not None or is_reading(command)):
         return Unavailable(
-            f"{command}: the platform is not available (HTTP 503, {response.attempts} attempts)",
+            f"{command}: the platform is not available (HTTP 503, {response.attempts} attempts){asked}",
             exchange=exchange,
-            advice="It was not carried out. Try again later.",
+            advice=f"{nothing} Try again later.",
         )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return OutcomeUnknown(
-            f"{command}: the platform failed (HTTP {status})", exchange=exchange, advice=_ASK_FIRST
-        )
+        return _unknown(exchange, f"the platform failed (HTTP {status})")
     return _api_error(exchange, status)
+
+
+def _not_carried_out(exchange: Exchange) -> str:
+    if is_reading(exchange.command):
+        return "Nothing was changed."
+    if exchange.attempts > 1 and Command.catalogue[exchange.command].repeatable:
+        return "The last attempt was not carried out."
+    return "It was not carried out."
 
 
 def _api_error(exchange: Exchange, status: int) -> ApiError:

@@ -141,6 +141,12 @@ def text_of(body: Mapping[str, Any], key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def entries_in(page: Any) -> list[dict[str, Any]] | None:
+    """Return the entries in the `data` of a page, None if it is no page."""
+    data = page.get("data") if isinstance(page, dict) else None
+    return data if isinstance(data, list) and not set(map(type, data)) - {dict} else None
+
+
 def charge_lines(body: Any) -> list[tuple[str, int]]:
     """Give the (description, nano-dollars) lines of a leg or a voice log."""
     details = body.get("charge_details") if isinstance(body, dict) else None

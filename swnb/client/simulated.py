@@ -50,6 +50,7 @@ def simulate(
     run: str | None = None,
     dry_run: bool = False,
     timeout: float | tuple[float, float] = (5.0, 30.0),
+    deadline: float = 120.0,
     retries: int = 2,
     rate_card: RateCard | None = None,
     history: int = 0,
@@ -78,6 +79,7 @@ def simulate(
         run=run,
         dry_run=dry_run,
         timeout=timeout,
+        deadline=deadline,
         retries=retries,
         budget=budget,
     )

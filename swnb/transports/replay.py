@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from http import HTTPStatus
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ _QUOTED = {
     "retry-after": re.compile(r"it asks to wait for (.+)"),
     "content-type": re.compile(r"HTTP \d+ with \d+ bytes of (\S+) instead of JSON"),
 }
+_UNREAD = re.compile(r"HTTP \d+ with .+ instead of JSON")
 
 
 class Replay:
@@ -126,6 +128,9 @@ class Replay:
             except InvalidCommand as error:
                 yield self.source.where(place), error
 
+    def renew(self) -> None:
+        """Do nothing: there are no connections."""
+
     def close(self) -> None:
         """Let go of the recording."""
         self.source.close()
@@ -152,6 +157,9 @@ class Recalled:
     def send(self, _request: Request) -> Response:
         """Give the answer. Raises `TransportFailure` as it was."""
         return answer(self._found, 0)
+
+    def renew(self) -> None:
+        """Do nothing: there are no connections."""
 
     def close(self) -> None:
         """Do nothing: the log is not this object's."""
@@ -181,12 +189,24 @@ def answer(exchange: Exchange, attempts: int) -> Response:
     headers = {"content-type": "application/json"} | _quoted(exchange)
     if exchange.request_id:
         headers[REQUEST_ID_HEADERS[0]] = exchange.request_id
-    return Response(exchange.http_status, headers, _body(exchange), attempts, elapsed)
+    return Response(
+        exchange.http_status, headers, _body(exchange), attempts, elapsed, _doubt(exchange)
+    )
 
 
 def _quoted(exchange: Exchange) -> dict[str, str]:
     found = {name: quote.search(exchange.error_message or "") for name, quote in _QUOTED.items()}
-    return {name: match[1] for name, match in found.items() if match}
+    headers = {name: match[1] for name, match in found.items() if match}
+    if exchange.http_status == HTTPStatus.SERVICE_UNAVAILABLE and exchange.outcome == "rejected":
+        headers.setdefault("retry-after", "")  # else it would be unknown whether it was carried out
+    return headers
+
+
+def _doubt(exchange: Exchange) -> str | None:
+    """Return why an answer that could be read was not taken for the request's."""
+    read = exchange.outcome == "unknown" and not _UNREAD.search(exchange.error_message or "")
+    success = (exchange.http_status or 0) < HTTPStatus.MULTIPLE_CHOICES
+    return exchange.error_message if read and success else None
 
 
 def _body(exchange: Exchange) -> bytes:
