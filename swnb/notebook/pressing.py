@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from threading import Event, RLock, Thread
 from typing import Any
 
+import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 from IPython import get_ipython
 
 # Seconds from a press to the next one that counts: the second half of a double click comes within
@@ -43,6 +44,7 @@ class OnePress:
         self._doing = doing
         self._lock = RLock()  # some pages have their clicks handled in a thread beside the cells'
         self._pressed_at: float | None = None
+        self._style: Any = None
         self._renew()
 
     @property
@@ -66,7 +68,8 @@ class OnePress:
         """Show for how long something takes, and put a new button into the place afterwards."""
         with self._lock:
             button = self.button
-            button.disabled = True
+            button.disabled, button.button_style = True, ""
+            button.style = self._readable()
             button.description = f"{self._doing} …"
             try:
                 with _counting(button, self._doing):
@@ -74,6 +77,12 @@ class OnePress:
                 self._keep_apart()
             finally:
                 self._renew()
+
+    def _readable(self) -> Any:
+        """Return the style that outweighs the dimming of what is disabled, in light and in dark."""
+        if self._style is None:
+            self._style = W.ButtonStyle(text_color="var(--jp-content-font-color0)")
+        return self._style
 
     def _keep_apart(self) -> None:
         """Let the time of a double click pass, where somebody may have clicked."""
