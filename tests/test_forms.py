@@ -638,6 +638,11 @@ def test_a_send_shows_for_how_long_it_goes_on(event_form, sw, monkeypatch):
             DIAL,
             "Dial +15550101 from +15550100, at any price (no max_price_per_minute is set), on 127.0.0.1",
         ),
+        (
+            "dial",
+            {"from": "+15550100", "to_script": "https://example.com/to", "url": DIAL["url"]},
+            "Dial whom to_script names from +15550100, at any price",
+        ),
         ("end", {}, "End call {call} on 127.0.0.1"),
     ],
 )

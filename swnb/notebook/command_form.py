@@ -49,7 +49,7 @@ class CommandForm:
         with self._silence(changed=False):
             self.entries = Entries(kit, client, model, call)
         self.preview = Preview(kit)
-        self._top, self._status, self._confirm = kit.html(), kit.html(), kit.row()
+        self._top, self._status, self._confirm = kit.html(), kit.html(), kit.column()
         self.box = kit.column([*self._filling(), self.entries.box, *self._sending()])
         self.entries.refresh()
         self._changed()
@@ -163,7 +163,7 @@ class CommandForm:
         """Ask before something is sent that costs money or ends a call."""
 
         def confirmed() -> None:
-            if yes in self._confirm.children:  # a second click finds the question taken back
+            if buttons in self._confirm.children:  # a second click finds the question taken back
                 self._press(confirmed=True)
 
         yes = self.kit.button("Send it", lambda: self._send.once(confirmed))
@@ -172,14 +172,15 @@ class CommandForm:
         said = intent(
             self._draft().request, self.client.host, budget.per_minute if budget else None
         )
-        self._confirm.children = (self.kit.alert([said]), yes, no)
+        buttons = self.kit.row([yes, no])
+        self._confirm.children = (self.kit.alert([said]), buttons)
         no.focus()
 
     def _take_back(self) -> None:
         """Take the question back: it was answered, or is about something else by now."""
         asked = self._confirm.children
         self._confirm.children = ()
-        for each in asked:
+        for each in [*asked, *(asked[-1].children if asked else ())]:
             each.close()
 
     def _draft(self) -> Exchange:
@@ -227,4 +228,4 @@ def intent(request: Mapping[str, Any], host: str, per_minute: float | None = Non
     from_ = f" from {params['from']}" if "from" in params else ""
     most = money(params.get(_RATE, per_minute))
     price = f"at most {most} a minute" if most else f"at any price (no {_RATE} is set)"
-    return f"Dial {params['to']}{from_}, {price}, on {host}"
+    return f"Dial {params.get('to', 'whom to_script names')}{from_}, {price}, on {host}"
