@@ -78,9 +78,9 @@ def _on_call(model: type[Command], exchange: Exchange) -> tuple[str, ...]:
 
 def _dialled(exchange: Exchange) -> tuple[str, ...]:
     since = datetime.fromtimestamp(exchange.sent_at // 1_000_000, UTC)
-    from_ = f" from {exchange.from_}" if exchange.from_ else ""
+    to = f" to {exchange.to}" if exchange.to else ""  # else a script was to name it
     return (
-        f"A call to {exchange.to}{from_} may be up; its id is not known.",
+        f"A call{to} from {exchange.from_} may be up; its id is not known.",
         f'Look: list(sw.voice_logs(created_after="{since:%Y-%m-%dT%H:%M:%SZ}"))',
         'End it: sw.call("<its id>").end()',
     )

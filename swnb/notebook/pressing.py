@@ -18,8 +18,9 @@ from typing import Any
 import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 from IPython import get_ipython
 
-# Seconds from a press to the next one that counts: the second half of a double click comes within
-# half a second of the first, and an answer may be faster than that.
+# Seconds from an answer to the next press that counts: the second half of a double click comes up to
+# half a second after the first, which a fast answer is there before, and somebody who clicks again
+# and again has to see the answer first.
 _APART = 0.6
 _TICK = 1.0
 
@@ -43,7 +44,7 @@ class OnePress:
         self._act = act
         self._doing = doing
         self._lock = RLock()  # some pages have their clicks handled in a thread beside the cells'
-        self._pressed_at: float | None = None
+        self._by_hand = False
         self._style: Any = None
         self._renew()
 
@@ -57,10 +58,10 @@ class OnePress:
         if not self._lock.acquire(blocking=False):
             return
         try:
-            self._pressed_at = time.monotonic()
+            self._by_hand = True
             act()
         finally:
-            self._pressed_at = None
+            self._by_hand = False
             self._lock.release()
 
     @contextmanager
@@ -85,10 +86,9 @@ class OnePress:
         return self._style
 
     def _keep_apart(self) -> None:
-        """Let the time of a double click pass, where somebody may have clicked."""
-        shell = get_ipython()
-        if self._pressed_at is not None and shell is not None and hasattr(shell, "kernel"):
-            time.sleep(max(0.0, self._pressed_at + _APART - time.monotonic()))
+        """Let the time of a double click pass, where there is a page on which somebody clicked."""
+        if self._by_hand and hasattr(get_ipython(), "kernel"):
+            time.sleep(_APART)
 
     def _renew(self) -> None:
         def press() -> None:

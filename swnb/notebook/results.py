@@ -67,7 +67,9 @@ def of_error(error: BaseException) -> Result:
     """Show an error; of one that is not ours, no more than its kind and its redacted message."""
     if isinstance(error, KeyboardInterrupt):
         lines = [str(error), *getattr(error, "__notes__", ())]
-        card = html.card("Interrupted", html.badge("outcome unknown", "bad"), map(html.line, lines))
+        card = html.card(
+            "KeyboardInterrupt", html.badge("interrupted", "bad"), map(html.line, lines)
+        )
         return Result(card, "\n".join(["KeyboardInterrupt:", *lines]))
     if isinstance(error, SendError):
         request = html.folded("Request as Python, curl, TypeScript", sources(error.exchange))
