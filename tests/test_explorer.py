@@ -149,3 +149,24 @@ def test_each_key_works_beside_a_description(explorer, key):
     explorer.filters["description"].value = "Recording"
     explorer.key.value = key
     assert explorer.trouble.value == ""
+
+
+def test_a_press_that_is_repeated_reads_once(account):
+    read = []
+
+    def tables():
+        read.append(1)
+        return account.log.tables()
+
+    button = Explorer(tables).button
+    button.click()
+    button.click()
+    assert len(read) == 2  # the first look, and the press
+
+
+def test_trouble_in_reading_again_shows_in_the_explorer(account):
+    known = [account.log.tables()]
+    explorer = Explorer(known.pop)
+    explorer.button.click()
+    assert "pop from empty list" in explorer.trouble.value
+    assert not explorer.button.disabled

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from swnb import commands as c
 from swnb.client.calling import Commands, no_command, update_own
 from swnb.client.doors import CallDoors
+from swnb.client.interrupts import of_call, tell
 from swnb.client.replies import Reply
 from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
@@ -106,11 +107,17 @@ class Call(CallDoors, Commands):
         look. Raises `SwnbError` after `timeout` seconds of the space's time.
         """
         asked = 0.0
-        while self.refresh().status != status and not self.ended and not self.client.dry_run:
-            if asked >= timeout:
-                raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
-            replayed = self.last is not None and self.last.exchange.space == "replayed"
-            asked += self.client.pause(POLL, replayed=replayed)
+        try:
+            while self.refresh().status != status and not self.ended and not self.client.dry_run:
+                if asked >= timeout:
+                    raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
+                replayed = self.last is not None and self.last.exchange.space == "replayed"
+                asked += self.client.pause(POLL, replayed=replayed)
+        except KeyboardInterrupt as stop:
+            known = f"; it was {self.status} when it was asked last" if self.status else ""
+            said = f"call.wait was interrupted; it waited for the call to be {status}{known}"
+            tell(stop, said, *of_call(self.id))
+            raise
         return self
 
     def stop(self, operation: str) -> CallReply:

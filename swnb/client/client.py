@@ -14,7 +14,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from swnb import commands as c
-from swnb.client import headless
+from swnb.client import headless, interrupts
 from swnb.client.belonging import Belonging, warn_of_other_numbers
 from swnb.client.budget import Budget, budget_of, check
 from swnb.client.call import Call
@@ -154,6 +154,12 @@ class Client(Running, Readings, Syncing, ClientDoors):
         call.last = reply
         return call
 
+    @interrupts.telling(
+        "a command was interrupted",
+        "A call may be up. Look whether the request left, and for which call: sw.log.df.tail(1)",
+        'End it: sw.call("<its id>").end()',
+        if_new=True,
+    )
     def command(
         self, model: type[Command], params: Mapping[str, Any], call_id: Any = None
     ) -> Reply:
@@ -314,6 +320,8 @@ class Client(Running, Readings, Syncing, ClientDoors):
             raise
         except BaseException as interruption:
             exchange.error_message = f"interrupted by {type(interruption).__name__}"
+            if isinstance(interruption, KeyboardInterrupt):
+                interrupts.tell_of(interruption, exchange)
             raise
         finally:
             self.noted(exchange)

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
+from swnb.client.interrupts import ANY_CALL, telling
 from swnb.client.listing import COMMAND, Listing, undisturbed
 from swnb.client.readings import EVENTS
 from swnb.client.sync_report import SyncReport
@@ -43,6 +44,11 @@ class Syncing:
     _transport: Transport
     _secrets: tuple[str, ...]
 
+    @telling(
+        "sync was interrupted; what it read until then is in the log",
+        "It only reads. Call it again with the same period, and it goes on.",
+        ANY_CALL,
+    )
     def sync(
         self,
         *,
@@ -85,6 +91,11 @@ class Syncing:
             self._read_events(self.log.voice_logs.without_events(after, before), report)
         return report
 
+    @telling(
+        "reconcile was interrupted; what it read until then is in the log",
+        "It only reads. Call it again, and it asks about the calls that are left.",
+        ANY_CALL,
+    )
     def reconcile(self) -> SyncReport:
         """Ask the voice logs about each call that the log is not done with, and say what was new.
 
