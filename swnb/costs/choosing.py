@@ -47,7 +47,8 @@ def chosen(
             kept = kept.filter(nw.col("created_at") < nw.lit(last))
         return kept.to_native()
 
-    return Tables(part(tables.calls), part(tables.charges, description=description))
+    charges = part(tables.charges, description=description)
+    return Tables(part(tables.calls), charges, tables.unit)
 
 
 def _moment(given: str | date | None) -> datetime | None:
