@@ -177,7 +177,7 @@ def dollars(nano: Series[Any]) -> Series[Any]:
     """Return whole nano-dollars as the nearest US dollars (float64), NaN where they are missing."""
     if (nano.abs() >= _EXACT).any():  # a quotient of Python's integers is rounded once
         amounts = nano.astype(object).map(lambda each: each / NANO, na_action="ignore")
-        return amounts.astype("float64")
+        return amounts.where(nano.notna(), float("nan")).astype("float64")
     return nano.astype("float64") / NANO
 
 

@@ -47,7 +47,9 @@ def exactly(kind, amounts):
     """Add amounts up in nano-dollars, by their shortest texts."""
     if pa.types.is_floating(kind):
         amounts = pa.array(amounts, kind).to_numpy(zero_copy_only=False)  # as short as they are
-    return sum(read_money(Decimal(str(each))) for each in amounts if str(each) not in {"nan", "None"})
+    return sum(
+        read_money(Decimal(str(each))) for each in amounts if str(each) not in {"nan", "None"}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def spark():
 
     class Folders:
         def mktemp(self, _):
-            return "/tmp"  # noqa: S108 - no table is written
+            return "/tmp"
 
     session = in_spark(Folders())
     yield session
@@ -90,7 +92,9 @@ def test_fractions_are_dollars_to_the_nano_dollar_on_every_engine(on, name):
     assert found["charge"].tolist() == [exactly(kind, amounts) / NANO]
     assert found["unpriced"].tolist() == [amounts.count(None)]
     each = costs.top(Tables(on(calls(kind, amounts)))).set_index("id")["charge"]
-    expected = {key: exactly(kind, [one]) / NANO for key, one in zip(IDS, amounts, strict=True) if one}
+    expected = {
+        key: exactly(kind, [one]) / NANO for key, one in zip(IDS, amounts, strict=True) if one
+    }
     assert each.to_dict() == expected
 
 
@@ -146,7 +150,7 @@ def objects(*amounts):
     [
         ((Decimal("1.50"), Decimal("2.25"), None, float("nan")), 3.75, 2),
         ((1, 2.5, None, Decimal("0.25")), 3.75, 1),
-        ((Decimal("-1"), Decimal("2"), pd.NA, 0), 1.0, 1),
+        ((Decimal(-1), Decimal(2), pd.NA, 0), 1.0, 1),
         ((None, None, None, None), 0.0, 4),
         ((HUGE, Decimal("1e-9"), Decimal(0), None), float(HUGE + Decimal("1e-9")), 1),
     ],
@@ -156,7 +160,9 @@ def test_python_numbers_in_pandas_are_read_as_they_are(amounts, total, unpriced)
     assert found[["charge", "unpriced"]].to_numpy().tolist() == [[total, unpriced]]
 
 
-@pytest.mark.parametrize("amounts", [("1.5", "2.25", "", None), (True, 1.5, 2.5, 3), (1.5, "", 1, 2)])
+@pytest.mark.parametrize(
+    "amounts", [("1.5", "2.25", "", None), (True, 1.5, 2.5, 3), (1.5, "", 1, 2)]
+)
 def test_other_objects_are_refused(amounts):
     with pytest.raises(ValueError, match=r"calls\.charge must be numbers"):
         costs.by(Tables(objects(*amounts)), "status")
@@ -208,7 +214,11 @@ LINES = pd.DataFrame(
 
 @pytest.mark.parametrize(
     "charge",
-    [[1.75, 2.25, 0.0, None], pd.array([1.75, 2.25, 0, None], "Float64"), ["1.75", "2.25", "0", None]],
+    [
+        [1.75, 2.25, 0.0, None],
+        pd.array([1.75, 2.25, 0, None], "Float64"),
+        ["1.75", "2.25", "0", None],
+    ],
     ids=["float", "nullable", "decimal"],
 )
 def test_dollars_are_flattened_and_written_as_nano_dollars(charge, tmp_path):
@@ -217,7 +227,10 @@ def test_dollars_are_flattened_and_written_as_nano_dollars(charge, tmp_path):
     frame = calls(pa.float64(), [0.0] * 4).to_pandas().assign(charge=charge)
     tables = costs.flatten(frame, LINES)
     nano = [1_750_000_000, 2_250_000_000, 0, None]
-    assert tables.calls["charge"].astype(object).where(tables.calls["charge"].notna(), None).tolist() == nano
+    assert (
+        tables.calls["charge"].astype(object).where(tables.calls["charge"].notna(), None).tolist()
+        == nano
+    )
     assert tables.charges["charge"].tolist() == [1_250_000_000, 500_000_000, 2_250_000_000]
     costs.write(tmp_path, frame, tables.charges)
     for engine in ("pandas", "duckdb", "polars"):
@@ -240,7 +253,9 @@ def test_flatten_and_write_refuse_as_the_questions_do(charge, message, tmp_path)
     with pytest.raises(ValueError, match=rf"^calls\.charge {message}"):
         costs.flatten(frame, LINES)
     with pytest.raises(ValueError, match=rf"^calls\.charge {message}"):
-        costs.write(tmp_path, frame, costs.flatten(calls(*AMOUNTS["floats"]).to_pandas(), LINES).charges)
+        costs.write(
+            tmp_path, frame, costs.flatten(calls(*AMOUNTS["floats"]).to_pandas(), LINES).charges
+        )
     lines = LINES.assign(charge=charge[:3])
     with pytest.raises(ValueError, match=rf"^charges\.charge {message}"):
         costs.flatten(calls(*AMOUNTS["floats"]).to_pandas(), lines)

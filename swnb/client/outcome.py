@@ -32,7 +32,8 @@ from swnb.errors import (
     Unavailable,
     UnreadableReply,
 )
-from swnb.exchange import Exchange, Response, TransportFailure, loads, read_money
+from swnb.exchange import Exchange, Response, TransportFailure
+from swnb.log.amounts import loads, nano_of
 from swnb.redact import is_clean, redact, redact_text
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def describe(exchange: Exchange, body: Any) -> None:
     exchange.direction = text_of(body, "direction")
     exchange.from_ = text_of(body, "from") or exchange.from_
     exchange.to = text_of(body, "to") or exchange.to
-    exchange.charge_nano = read_money(body.get("charge"))
+    exchange.charge_nano = nano_of(body.get("charge"))
     duration = body.get("duration_ms")
     exchange.duration_ms = duration if type(duration) is int else None
     exchange.charges = charge_lines(body)

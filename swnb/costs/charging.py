@@ -16,13 +16,13 @@ from swnb.costs.frames import (
     grouped,
     in_utc,
     labels,
-    lazily,
     opened,
     priced,
     table_of,
-    usd,
 )
+from swnb.costs.opening import lazily
 from swnb.costs.tables import CALLS, Tables
+from swnb.exchange import dollars as usd
 
 _MS_PER_MINUTE = 60_000
 _MEASURES = ("charge", "duration_ms", "billing_ms")
@@ -136,7 +136,9 @@ def top(tables: Tables, *keys: str, n: int = 10, measure: str = "charge") -> pd.
         raise UnknownKey(f"top: measure must be one of {', '.join(_MEASURES)}")
     opened("top", "calls", tables.calls, ["id", "charge", measure], tables.unit)
     has = lazily(tables.calls).collect_schema().names()
-    lazy = opened("top", "calls", tables.calls, [c.name for c in CALLS if c.name in has], tables.unit)
+    lazy = opened(
+        "top", "calls", tables.calls, [c.name for c in CALLS if c.name in has], tables.unit
+    )
     lazy = lazy.filter(~nw.col(measure).is_null())
     # The n-th highest value bounds the rows before whole rows are touched: sorting ten million
     # rows in pandas takes 24 s, this 0.6.

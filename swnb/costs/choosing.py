@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from swnb.costs.frames import lazily
+from swnb.costs.opening import lazily
 from swnb.costs.tables import Tables
 
 _OF_CALLS = ("direction", "type", "country")

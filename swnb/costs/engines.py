@@ -60,9 +60,7 @@ def _pandas(found: dict[str, list[str]], _session: Any) -> Tables:
     import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
 
     frames = {
-        name: mark(
-            pq.read_table(paths, schema=arrow_schema(name), partitioning=None).to_pandas()
-        )
+        name: mark(pq.read_table(paths, schema=arrow_schema(name), partitioning=None).to_pandas())
         for name, paths in found.items()
     }
     return Tables(**frames, unit="nano")

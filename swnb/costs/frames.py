@@ -19,10 +19,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from swnb.costs.opening import lazily, with_nano
 from swnb.costs.money import MOST, Unit, kind_of
+from swnb.costs.opening import lazily, to_pandas, with_nano
 from swnb.costs.tables import CALLS, CHARGES, Tables
-from swnb.exchange import dollars as usd
 
 TIMES = ("month", "day", "hour")
 _DAY = 86_400
@@ -198,11 +197,8 @@ def collected(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
     if not by_arrow:
         frame: pd.DataFrame = lazy.collect("pandas").to_pandas()
         return frame.reset_index(drop=True)
-    import pyarrow as pa  # noqa: PLC0415 - an extra, which these engines need
-
-    # Integers stay integers if some are missing: a float would lose the last of their digits.
-    kinds = {pa.int64(): pd.Int64Dtype()}
-    return lazy.collect("pyarrow").to_native().to_pandas(types_mapper=kinds.get)  # type: ignore[no-any-return]  # pyarrow says nothing
+    found: pd.DataFrame = to_pandas(lazy.collect("pyarrow").to_native())
+    return found
 
 
 def _readable(found: pd.DataFrame) -> pd.DataFrame:
@@ -256,5 +252,3 @@ def finished(found: pd.DataFrame, keys: Sequence[str], facts: Sequence[str]) -> 
 def in_utc(times: pd.Series[Any]) -> pd.Series[Any]:
     """Give times in UTC; those without a zone are in UTC already."""
     return pd.to_datetime(times, utc=True).dt.as_unit("us")
-
-

@@ -74,7 +74,7 @@ def in_nano(values: pd.Series[Any], where: str, unit: Kind | None) -> pd.Series[
     """
     dtype = values.dtype
     if isinstance(dtype, pd.ArrowDtype):
-        found = arrow_in_nano(values.array.__arrow_array__(), where, unit)  # type: ignore[attr-defined]  # of Arrow's own arrays
+        found = arrow_in_nano(values.array.__arrow_array__(), where, unit)
         nano, missing = _filled(found)
     elif pd.api.types.is_bool_dtype(dtype):
         raise not_numbers(where)
@@ -84,7 +84,7 @@ def in_nano(values: pd.Series[Any], where: str, unit: Kind | None) -> pd.Series[
         nano = _spread(nano, missing)
     elif pd.api.types.is_float_dtype(dtype):
         nano, missing = fractions(values.to_numpy(na_value=np.nan), where, unit)
-    elif dtype == object or isinstance(dtype, pd.CategoricalDtype):
+    elif pd.api.types.is_object_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
         nano, missing = _objects(values.astype(object), where, unit)
     else:
         raise not_numbers(where)
@@ -179,7 +179,9 @@ def arrow_in_nano(values: Any, where: str, unit: Kind | None) -> Any:
         raise no_fractions(where)
     digits = 0 if kind.scale <= 0 and unit != "usd" else _DIGITS
     try:
-        rounded = pc.round(values, digits, "half_towards_infinity") if kind.scale > digits else values
+        rounded = (
+            pc.round(values, digits, "half_towards_infinity") if kind.scale > digits else values
+        )
         units = rounded.cast(pa.decimal128(_WIDEST, digits))
     except pa.ArrowInvalid:
         raise too_large(where) from None

@@ -37,15 +37,18 @@ def lazily(frame: Any) -> nw.LazyFrame[Any]:
 
 def with_nano(lazy: nw.LazyFrame[Any], where: str, unit: Kind | None) -> nw.LazyFrame[Any]:
     """Return a frame whose column `charge` is whole nano-dollars. Raises `ValueError` as `in_nano`."""
-    if lazy.collect_schema()["charge"] == nw.Int64 and unit in ("nano", "ours"):
-        return lazy
     kind = lazy.implementation
     frame = lazy.to_native()
+    whole = lazy.collect_schema()["charge"] == nw.Int64 and unit in ("nano", "ours")
+    if whole and not kind.is_pyarrow():
+        return lazy
     if kind.is_pandas():
         changed = frame.assign(charge=in_nano(frame["charge"], where, unit))
     elif kind.is_pyarrow():
         place = frame.column_names.index("charge")
-        changed = frame.set_column(place, "charge", arrow_in_nano(frame["charge"], where, unit))
+        nano = arrow_in_nano(frame["charge"], where, unit)
+        # Arrow itself takes no large integer for a double, which questions must.
+        changed = to_pandas(frame.set_column(place, "charge", nano))
     elif kind.is_polars():
         changed = _on_polars(lazy, frame, where, unit)
     elif kind.is_dask():
@@ -57,6 +60,13 @@ def with_nano(lazy: nw.LazyFrame[Any], where: str, unit: Kind | None) -> nw.Lazy
     else:
         return _by_sql(lazy, where, unit)
     return lazily(changed)
+
+
+def to_pandas(table: Any) -> Any:
+    """Return an Arrow table as a pandas frame, whole numbers as such even if some are missing."""
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+
+    return table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
 
 
 def _part(values: pd.Series[Any], where: str, unit: Kind | None) -> pd.Series[Any]:

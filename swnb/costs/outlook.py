@@ -11,18 +11,10 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from swnb.costs.frames import (
-    columns_of,
-    finished,
-    grouped,
-    month_of,
-    opened,
-    priced,
-    table_of,
-    usd,
-)
+from swnb.costs.frames import columns_of, finished, grouped, month_of, opened, priced, table_of
 from swnb.costs.tables import Tables
 from swnb.exchange import NANO
+from swnb.exchange import dollars as usd
 
 _WEEKDAYS_FROM = 28  # days: four of each weekday
 _FEWEST = 14  # days below which a weekday is not told from chance
@@ -48,9 +40,9 @@ def growth(tables: Tables, *keys: str) -> pd.DataFrame:
     names = ["month", *keys]
     monthly = daily.groupby(names, dropna=False, sort=False)[[*_SUMS]].sum()
     filled = _every_month(monthly.reset_index(), keys)
-    before = (filled.groupby(list(keys), dropna=False, sort=False) if keys else filled)[
-        "charge"
-    ].shift()
+    whole = filled.astype({"charge": "Int64"})  # a gap would make it a float
+    groups = whole.groupby(list(keys), dropna=False, sort=False) if keys else whole
+    before = groups["charge"].shift()
     nano = finished(filled.assign(before=before), names, [*_SUMS, "before"])
     ends = nano["month"] + pd.offsets.MonthEnd(1)
     change = nano["charge"] - nano["before"]
@@ -58,7 +50,7 @@ def growth(tables: Tables, *keys: str) -> pd.DataFrame:
         charge=usd(nano["charge"]),
         before=usd(nano["before"]),
         change=usd(change),
-        growth=change / nano["before"].where(nano["before"] != 0),
+        growth=(change / nano["before"].where(nano["before"] != 0)).astype("float64"),
         whole=(nano["month"] >= days.min()) & (ends <= days.max()),
     )
 
@@ -122,7 +114,7 @@ def forecast(tables: Tables, *, until: str | date | None = None) -> pd.DataFrame
     under_way = series["charge"].reindex(left, fill_value=0)
     expected = (_expect(known, left).clip(lower=under_way) - under_way).sum()
     held_out = min(_HELD_OUT, len(known) // 3)
-    charge = so_far["charge"].sum() / NANO
+    charge = int(so_far["charge"].sum()) / NANO
     row = {
         "month": month,
         "calls": so_far["calls"].sum(),

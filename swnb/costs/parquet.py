@@ -51,7 +51,9 @@ def write(
     checked(unit)
     _needs_pyarrow()
     calls = typed(calls, CALLS, "calls", unit).drop_duplicates("id", keep="last")
-    charges = typed(charges, CHARGES, "charges", unit).drop_duplicates(["call_id", "line"], keep="last")
+    charges = typed(charges, CHARGES, "charges", unit).drop_duplicates(
+        ["call_id", "line"], keep="last"
+    )
     if not charges["call_id"].isin(calls["id"]).all():
         raise ValueError("charges: a line belongs to none of the calls; write calls with all lines")
     frames = {"calls": calls, "charges": charges}

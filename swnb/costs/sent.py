@@ -12,9 +12,10 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from swnb.costs.frames import check_keys, collected, finished, labels, opened, usd
+from swnb.costs.frames import check_keys, collected, finished, labels, opened
 from swnb.costs.statuses import Explain, meanings
 from swnb.costs.tables import Tables
+from swnb.exchange import dollars as usd
 
 _AT_ONCE = 20_000  # ids in one filter; more make the query itself slow to read
 _PERCENTILES = (50, 90, 95, 99)

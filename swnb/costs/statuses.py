@@ -9,8 +9,9 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from swnb.costs.charging import by
-from swnb.costs.frames import calls_by, finished, grouped, priced, usd
+from swnb.costs.frames import calls_by, finished, grouped, priced
 from swnb.costs.tables import Tables
+from swnb.exchange import dollars as usd
 
 # What a status says of the answer. Those in neither set are of calls that are still being set up.
 ANSWERED = ("answered", "in-progress", "joined", "ending", "ended", "completed")

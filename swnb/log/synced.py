@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from swnb.log.amounts import loads
+from swnb.log.amounts import loads, spelled
 from swnb.log.journal import Journal
 from swnb.log.rows import to_json
 from swnb.log.voice_logs import text_of
@@ -181,7 +181,12 @@ def _append(
 
 def packed(page: Page) -> bytes:
     """Compress the JSON of a page for storing; at its quickest, it is a tenth of its size."""
-    return zlib.compress(page.text or (to_json({"data": page.entries}) or "").encode(), 1)
+    return zlib.compress(page.text or _written(page.entries).encode(), 1)
+
+
+def _written(entries: Sequence[Mapping[str, Any]]) -> str:
+    data, written = spelled({"data": list(entries)})
+    return written(to_json(data) or "")
 
 
 def entries_of(ids: str, body: bytes) -> list[tuple[str, Any]]:
