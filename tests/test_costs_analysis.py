@@ -275,7 +275,7 @@ def daily(cents, first):
             "charge": [each * accounts.CENT for each in cents],
         }
     )
-    return Tables(calls)
+    return Tables(calls, unit="nano")
 
 
 def test_the_forecast_repeats_the_weekdays():
@@ -316,28 +316,29 @@ def test_a_forecast_needs_a_whole_day():
 
 def test_unusual_calls_are_more_than_six_spreads_from_the_median():
     # The median is 10 cents and more than half the calls cost that, so a spread is a tenth of it.
-    found = analysis.unusual(Tables(typed_calls([10] * 30 + [15, 17, 40])))
+    found = analysis.unusual(typed_calls([10] * 30 + [15, 17, 40]))
     columns = ("id", "type", "country", "calls", "spreads")
     assert rows(found, *columns) == [("0032", "pstn", "US", 33, 30), ("0031", "pstn", "US", 33, 7)]
     assert found["normal"].tolist() == [0.1, 0.1]
 
 
 def typed_calls(cents):
-    return daily(cents, "2026-06-01").calls.assign(type="pstn", country="US")
+    calls = daily(cents, "2026-06-01").calls.assign(type="pstn", country="US")
+    return Tables(calls, unit="nano")
 
 
 def test_unusual_needs_enough_calls_to_call_something_normal():
-    assert analysis.unusual(Tables(typed_calls([10] * 19 + [900]))).empty
+    assert analysis.unusual(typed_calls([10] * 19 + [900])).empty
 
 
 def test_unusual_gives_the_farthest_where_there_are_more_than_asked_for():
-    found = analysis.unusual(Tables(typed_calls([10] * 60 + [50, 60, 70])), limit=2)
+    found = analysis.unusual(typed_calls([10] * 60 + [50, 60, 70]), limit=2)
     assert found["charge"].tolist() == [0.7, 0.6]
 
 
 def test_unusual_finds_calls_that_are_too_cheap():
     spread_out = [*range(900, 1101, 5), 1]
-    found = analysis.unusual(Tables(typed_calls(spread_out)))
+    found = analysis.unusual(typed_calls(spread_out))
     assert found["charge"].tolist() == [0.01]
     assert found["spreads"][0] < -6
 

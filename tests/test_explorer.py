@@ -120,7 +120,7 @@ def test_without_a_kernel_there_are_a_picture_a_table_and_text(explorer):
 
 def test_labels_are_escaped():
     frame = costs.by(
-        costs.flatten(*_one_call("<script>alert(1)</script>")),
+        costs.flatten(*_one_call("<script>alert(1)</script>"), unit="nano"),
         "description",
     )
     assert "<script" not in table(frame)

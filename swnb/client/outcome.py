@@ -34,7 +34,8 @@ from swnb.errors import (
     Unavailable,
     UnreadableReply,
 )
-from swnb.exchange import Exchange, Response, TransportFailure, loads, read_money, whole
+from swnb.exchange import Exchange, Response, TransportFailure, whole
+from swnb.log.amounts import loads, nano_of
 from swnb.redact import is_clean, redact, redact_text
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def describe(exchange: Exchange, body: Any) -> None:
     exchange.direction = text_of(body, "direction")
     exchange.from_ = text_of(body, "from") or exchange.from_
     exchange.to = text_of(body, "to") or exchange.to
-    exchange.charge_nano = read_money(body.get("charge"))
+    exchange.charge_nano = nano_of(body.get("charge"))
     exchange.duration_ms = whole(body.get("duration_ms"))
     exchange.charges = charge_lines(body)
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from swnb.exchange import NANO, read_money
+from swnb.exchange import NANO
+from swnb.log.amounts import nano_of
 
 if TYPE_CHECKING:
     from swnb.exchange import Exchange
@@ -153,7 +154,7 @@ def charge_lines(body: Any) -> list[tuple[str, int]]:
     if not isinstance(details, list):
         return []
     lines = (
-        (str(line.get("description", "")), read_money(line.get("charge")))
+        (str(line.get("description", "")), nano_of(line.get("charge")))
         for line in details
         if isinstance(line, dict)
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from swnb.client import headless
 from swnb.client.client import Client
+from swnb.errors import LogError
 from swnb.log import Log
 
 if TYPE_CHECKING:
@@ -32,6 +34,15 @@ class SimulatedClient(Client):
         except BaseException:
             self._close_server()
             raise
+        space.distinguish(self._claimed)
+
+    def _claimed(self) -> str:
+        """Return what tells the calls of this space from those of others of its seed in the log."""
+        try:
+            number = self.log.synced.claim(f"simulated/{self.simulated_space.seed}")
+        except LogError:  # it has warned, and what is kept in memory may yet be written
+            return secrets.token_hex(8)
+        return str(number or "")
 
     def close(self) -> None:
         """Close the connections, the log and the space."""
@@ -59,9 +70,9 @@ def simulate(
 ) -> SimulatedClient:
     """Start a simulated space and give a client on it.
 
-    The same `seed` and the same cells give the same ids, statuses and charges. The log is kept in
-    memory unless a path is given: the same seed makes the same call ids again, which would fall
-    together in a lasting log, and invented charges would stand beside real ones. Prices are those
+    The same `seed` and the same cells give the same ids, statuses and charges, in a log that no call
+    of this seed is in yet: the calls of one log never share an id. The log is kept in memory unless
+    a path is given, so that invented charges do not stand beside real ones. Prices are those
     of `rate_card`; see docs/simulated-space.md. `history` gives the space a past of so many calls
     in the last `days`, for `sync` to bring in.
 

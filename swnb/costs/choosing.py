@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 
 from swnb.commands.moments import instant
-from swnb.costs.frames import lazily
+from swnb.costs.opening import lazily
 from swnb.costs.tables import Tables
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def chosen(
             kept = kept.filter(nw.col("created_at") < nw.lit(last))
         return kept.to_native()
 
-    return Tables(part(tables.calls), part(tables.charges, description=description))
+    charges = part(tables.charges, description=description)
+    return Tables(part(tables.calls), charges, tables.unit)
 
 
 def _moment(name: str, given: str | date | None) -> datetime | None:

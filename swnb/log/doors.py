@@ -30,7 +30,7 @@ class LogDoors:
         from swnb.costs.tables import flatten  # noqa: PLC0415 - a door
 
         calls, lines = cast("Log", self)._frames.flat()  # noqa: SLF001 - this is a part of Log
-        return flatten(calls, lines)
+        return flatten(calls, lines, "nano")
 
     def to_parquet(self, folder: str | os.PathLike[str]) -> dict[str, int]:
         """Write the flat tables into a folder of Parquet files, one a month; give each month's calls.

@@ -29,7 +29,7 @@ import pandas as pd
 
 from swnb.errors import ConfigurationError
 from swnb.log.columns import BODIES, COLUMNS
-from swnb.log.frames import Frames, to_nano
+from swnb.log.frames import Frames
 from swnb.redact import mask_number, mask_numbers
 
 # Lines are written in slices, so that decoded bodies are never all in memory at once.
@@ -55,6 +55,8 @@ def export(
         raise ConfigurationError(message, advice=f"end it with one of {', '.join(_WRITERS)}")
     with_bodies = writer is _write_jsonl if bodies is None else bodies
     frame = frames.exchanges(run=run)
+    if writer is _write_parquet:
+        frame["charge_nano"] = frames.nano_of(frame)
     # An empty log is one empty part, so that it has a header.
     cuts = range(0, max(len(frame), 1), _SLICE)
     parts = (frame.iloc[cut : cut + _SLICE] for cut in cuts)
@@ -104,7 +106,9 @@ def _write_parquet(target: Path, parts: Iterable[pd.DataFrame], mask: bool) -> N
     frame = pd.concat([_texts(part, mask) for part in parts], ignore_index=True)
     labels = [column.name for column in COLUMNS if column.dtype == "category"]
     frame = frame.astype(dict.fromkeys(labels, "category"))
-    frame.insert(list(frame.columns).index("charge"), "charge_nano", to_nano(frame.pop("charge")))
+    nano = frame.pop("charge_nano")
+    frame.insert(list(frame.columns).index("charge"), "charge_nano", nano)
+    frame = frame.drop(columns="charge")
     frame.to_parquet(target, engine="pyarrow", index=False)
 
 

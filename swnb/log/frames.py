@@ -1,7 +1,7 @@
 """The frames that people see: plain `pandas.DataFrame`s made from the cached rows.
 
-Sums of money are made on whole nano-dollars. Frames show US dollars as float64, which gives the
-nano-dollars back exactly below 2**51 of them (over two million dollars).
+Sums of money are made on whole nano-dollars. Frames show the nearest US dollars as float64, which
+tells one nano-dollar from the next up to 2**23 dollars (over eight million).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from swnb.exchange import NANO
+from swnb.exchange import dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
 from swnb.log.facts import VoiceLogFrames, unsettled, with_logs
 from swnb.log.journal import Journal
@@ -82,6 +82,13 @@ class Frames:
             columns[column.name] = pd.Series(values, index=frame.index, dtype=object)
         return frame.assign(**columns)
 
+    def nano_of(self, exchanges: pd.DataFrame) -> pd.Series[Any]:
+        """Return the charges of exchanges in whole nano-dollars (`Int64`)."""
+        with self._lock:
+            table, kept = self._readers[None].refresh()
+            charges = table.nano().set_axis(_frame(table, kept)["id"])
+        return charges.reindex(exchanges["id"]).set_axis(exchanges.index)
+
     def calls(self) -> pd.DataFrame:
         """Give the latest known state of each call of exchanges that left, and of the voice logs."""
         return _shaped(self.facts(), CALLS)
@@ -89,17 +96,18 @@ class Frames:
     def charges(self) -> pd.DataFrame:
         """Give the charge lines of each call's latest reply or voice log that has any."""
         frame = self.lines()
-        frame["charge"] = frame["charge"].astype("int64") / NANO
+        frame["charge"] = dollars(frame["charge"].astype("int64"))
         return _shaped(frame, CHARGES)
 
     def facts(self) -> pd.DataFrame:
         """Give all that is known of calls: the columns of `calls`, and those of `with_logs`.
 
-        Also `command`, which dialled or first touched the call, and `error_code`, the last about it.
+        Also `charge_nano`, and `command`, which dialled or first touched the call, and `error_code`, the last about it.
         """
         with self._lock:
             table, kept = self._readers[None].refresh()
             frame, order = _frame(table, kept), table.order().copy()
+            frame["charge_nano"] = table.nano()
         about = frame["call_id"].notna() & ~frame["outcome"].isin(_NEVER_LEFT)
         known, order = frame[about], order[about.to_numpy()]
         by_call = known.groupby("call_id", sort=False)
@@ -117,10 +125,11 @@ class Frames:
         state = known.iloc[np.argsort(order, kind="stable")].rename(
             columns={"call_status": "status"}
         )
-        state["charge"] = _spent(state)
-        fields = ["status", "type", "direction", "from", "to", "charge", "duration", "error_code"]
-        calls = calls.join(state.groupby("call_id", sort=False)[fields].last())
-        says = state["status"].notna() | state["charge"].notna()
+        state["charge_nano"] = _spent(state)
+        fields = ["status", "type", "direction", "from", "to", "duration", "error_code"]
+        latest = state.groupby("call_id", sort=False)[[*fields, "charge_nano"]].last()
+        calls = calls.join(latest)
+        says = state["status"].notna() | state["charge_nano"].notna()
         told = state[says & (state["space"] != "replayed")].groupby("call_id")["sent_at"].max()
         return with_logs(calls.reset_index(), told, self.voice_logs.logs())
 
@@ -132,12 +141,12 @@ class Frames:
         """Give calls and charge lines as `swnb.costs.tables` names their columns, in nano-dollars.
 
         A call that no voice log is known of was created when an exchange first named it, and one
-        without a charge cost nothing.
+        without a charge has none yet.
         """
         facts, found = self.facts(), self.lines()
         calls = facts.rename(columns={"call_id": "id", "duration": "duration_ms"}).assign(
             created_at=facts["created_at"].fillna(facts["created"]),
-            charge=to_nano(facts["charge"].fillna(0.0).astype("float64")),
+            charge=facts["charge_nano"],
         )
         return calls, found[found["call_id"].isin(calls["id"])]
 
@@ -169,14 +178,14 @@ class Frames:
     def runs(self) -> pd.DataFrame:
         """Give the runs that have exchanges."""
         frame = self._typed(None)
-        calls = self.calls()
-        nano = to_nano(calls["charge"].fillna(0))
+        calls = self.facts()
+        nano = calls["charge_nano"].fillna(0).groupby(calls["run"], observed=False).sum()
         names = frame["run"]
         counted = pd.DataFrame(
             {
                 "exchanges": names.value_counts(),
                 "errors": names[frame["outcome"].isin(_ERRORS)].value_counts(),
-                "charge": nano.groupby(calls["run"], observed=False).sum() / NANO,
+                "charge": dollars(nano),
             }
         ).fillna(0)
         known = ["name", "started_at", "space", "swnb"]
@@ -229,19 +238,15 @@ def _frame(table: Table, kept: Sequence[int]) -> pd.DataFrame:
     return frame
 
 
-def to_nano(charges: pd.Series[float]) -> pd.Series[Any]:
-    """Give US dollars as whole nano-dollars (`Int64`)."""
-    return (charges * NANO).round().astype("Int64")
-
-
-def _spent(exchanges: pd.DataFrame) -> pd.Series[float]:
-    """Give what was paid: a replay repeats a charge and costs nothing, so it counts only alone."""
+def _spent(exchanges: pd.DataFrame) -> pd.Series[Any]:
+    """Return what was paid: a replay repeats a charge and costs nothing, so it counts only alone."""
+    charge = exchanges["charge_nano"]
     replayed = exchanges["space"] == "replayed"
     if not replayed.any():
-        return exchanges["charge"]
-    paid = set(exchanges.loc[~replayed & exchanges["charge"].notna(), "call_id"])
+        return charge
+    paid = set(exchanges.loc[~replayed & charge.notna(), "call_id"])
     again = replayed & exchanges["call_id"].isin(paid)
-    return exchanges["charge"].where(~replayed, exchanges["charge"] * 0).mask(again)
+    return charge.where(~replayed, charge * 0).mask(again)
 
 
 def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:

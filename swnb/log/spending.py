@@ -1,7 +1,7 @@
 """What a run is known to have spent, and which of its calls can still cost something.
 
-A reply to a command says what a call has cost so far; only a voice log that says that the call is over
-says what it did cost. Until one was read, a call counts as open, and so does a dial whose outcome is not
+A reply to a command says what a call has cost so far; only a voice log that says that the call is over,
+and is priced, says what it did cost. Until one was read, a call counts as open, and so does a dial whose outcome is not
 known: it may have started a call.
 """
 
@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from swnb.exchange import NANO, OVER, read_money
+from swnb.exchange import read_money
 
 if TYPE_CHECKING:
     from swnb.log.frames import Frames
@@ -41,8 +41,8 @@ def spending(frames: Frames, journal: Journal, run: str) -> Spending:
     """Give what a run has spent."""
     facts = frames.facts()
     facts = facts[facts["run"] == run].set_index("call_id")
-    charges = (facts["charge"].astype("float64").fillna(0.0) * NANO).round().astype("int64")
-    over = facts["logged_status"].isin(OVER) | facts["discarded_at"].notna()
+    charges = facts["charge_nano"].fillna(0)
+    over = facts["settled"]
     rates: dict[str, int | None] = {}
     lost = []
     for call_id, body in journal.read(_DIALS, (run,)):

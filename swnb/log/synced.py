@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from swnb.log.amounts import loads
+from swnb.log.amounts import loads, spelled
 from swnb.log.journal import Journal
 from swnb.log.rows import to_json
 from swnb.log.voice_logs import text_of
@@ -26,6 +26,11 @@ from swnb.log.voice_logs import text_of
 _APPEND = "INSERT INTO voice_log_pages (space, seen_at, ids, body) VALUES (?, ?, ?, ?)"
 _PAGE = "SELECT ids, body FROM voice_log_pages WHERE page = ?"
 _GO_ON = "INSERT OR REPLACE INTO syncs VALUES (?, ?)"
+# A sequence that is counted on, where a listing has the link to go on with.
+_CLAIM = """
+    INSERT INTO syncs VALUES (?, '1') ON CONFLICT (listing) DO UPDATE SET next = next + 1
+    RETURNING next
+"""
 _DONE = "DELETE FROM syncs WHERE listing = ?"
 _EVENTS = "INSERT OR REPLACE INTO voice_log_events VALUES (?, ?, ?)"
 _PAGES_HELD = 4  # of those that entries are compared with: known ones come in their old order
@@ -79,6 +84,15 @@ class Synced:
     def forget(self, listing: str) -> None:
         """Forget where a listing was to go on."""
         self._journal.carry_out(lambda link: link.execute(_DONE, (listing,)))
+
+    def claim(self, name: str) -> int:
+        """Return how often a name was claimed before, in whatever process. Raises `LogError`."""
+
+        def work(link: sqlite3.Connection) -> int:
+            ((before,),) = link.execute(_CLAIM, (name,))
+            return int(before) - 1
+
+        return self._journal.carry_out(work)
 
     def store_events(self, events: Mapping[str, Sequence[Mapping[str, Any]]], seen_at: int) -> None:
         """Store the events of calls by their ids, in the place of those stored before."""
@@ -181,7 +195,12 @@ def _append(
 
 def packed(page: Page) -> bytes:
     """Compress the JSON of a page for storing; at its quickest, it is a tenth of its size."""
-    return zlib.compress(page.text or (to_json({"data": page.entries}) or "").encode(), 1)
+    return zlib.compress(page.text or _written(page.entries).encode(), 1)
+
+
+def _written(entries: Sequence[Mapping[str, Any]]) -> str:
+    data, written = spelled({"data": list(entries)})
+    return written(to_json(data) or "")
 
 
 def entries_of(ids: str, body: bytes) -> list[tuple[str, Any]]:
