@@ -14,6 +14,7 @@ PACKAGE = ROOT / "swnb"
 ORDER = [
     {"html"},
     {"errors"},
+    {"hidden"},
     {"redact"},
     {"exchange"},
     {"commands"},

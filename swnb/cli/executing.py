@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.client.credentials import VARIABLES
 from swnb.errors import ConfigurationError
-from swnb.redact import REDACTED, redact_text, secrets_in
+from swnb.hidden import REDACTED, Secrets
+from swnb.redact import redact_text, secrets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _EXPECTED = "raises-exception"
 _SKIPPED = "skip-execution"
@@ -124,12 +125,12 @@ def _clean(notebook: Any, parameters: Mapping[str, Any]) -> Any:
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.source = redact_text(cell.source)
     known = {**parameters, "token": os.environ.get(VARIABLES["token"])}
-    secrets = tuple(secrets_in(known))
+    secrets = Secrets(secrets_in(known))
     made: Any = from_dict  # it says nothing of its types
     return made(_without(notebook, secrets)) if secrets else notebook
 
 
-def _without(value: Any, secrets: Sequence[str]) -> Any:
+def _without(value: Any, secrets: Secrets) -> Any:
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, REDACTED)

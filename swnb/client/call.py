@@ -11,6 +11,7 @@ from swnb.client.doors import CallDoors
 from swnb.client.replies import Reply
 from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
+from swnb.hidden import HiddenDict
 
 if TYPE_CHECKING:
     from swnb.client import Client
@@ -134,7 +135,9 @@ class Call(CallDoors, Commands):
 
     def command(self, model: type[Command], params: Mapping[str, Any]) -> CallReply:
         """Send a command to this call, with a control id where it needs one and has none."""
-        given = {"unchecked": self._unchecked, **params} if self._unchecked else dict(params)
+        params = given = HiddenDict(params)
+        if self._unchecked:
+            given.setdefault("unchecked", True)
         if given.get("control_id") is None and _needs_control_id(model):
             given["control_id"] = self._control_id(model, given)
         operations = self.client.operations(self.id)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from swnb.client.credentials import call_id_of, call_id_problems
+from swnb.client.credentials import call_id_problems, hidden_id, revealed_id
 from swnb.client.outcome import describe
 from swnb.client.replies import DryRun, Reply, VoiceLog
 from swnb.errors import InvalidCommand, Problem, SwnbError
@@ -29,12 +29,13 @@ def reading_of_call(
     client: Client, name: str, call_id: Any, tail: str = "", *, unchecked: bool
 ) -> Request:
     """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
-    call_id = call_id_of(call_id)
+    call_id = hidden_id(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
     if problems:
         error = InvalidCommand(name, problems)
         client.refuse(name, {}, call_id, error)
         raise error
+    call_id = revealed_id(call_id)
     return reading(name, f"{VOICE_LOGS_PATH}/{quote(call_id, safe='')}{tail}", call_id)
 
 

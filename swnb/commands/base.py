@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from swnb.commands.problems import problems_of
 from swnb.commands.types import FreeJson, JsonObject, about, free_json
 from swnb.errors import InvalidCommand, Problem
+from swnb.hidden import HiddenBytes, HiddenDict, sealed
 from swnb.redact import redact
 
 # The two escape hatches that every command takes and that are no parameters of the platform.
@@ -80,16 +81,16 @@ class Command(BaseModel):
             Command.catalogue[cls.wire] = cls
 
     def __init__(self, /, **params: Any) -> None:
-        given = {wire_name(key): item for key, item in params.items() if item is not None}
-        broken = [Problem(*rule) for rule in self.rules(given)]
-        try:
-            super().__init__(**params)
-        except ValidationError as error:
-            broken = [*problems_of(error, params, type(self)), *broken]
-        if broken:
-            # Outside the handler, so that pydantic's error (and the input it holds) is not chained.
-            raise InvalidCommand(self.method(), broken)
-        self.__dict__["_params"] = self._exact(params)
+        params = HiddenDict(params)
+        with sealed():
+            broken = [Problem(*rule) for rule in self.rules(_given(params))]
+            try:
+                super().__init__(**params)
+            except ValidationError as error:
+                broken = [*problems_of(error, params, type(self)), *broken]
+            if broken:
+                raise InvalidCommand(self.method(), broken)
+            self.__dict__["_params"] = self._exact(params)
 
     @classmethod
     def method(cls) -> str:
@@ -111,10 +112,10 @@ class Command(BaseModel):
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
         """Show the parameters that were given, secrets masked."""
-        yield from redact(self.params).items()
+        yield from redact(self.__dict__.get("_params", {})).items()
 
     def _exact(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        params = {}
+        params = HiddenDict()
         for key, item in given.items():
             name = wire_name(key)
             if item is None or name in ESCAPES:
@@ -139,7 +140,11 @@ class Command(BaseModel):
 
     def body(self, call_id: str | None = None) -> bytes:
         """Give the request body as JSON text."""
-        return json.dumps(self.envelope(call_id), allow_nan=False).encode()
+        return HiddenBytes(json.dumps(self.envelope(call_id), allow_nan=False).encode())
+
+
+def _given(params: Mapping[str, Any]) -> HiddenDict:
+    return HiddenDict({wire_name(key): item for key, item in params.items() if item is not None})
 
 
 def exact(given: Any, checked: Any) -> Any:
