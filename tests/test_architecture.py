@@ -12,6 +12,7 @@ import swnb
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "swnb"
 ORDER = [
+    {"visible"},
     {"html"},
     {"errors"},
     {"hidden"},

@@ -22,6 +22,7 @@ from swnb.client.credentials import VARIABLES
 from swnb.errors import ConfigurationError
 from swnb.hidden import REDACTED, Secrets
 from swnb.redact import redact_text, secrets_in
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,7 +232,7 @@ def _error(cell: Any) -> str | None:
     errors = (output for output in cell.outputs if output.output_type == "error")
     found = next(errors, None)
     if found:
-        return f"{found.ename}: {found.evalue}"
+        return visible(f"{found.ename}: {found.evalue}")
     if not cell.metadata.get("papermill", {}).get("exception"):
         return None
     # IPython writes a group of exceptions as Python does.

@@ -12,6 +12,7 @@ from swnb.client.replies import Reply
 from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
 from swnb.hidden import HiddenDict
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.client import Client
@@ -185,7 +186,7 @@ class Call(CallDoors, Commands):
             facts.append(f"{exchange.from_} → {exchange.to}")
         if exchange and exchange.charge is not None:
             facts.append(f"${exchange.charge:.6g}")
-        return f"<Call {self.id} · {' · '.join(facts)}>"
+        return visible(f"<Call {self.id} · {' · '.join(facts)}>")
 
     def _repr_html_(self) -> str:
         from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show

@@ -21,7 +21,7 @@ from swnb.client.calling import Calling, dialling
 from swnb.client.credentials import call_id_problems, credentials, hidden_id, revealed_id
 from swnb.client.doors import ClientDoors
 from swnb.client.operations import Operations
-from swnb.client.outcome import fail, settle
+from swnb.client.outcome import fail, settle, shown_text
 from swnb.client.readings import Readings
 from swnb.client.replies import DryRun, Reply, text_of
 from swnb.client.running import Running
@@ -39,6 +39,7 @@ from swnb.hidden import REDACTED, HiddenDict, Secrets, sealed
 from swnb.log import Log
 from swnb.redact import is_clean, redact, redact_text, secrets_in
 from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -212,7 +213,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
             request.command,
             self._transport.space,
             now(),
-            request.call_id and redact_text(request.call_id, self._secrets),
+            request.call_id and shown_text(request.call_id, self._secrets),
             request={
                 "method": request.method,
                 "path": redact_text(request.path, self._secrets),
@@ -231,7 +232,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
             given |= {"id": str(hidden_id(given["id"]))} if isinstance(given.get("id"), str) else {}
         exchange = Exchange(command, self._transport.space, now())
         if isinstance(call_id, str):
-            exchange.call_id = redact_text(str(call_id), self._secrets)
+            exchange.call_id = shown_text(str(call_id), self._secrets)
         exchange.request = redact({"command": command, "params": c.printable(given)}, self._secrets)
         exchange.outcome = "refused"
         exchange.error_message = error.message
@@ -270,21 +271,20 @@ class Client(Running, Readings, Syncing, ClientDoors):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def _is_made(self) -> bool:
-        return "log" in vars(self)  # the last that it is given
-
     def __repr__(self) -> str:
-        if not self._is_made:
+        if "log" not in vars(self):  # it comes last
             return f"<swnb.{type(self).__name__}, not made to the end>"
         mode = " · dry run" if self.dry_run else ""
-        return f"<swnb.Client {self.recording or self.host} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        name = self.recording or self.host
+        return visible(
+            f"<swnb.Client {name} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        )
 
     def _repr_html_(self) -> str:
         from swnb.cards import client_card  # noqa: PLC0415 - cards are made only where they show
 
-        if not self._is_made:
-            return client_card("not made to the end", "unusable", {}, dry_run=False)
+        if "log" not in vars(self):
+            return client_card(repr(self), "unusable", {}, dry_run=False)
         facts = {"project": self.facts["project"], "run": self.log.run, "log": self.log.path}
         if self.recording:
             facts["recorded on"] = self.host

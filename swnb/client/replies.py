@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from swnb.exchange import NANO, read_money
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.exchange import Exchange
@@ -71,7 +72,7 @@ class Reply(dict[str, Any]):
 
     def __repr__(self) -> str:
         facts = [f"{self.exchange.command}", *(str(part) for part in self._facts() if part)]
-        return f"<{type(self).__name__} {' · '.join(facts)}>"
+        return visible(f"<{type(self).__name__} {' · '.join(facts)}>")
 
     def _facts(self) -> list[str | None]:
         exchange = self.exchange
@@ -136,9 +137,12 @@ def status_line(body: Any) -> dict[str, Any] | None:
 
 
 def text_of(body: Mapping[str, Any], key: str) -> str | None:
-    """Give a text out of an answer, None where there is none: its shape is not ours to trust."""
+    """Give a text out of an answer as it is shown, None if there is none.
+
+    Neither its shape nor its characters are ours to trust.
+    """
     value = body.get(key)
-    return value if isinstance(value, str) else None
+    return visible(value) if isinstance(value, str) else None
 
 
 def charge_lines(body: Any) -> list[tuple[str, int]]:
@@ -147,7 +151,7 @@ def charge_lines(body: Any) -> list[tuple[str, int]]:
     if not isinstance(details, list):
         return []
     lines = (
-        (str(line.get("description", "")), read_money(line.get("charge")))
+        (visible(str(line.get("description", ""))), read_money(line.get("charge")))
         for line in details
         if isinstance(line, dict)
     )

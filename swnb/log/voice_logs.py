@@ -14,6 +14,7 @@ from typing import Any
 
 from swnb.log.amounts import nano_of
 from swnb.redact import is_clean, redact, redact_text
+from swnb.visible import visible
 
 TEXTS = ("type", "direction", "status", "source", "from", "to", "parent_id")
 COLUMNS = (
@@ -91,10 +92,8 @@ def _is_off(entry: Mapping[str, Any]) -> bool:
 
 
 def text_of(value: Any) -> str | None:
-    """Give a text as UTF-8 can hold it: JSON can spell half of a character."""
-    if type(value) is not str:
-        return None
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    """Give a text as it is shown."""
+    return visible(value) if type(value) is str else None
 
 
 def micros(value: Any) -> int | None:
