@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,7 @@ class SwnbError(Exception):
     title = "swnb"
 
     def __init__(self, message: str, *, advice: str | None = None) -> None:
+        message = visible(message)  # it may quote what the platform or a file says
         super().__init__(message)
         self.message = message
         self.advice = advice
@@ -287,6 +289,9 @@ class RunsDiffer(SwnbError, AssertionError):
 
 class SwnbWarning(UserWarning):
     """The root of all warnings of swnb."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))
 
 
 class LogWarning(SwnbWarning):

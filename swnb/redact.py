@@ -13,10 +13,14 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from swnb import hidden
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-REDACTED = "[redacted]"
+    from swnb.hidden import Secrets
+
+REDACTED = hidden.REDACTED
 
 # Substrings of lower-case field names, punctuation removed: `web_hook_auth_password` and
 # `X-Api-Key` are caught as `password` and `apikey`.
@@ -98,7 +102,7 @@ def redact(value: Any, secrets: Iterable[str] = ()) -> Any:
     nested too deeply to be looked through is left out whole.
     """
     try:
-        return _redact(value, tuple(secret for secret in secrets if secret))
+        return _redact(value, hidden.Secrets(secrets))
     except RecursionError:
         return REDACTED
 
@@ -136,7 +140,7 @@ def is_clean(text: bytes, secrets: Iterable[str] = ()) -> bool:
     return not any(secret.encode() in text for secret in secrets)
 
 
-def _redact(value: Any, secrets: tuple[str, ...]) -> Any:
+def _redact(value: Any, secrets: Secrets) -> Any:
     if isinstance(value, str):
         return redact_text(value, secrets)
     if isinstance(value, dict):
@@ -155,7 +159,7 @@ def _redact(value: Any, secrets: tuple[str, ...]) -> Any:
 
 def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
     """Copy a text without passwords in URLs, bearer tokens, secret fields, or any of `secrets`."""
-    for secret in secrets:
+    for secret in hidden.Secrets(secrets):
         if secret in value:
             value = value.replace(secret, REDACTED)
     if value[:1] in ("{", "[") and (document := _redact_document(value)):

@@ -12,8 +12,10 @@ import swnb
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "swnb"
 ORDER = [
+    {"visible"},
     {"html"},
     {"errors"},
+    {"hidden"},
     {"redact"},
     {"exchange"},
     {"commands"},

@@ -56,7 +56,7 @@ def test_credentials_come_from_the_environment(environment):
 def test_arguments_win_over_the_environment(environment):
     with (
         Answering(said(LEG)) as server,
-        swnb.Client("mine", "PTmine", server.host, log=":memory:") as sw,
+        swnb.Client("mine", "PTmine-0123", server.host, log=":memory:") as sw,
     ):
         sw.calling.end(CALL_ID)
         assert sw.project == "mine"

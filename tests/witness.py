@@ -13,7 +13,7 @@ import swnb
 class Witness:
     """A client, and everything that it shows and keeps."""
 
-    def __init__(self, host, folder, token="PTtoken", **options):
+    def __init__(self, host, folder, token="PTtoken-of-tests", **options):
         self.folder = folder
         self.sw = swnb.Client(
             "project", token, host, log=folder / "log.sqlite", retries=0, **options

@@ -12,6 +12,8 @@ from swnb.client.interrupts import of_call, tell
 from swnb.client.replies import Reply
 from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
+from swnb.hidden import HiddenDict
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.client import Client
@@ -142,7 +144,9 @@ class Call(CallDoors, Commands):
     def command(self, model: type[Command], params: Mapping[str, Any]) -> CallReply:
         """Send a command to this call, with a control id where it needs one and has none."""
         self.client.check_open(model.method())
-        given = {"unchecked": self._unchecked, **params} if self._unchecked else dict(params)
+        params = given = HiddenDict(params)
+        if self._unchecked:
+            given.setdefault("unchecked", True)
         if given.get("control_id") is None and _needs_control_id(model):
             given["control_id"] = self._control_id(model, given)
         operations = self.client.operations(self.id)
@@ -190,7 +194,7 @@ class Call(CallDoors, Commands):
             facts.append(f"{exchange.from_} → {exchange.to}")
         if exchange and exchange.charge is not None:
             facts.append(f"${exchange.charge:.6g}")
-        return f"<Call {self.id} · {' · '.join(facts)}>"
+        return visible(f"<Call {self.id} · {' · '.join(facts)}>")
 
     def _repr_html_(self) -> str:
         from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show

@@ -19,10 +19,10 @@ from swnb.client.belonging import Belonging, warn_of_other_numbers
 from swnb.client.budget import Budget, budget_of, check
 from swnb.client.call import Call
 from swnb.client.calling import Calling, dialling
-from swnb.client.credentials import call_id_of, call_id_problems, credentials
+from swnb.client.credentials import call_id_problems, credentials, hidden_id, revealed_id
 from swnb.client.doors import ClientDoors
 from swnb.client.operations import Operations
-from swnb.client.outcome import fail
+from swnb.client.outcome import fail, shown_text
 from swnb.client.readings import Readings
 from swnb.client.replies import DryRun, Reply, text_of
 from swnb.client.running import Running
@@ -43,9 +43,11 @@ from swnb.exchange import (
     TransportFailure,
     now,
 )
+from swnb.hidden import REDACTED, HiddenDict, Secrets, sealed
 from swnb.log import Log
 from swnb.redact import is_clean, redact, redact_text, secrets_in
 from swnb.transports.live import CONNECT_TIMEOUT, DEADLINE, READ_TIMEOUT, RETRIES, Live, basic
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -73,7 +75,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
     project = ""
     budget: Budget | None = None
     _closed = False
-    _secrets: tuple[str, ...] = ()
+    _secrets = Secrets()
 
     def __init__(
         self,
@@ -89,18 +91,20 @@ class Client(Running, Readings, Syncing, ClientDoors):
         dry_run: bool = False,
         budget: float | Budget | None = None,
     ) -> None:
-        self.budget = budget_of(budget)
-        transport: Transport | None = headless.replay()
-        if transport is None:
-            project, token, host = credentials(project, token, host)
-            headless.check_host(host)
-            transport = Live(
-                project, token, host, timeout=timeout, deadline=deadline, retries=retries
-            )
-            # Redaction goes by the names of fields; these may also turn up in an echo.
-            self._secrets = (token, basic(project, token))
-        self.project = project or ""
-        self._set_up(transport, log if isinstance(log, Log) else Log(log, run=run), dry_run=dry_run)
+        given = HiddenDict(project=project, token=token, host=host)
+        project = token = host = REDACTED  # a traceback shows the arguments of a frame
+        with sealed():
+            self.budget = budget_of(budget)
+            transport: Transport | None = headless.replay()
+            if transport is None:
+                given = HiddenDict(zip(given, credentials(**given), strict=True))
+                headless.check_host(given["host"])
+                transport = Live(**given, timeout=timeout, deadline=deadline, retries=retries)
+                # Redaction goes by the names of fields; these may also turn up in an echo.
+                self._secrets = Secrets([given["token"], basic(given["project"], given["token"])])
+            self.project = given["project"] or ""
+            log = log if isinstance(log, Log) else Log(log, run=run)
+            self._set_up(transport, log, dry_run=dry_run)
 
     @classmethod
     def over(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
@@ -130,11 +134,11 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     def call(self, call_id: str, *, unchecked: bool = False) -> Call:
         """Take a call in hand by its id; nothing is sent."""
-        call_id = call_id_of(call_id)
+        call_id = hidden_id(call_id)
         problems = call_id_problems(call_id, unchecked=unchecked)
         if problems:
             raise InvalidCommand("call", problems)
-        return Call(self, call_id, unchecked=unchecked)
+        return Call(self, revealed_id(call_id), unchecked=unchecked)
 
     def taken(self, reply: Reply) -> Call:
         """Take the call in hand that a `dial` has started.
@@ -169,8 +173,13 @@ class Client(Running, Readings, Syncing, ClientDoors):
         before anything is sent, and a `SendError` after.
         """
         self.check_open(model.method())
-        call_id = call_id_of(call_id)
+        call_id, params = hidden_id(call_id), HiddenDict(params)
+        with sealed():
+            return self._command(model, params, call_id)
+
+    def _command(self, model: type[Command], params: Mapping[str, Any], call_id: Any) -> Reply:
         unchecked = params.get("unchecked") is True
+        call_id = revealed_id(call_id) if unchecked else call_id
         problems = call_id_problems(call_id, unchecked=unchecked) if model.on_call else []
         try:
             made = model(**params)
@@ -187,17 +196,17 @@ class Client(Running, Readings, Syncing, ClientDoors):
     def send(self, command: Command, call_id: str | None = None) -> Reply:
         """Send a valid command, as the forms and magics do, and give the reply."""
         self.check_open(command.method())
-        if self.budget and isinstance(command, c.Dial):
-            with self.budget.lock:  # until its row is in the log, another could count on the same
-                return self._send(self.budget.priced(command), call_id, self.budget)
-        return self._send(command, call_id)
+        with sealed():
+            if self.budget and isinstance(command, c.Dial):
+                with self.budget.lock:  # until its row is in the log, another could count on it
+                    return self._send(self.budget.priced(command), call_id, self.budget)
+            return self._send(command, call_id)
 
     def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
         envelope, body, secrets = command.envelope(call_id), command.body(call_id), self._secrets
         if not is_clean(body, secrets):
-            # The platform may echo them. The longest first: one may be part of another.
-            own = {*secrets, *secrets_in(command.params)}
-            secrets = tuple(sorted(own, key=len, reverse=True))
+            # The platform may echo them.
+            secrets = Secrets([*secrets, *secrets_in(command.params)])
             # Each by itself: a password may be the word "params".
             envelope = {name: redact(item, secrets) for name, item in envelope.items()}
         params = envelope["params"]
@@ -225,22 +234,26 @@ class Client(Running, Readings, Syncing, ClientDoors):
             request.command,
             self._transport.space,
             now(),
-            request.call_id and redact_text(request.call_id, self._secrets),
+            request.call_id and shown_text(request.call_id, self._secrets),
             request={
                 "method": request.method,
                 "path": redact_text(request.path, self._secrets),
             },
         )
-        return self._carry(exchange, request, self._secrets)
+        with sealed():
+            return self._carry(exchange, request, self._secrets)
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand
     ) -> None:
         """Log that a command or a reading was refused before it was sent."""
         given = {c.wire_name(key): item for key, item in params.items()}
+        if given.get("unchecked") is not True:
+            call_id = hidden_id(call_id)
+            given |= {"id": str(hidden_id(given["id"]))} if isinstance(given.get("id"), str) else {}
         exchange = Exchange(command, self._transport.space, now())
         if isinstance(call_id, str):
-            exchange.call_id = redact_text(call_id, self._secrets)
+            exchange.call_id = shown_text(str(call_id), self._secrets)
         exchange.request = redact({"command": command, "params": c.printable(given)}, self._secrets)
         exchange.outcome = "refused"
         exchange.error_message = error.message
@@ -289,12 +302,19 @@ class Client(Running, Readings, Syncing, ClientDoors):
         self.close()
 
     def __repr__(self) -> str:
+        if "log" not in vars(self):  # it comes last
+            return f"<swnb.{type(self).__name__}, not made to the end>"
         mode = " · dry run" if self.dry_run else ""
-        return f"<swnb.Client {self.recording or self.host} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        name = self.recording or self.host
+        return visible(
+            f"<swnb.Client {name} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        )
 
     def _repr_html_(self) -> str:
         from swnb.cards import client_card  # noqa: PLC0415 - cards are made only where they show
 
+        if "log" not in vars(self):
+            return client_card(repr(self), "unusable", {}, dry_run=False)
         facts = {"project": self.facts["project"], "run": self.log.run, "log": self.log.path}
         if self.recording:
             facts["recorded on"] = self.host

@@ -12,6 +12,7 @@ from swnb.client.replies import Reply
 from swnb.commands.values import lone_surrogate
 from swnb.errors import ConfigurationError, Problem, SwnbWarning
 from swnb.exchange import UUID
+from swnb.hidden import HiddenText
 from swnb.transports.live import is_loopback
 
 VARIABLES = {
@@ -22,6 +23,8 @@ VARIABLES = {
 _PASTED = string.whitespace + "\u00a0\u200b\u2060\ufeff"
 _ADDRESS = re.compile(r"(?i)\Ahttps://([^/?#@\\\s]+)/?\Z")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
+# A shorter one is no token, and part of too many words to be looked for in what comes back.
+SHORTEST_TOKEN = 8
 
 
 def credentials(project: str | None, token: str | None, host: str | None) -> tuple[str, str, str]:
@@ -50,6 +53,11 @@ def credentials(project: str | None, token: str | None, host: str | None) -> tup
             advice=f"Set {', '.join(VARIABLES.values())}, or pass project=, token= and host=. "
             "Without an account, swnb.simulate() gives a client on a simulated space.",
         )
+    if len(found["token"]) < SHORTEST_TOKEN:
+        raise ConfigurationError(
+            f"token: is malformed, it must be at least {SHORTEST_TOKEN} characters long",
+            advice="Copy it whole: the dashboard of the space shows it once, when it is made.",
+        )
     return found["project"], found["token"], _host(found["host"])
 
 
@@ -74,6 +82,18 @@ def call_id_of(value: Any) -> Any:
     if isinstance(value, dict):
         return value.get("id") or (value.call_id if isinstance(value, Reply) else None)
     return getattr(value, "id", value)
+
+
+def hidden_id(value: Any) -> Any:
+    """Return the id of a call as `call_id_of` does, hidden if it may be a token in the wrong place."""
+    value = call_id_of(value)
+    doubtful = isinstance(value, str) and len(value) >= SHORTEST_TOKEN and not UUID.fullmatch(value)
+    return HiddenText(value) if doubtful else value
+
+
+def revealed_id(value: Any) -> Any:
+    """Return a call id as it is sent, once it is known that it is one."""
+    return value.reveal() if isinstance(value, HiddenText) else value
 
 
 def call_id_problems(value: Any, *, unchecked: bool = False) -> list[Problem]:

@@ -37,6 +37,7 @@ from swnb.errors import (
 from swnb.exchange import Exchange, Response, TransportFailure, whole
 from swnb.log.amounts import loads, nano_of
 from swnb.redact import is_clean, redact, redact_text
+from swnb.visible import repaired, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,9 +83,11 @@ def settle(
     exchange.http_status = response.status
     exchange.attempts = response.attempts
     exchange.elapsed_us = round(response.elapsed * 1e6)
-    exchange.request_id = response.request_id and redact_text(response.request_id, secrets)
+    exchange.request_id = response.request_id and shown_text(response.request_id, secrets)
     body, readable = _read(response)
-    exchange.response = body if is_clean(response.body, secrets) else redact(body, secrets)
+    # A body that is called clean has no escapes, and so no half of a surrogate pair either.
+    clean = is_clean(response.body, secrets)
+    exchange.response = body if clean else repaired(redact(body, secrets))
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
         strange = response.doubt or (doubt(body) if readable else None)
         if strange:
@@ -153,6 +156,11 @@ def describe(exchange: Exchange, body: Any) -> None:
     exchange.charges = charge_lines(body)
 
 
+def shown_text(text: str, secrets: Sequence[str]) -> str:
+    """Return a text from outside as it is kept and shown: no secret, and nothing unseen."""
+    return visible(redact_text(text, secrets))
+
+
 def _read(response: Response) -> tuple[Any, bool]:
     """Give an answer's content, and whether it is one that the platform could have meant."""
     try:
@@ -166,7 +174,7 @@ def _unreadable(exchange: Exchange, response: Response, secrets: Sequence[str]) 
     exchange.outcome = "unknown"
     text = exchange.response if isinstance(exchange.response, str) else ""
     kind = response.headers.get("content-type", "no content type").split(";")[0]
-    kind = redact_text(kind, secrets)
+    kind = shown_text(kind, secrets)
     shown = f", beginning {text[:SHOWN]!r}" if text else ""
     what = f"{len(response.body)} bytes of {kind}" if response.body else "nothing"
     exchange.error_message = f"HTTP {response.status} with {what} instead of JSON"
@@ -186,7 +194,7 @@ def _refusal(exchange: Exchange, response: Response, secrets: Sequence[str]) -> 
             advice="Check the host name: it must be the space's own, as its dashboard shows it.",
         )
     wait = response.headers.get("retry-after")
-    asked = f"; it asks to wait for {redact_text(wait, secrets)}" if wait else ""
+    asked = f"; it asks to wait for {shown_text(wait, secrets)}" if wait else ""
     nothing = _not_carried_out(exchange)
     if status == _TOO_MANY:
         return RateLimited(
@@ -225,7 +233,7 @@ def _api_error(exchange: Exchange, status: int) -> ApiError:
     if not errors and not said:
         said = str(body or "no reason given")[:SHOWN]
     exchange.error_code = errors[0].code if errors else None
-    exchange.error_message = "; ".join(error.message for error in errors) or said
+    exchange.error_message = "; ".join(error.message for error in errors) or visible(said)
     headline = (
         f"{exchange.command}: the platform refused it (HTTP {status}{f', {said}' if said else ''})"
     )
@@ -238,10 +246,10 @@ def _api_error(exchange: Exchange, status: int) -> ApiError:
 
 
 def _problem(entry: dict[str, Any]) -> ApiProblem:
-    code = str(entry.get("code", ""))
+    code = visible(str(entry.get("code", "")))
     return ApiProblem(
         code=code,
-        message=str(entry.get("message", "")),
+        message=visible(str(entry.get("message", ""))),
         attribute=text_of(entry, "attribute"),
         type=text_of(entry, "type"),
         explanation=explain(code),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
+from swnb.client.credentials import hidden_id
 from swnb.client.voice_logs import VoiceLogs, entries, query_of, reading_of_call
 from swnb.errors import InvalidCommand, LogError
 from swnb.exchange import now
@@ -54,7 +55,7 @@ class Readings:
 
         The log takes it in, as `sync` does.
         """
-        client = cast("Client", self)
+        client, call_id = cast("Client", self), hidden_id(call_id)
         reply = client.read(reading_of_call(client, "voice_log", call_id, unchecked=unchecked))
         exchange = reply.exchange
         # What was replayed is no news, and a log that cannot be written has warned of that.
@@ -68,6 +69,6 @@ class Readings:
 
         In a dry run there are none.
         """
-        client = cast("Client", self)
+        client, call_id = cast("Client", self), hidden_id(call_id)
         request = reading_of_call(client, EVENTS, call_id, "/events", unchecked=unchecked)
         return list(entries(client.read(request)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.exchange import NANO
 from swnb.log.amounts import nano_of
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.exchange import Exchange
@@ -72,7 +73,7 @@ class Reply(dict[str, Any]):
 
     def __repr__(self) -> str:
         facts = [f"{self.exchange.command}", *(str(part) for part in self._facts() if part)]
-        return f"<{type(self).__name__} {' · '.join(facts)}>"
+        return visible(f"<{type(self).__name__} {' · '.join(facts)}>")
 
     def _facts(self) -> list[str | None]:
         exchange = self.exchange
@@ -137,9 +138,12 @@ def status_line(body: Any) -> dict[str, Any] | None:
 
 
 def text_of(body: Mapping[str, Any], key: str) -> str | None:
-    """Give a text out of an answer, None where there is none: its shape is not ours to trust."""
+    """Give a text out of an answer as it is shown, None if there is none.
+
+    Neither its shape nor its characters are ours to trust.
+    """
     value = body.get(key)
-    return value if isinstance(value, str) else None
+    return visible(value) if isinstance(value, str) else None
 
 
 def entries_in(page: Any) -> list[dict[str, Any]] | None:
@@ -154,7 +158,7 @@ def charge_lines(body: Any) -> list[tuple[str, int]]:
     if not isinstance(details, list):
         return []
     lines = (
-        (str(line.get("description", "")), nano_of(line.get("charge")))
+        (visible(str(line.get("description", ""))), nano_of(line.get("charge")))
         for line in details
         if isinstance(line, dict)
     )

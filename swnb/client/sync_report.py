@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb import html
 from swnb.log.voice_logs import compare
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +108,7 @@ class SyncReport:
 
     def __repr__(self) -> str:
         parts = [f"{count:,} {name}" for name, count in self.counts().items()]
-        return f"<SyncReport {' · '.join([self.name, *parts, *self._notes()])}>"
+        return visible(f"<SyncReport {' · '.join([self.name, *parts, *self._notes()])}>")
 
     def _repr_html_(self) -> str:
         facts = [(name, f"{count:,}") for name, count in self.counts().items()]

@@ -20,6 +20,7 @@ from swnb.client.sync_report import SyncReport
 from swnb.client.voice_logs import query_of, reading
 from swnb.errors import ApiError, InvalidCommand, Problem, SwnbError
 from swnb.exchange import VOICE_LOGS_PATH, Exchange, Transport, now
+from swnb.hidden import Secrets, sealed
 from swnb.log.voice_logs import micros
 from swnb.redact import redact, redact_text
 from swnb.transports.replay import Replay
@@ -42,7 +43,7 @@ class Syncing:
     project: str
     dry_run: bool
     _transport: Transport
-    _secrets: tuple[str, ...]
+    _secrets: Secrets
 
     @telling(
         "sync was interrupted; what it read until then is in the log",
@@ -84,7 +85,7 @@ class Syncing:
         if cast("Client", self).replays(reading(COMMAND, path)):
             self._repeat(path, report, with_events=with_events)
             return report
-        with self._noted(exchange, report):
+        with sealed(), self._noted(exchange, report):
             self._read_listing(path, exchange, report)
         if with_events:
             after, before = (micros(query.get(name)) for name in bounds)

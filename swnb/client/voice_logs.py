@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from swnb.client.belonging import NO_ENTRIES
-from swnb.client.credentials import call_id_of, call_id_problems
+from swnb.client.credentials import call_id_problems, hidden_id, revealed_id
 from swnb.client.outcome import describe, look_or_ask
 from swnb.client.replies import DryRun, Reply, VoiceLog, entries_in
 from swnb.commands.moments import instant, moment, written
@@ -33,12 +33,13 @@ def reading_of_call(
 ) -> Request:
     """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
     client.check_open(name)
-    call_id = call_id_of(call_id)
+    call_id = hidden_id(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
     if problems:
         error = InvalidCommand(name, problems)
         client.refuse(name, {}, call_id, error)
         raise error
+    call_id = revealed_id(call_id)
     return reading(name, f"{VOICE_LOGS_PATH}/{quote(call_id, safe='')}{tail}", call_id)
 
 

@@ -17,6 +17,7 @@ from swnb.commands.problems import problems_of
 from swnb.commands.types import FreeJson, JsonObject, about
 from swnb.commands.values import as_json
 from swnb.errors import InvalidCommand, Problem
+from swnb.hidden import HiddenBytes, HiddenDict, sealed
 from swnb.redact import redact
 
 # The two escape hatches that every command takes and that are no parameters of the platform.
@@ -85,22 +86,24 @@ class Command(BaseModel):
             Command.catalogue[cls.wire] = cls
 
     def __init__(self, /, **params: Any) -> None:
-        plain, broken = as_json(params)
-        given = {wire_name(key): item for key, item in plain.items() if item is not None}
-        rules = [Problem(*rule) for rule in self.rules(given)]
-        try:
-            # As pydantic's own `__init__` does it, which has no way to pass a context on.
-            self.__pydantic_validator__.validate_python(
-                plain, self_instance=self, context={"unchecked": plain.get("unchecked") is True}
-            )
-        except ValidationError as error:
-            found = problems_of(error, plain, type(self))
-            broken += [problem for problem in found if not _is_about(problem, broken)]
-        broken += rules
-        if broken:
-            # Outside the handler, so that pydantic's error (and the input it holds) is not chained.
-            raise InvalidCommand(self.method(), broken)
-        self.__dict__["_params"] = self._exact(plain)
+        params = HiddenDict(params)
+        with sealed():
+            plain, broken = as_json(params)
+            plain = HiddenDict(plain)
+            rules = [Problem(*rule) for rule in self.rules(_given(plain))]
+            try:
+                # As pydantic's own `__init__` does it, which has no way to pass a context on.
+                self.__pydantic_validator__.validate_python(
+                    plain, self_instance=self, context={"unchecked": plain.get("unchecked") is True}
+                )
+            except ValidationError as error:
+                found = problems_of(error, plain, type(self))
+                broken += [problem for problem in found if not _is_about(problem, broken)]
+            broken += rules
+            if broken:
+                # Outside the handler: pydantic's error, and the input it holds, is not chained.
+                raise InvalidCommand(self.method(), broken)
+            self.__dict__["_params"] = self._exact(plain)
 
     @classmethod
     def method(cls) -> str:
@@ -122,10 +125,10 @@ class Command(BaseModel):
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
         """Show the parameters that were given, secrets masked."""
-        yield from redact(self.params).items()
+        yield from redact(self.__dict__.get("_params", {})).items()
 
     def _exact(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        params = {}
+        params = HiddenDict()
         for key, item in given.items():
             name = wire_name(key)
             if item is None or name in ESCAPES:
@@ -150,7 +153,11 @@ class Command(BaseModel):
 
     def body(self, call_id: str | None = None) -> bytes:
         """Give the request body as JSON text."""
-        return json.dumps(self.envelope(call_id), allow_nan=False).encode()
+        return HiddenBytes(json.dumps(self.envelope(call_id), allow_nan=False).encode())
+
+
+def _given(params: Mapping[str, Any]) -> HiddenDict:
+    return HiddenDict({wire_name(key): item for key, item in params.items() if item is not None})
 
 
 def _is_about(problem: Problem, known: Sequence[Problem]) -> bool:

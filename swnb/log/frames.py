@@ -190,7 +190,7 @@ class Frames:
         ).fillna(0)
         known = ["name", "started_at", "space", "swnb"]
         runs = pd.DataFrame([row[:-1] for row in self._run_rows()], columns=known)
-        facts = [json.loads(row[-1]) for row in self._run_rows()]
+        facts = [from_json(row[-1]) for row in self._run_rows()]
         for column in RUNS:
             if column.name not in (*known, *counted):
                 values = [each.get(column.name) for each in facts]

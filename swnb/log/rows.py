@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from swnb.exchange import Exchange
+from swnb.visible import repaired
 
 SENT = ("run", "sent_at", "command", "call_id", "control_id", "space", "from", "to")
 ENDED = (
@@ -172,8 +173,11 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def from_json(body: str | None) -> Any:
-    """Read a stored body."""
-    return None if body is None else json.loads(body)
+    """Read a stored body; an older swnb may have stored half of a surrogate pair."""
+    if body is None:
+        return None
+    value = json.loads(body)
+    return repaired(value) if "\\u" in body else value
 
 
 def read_exchange(read: Read, kept: Sequence[Half], key: int) -> Exchange | None:

@@ -16,6 +16,7 @@ from typing import Any
 from swnb.exchange import whole
 from swnb.log.amounts import exact_of, nano_of, rounded
 from swnb.redact import is_clean, redact, redact_text
+from swnb.visible import visible
 
 TEXTS = ("type", "direction", "status", "source", "from", "to", "parent_id")
 COLUMNS = (
@@ -123,10 +124,8 @@ def is_priced(charge: int | None, lines: int, duration: int | None) -> bool:
 
 
 def text_of(value: Any) -> str | None:
-    """Give a text as UTF-8 can hold it: JSON can spell half of a character."""
-    if type(value) is not str:
-        return None
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    """Give a text as it is shown."""
+    return visible(value) if type(value) is str else None
 
 
 def micros(value: Any) -> int | None:

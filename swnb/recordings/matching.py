@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, urlencode
 from swnb.exchange import UUID
 from swnb.recordings.generated import operation_of
 from swnb.redact import mask_numbers
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -180,9 +181,8 @@ def leaves(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
 
 
 def told(value: Any) -> str:
-    """Write a JSON value for people; half a surrogate pair, which no output can hold, as `?`."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text.encode("utf-8", "replace").decode()
+    """Write a JSON value for people."""
+    return visible(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def is_number(value: Any) -> bool:

@@ -13,6 +13,7 @@ from swnb.log.store import DEFAULT
 from swnb.recordings.matching import MISSING, is_number, told
 from swnb.runs.aligned import Held, One, Pair, Rules, numbered, pairs
 from swnb.runs.sources import patterns_of, source_of
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,9 +78,9 @@ class Comparison:
     def __str__(self) -> str:
         title = f"{self.names[0]} and {self.names[1]}"
         if not self.changes:
-            return f"{title}: no difference in {self.exchanges} exchanges"
+            return visible(f"{title}: no difference in {self.exchanges} exchanges")
         lines = [f"  {change}" for change in self.changes[:_LINES]]
-        return "\n".join([f"{title}: {_count(self)}", *lines, *self._rest()])
+        return visible("\n".join([f"{title}: {_count(self)}", *lines, *self._rest()]))
 
     __repr__ = __str__
 

@@ -42,6 +42,7 @@ from urllib3.exceptions import (
 
 from swnb.errors import ConfigurationError
 from swnb.exchange import Request, Response, TransportFailure
+from swnb.hidden import HiddenDict
 from swnb.transports.answers import Unusable, attempt, decoded
 from swnb.transports.certificates import check_bundle, refusal
 from swnb.transports.connections import Adapter, drop_waiting
@@ -124,12 +125,14 @@ class Live:
         if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
             raise ConfigurationError("retries: must be a whole number, at least 0")
         self.retries = retries
-        self._headers = {
-            "Authorization": f"Basic {basic(project, token)}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "User-Agent": user_agent,
-        }
+        self._headers = HiddenDict(
+            {
+                "Authorization": f"Basic {basic(project, token)}",
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "User-Agent": user_agent,
+            }
+        )
         self._adapter = Adapter(max_retries=0)
         url = base_url(host) + "/"
         try:

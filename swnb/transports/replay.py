@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from swnb import commands as c
 from swnb.errors import InvalidCommand
 from swnb.exchange import REQUEST_ID_HEADERS, Response, TransportFailure, loads
+from swnb.hidden import Secrets
 from swnb.recordings.matching import digest, steady
 from swnb.redact import is_clean, redact, secrets_in
 from swnb.transports.misses import miss
@@ -172,7 +173,7 @@ def redacted(request: Request) -> Any:
     envelope = loads(request.body)
     if is_clean(request.body):
         return envelope
-    secrets = sorted(set(secrets_in(request.params)), key=len, reverse=True)
+    secrets = Secrets(secrets_in(request.params))
     return {name: redact(item, secrets) for name, item in envelope.items()}
 
 
