@@ -26,7 +26,7 @@
     └── RecordingWarning        a recording holds requests that are no longer valid
 
 A message says what happened, where, and what to do. It never echoes an input, because inputs
-may be secret. In a notebook an error prints as one short block, through IPython's
+may be secret; the one exception is the number in E.164 that another spelling of one likely means. In a notebook an error prints as one short block, through IPython's
 `_render_traceback_` hook, and shows as a card when it is displayed.
 """
 

@@ -53,7 +53,7 @@ def refused(method: str, **params: Any) -> dict[str, str]:
         ("sip:alice @example.com", "it has spaces in it"),
         (" sip:alice@example.com", "take away its spaces"),
         ("https://example.com/swml", "a URL of SWML goes into url"),
-        ("example.com", "did you mean 'https://example.com'?"),
+        ("example.com", "put https:// before a URL"),
         (" ", "must not be empty"),
     ],
 )
@@ -114,9 +114,9 @@ def test_a_short_name_may_call(name):
         ("file:///home/me/ivr", "cannot read a file of yours"),
         ("version: 1.0.0\nsections:\n  main: [hangup]", "swml (or dest) as a dict"),
         ('{"sections": {"main": []}}', "swml (or dest) as a dict"),
-        ("example.com/swml", "did you mean 'https://example.com/swml'?"),
-        ("example.com:8443/swml", "did you mean 'https://example.com:8443/swml'?"),
-        ("example.com/swml?key=canary", "did you mean 'https://example.com/swml'?"),
+        ("example.com/swml", "put https:// before a URL"),
+        ("example.com:8443/swml", "put https:// before a URL"),
+        ("example.com/swml?key=canary", "put https:// before a URL"),
     ],
 )
 def test_swml_is_fetched_from_urls_alone(url, meant):

@@ -690,3 +690,19 @@ def test_checkboxes_that_were_emptied_by_hand_are_not_sent(sw):
     form.value = {**form.value, "status_events": []}
     assert form.send() is not None
     assert form.reply.exchange.request["params"]["status_events"] == []
+
+
+def test_a_form_says_what_was_likely_meant(sw, call):
+    form = Form(sw, "dial")
+    form.value = DIAL | {"to": "+1 (555) 0101", "url": "ivr.yaml"}
+    form.send()
+    shown = "".join(alerts(form))
+    assert "did you mean &#x27;+15550101&#x27;?" in shown
+    assert "cannot read a file of yours" in shown
+    assert last_row(sw).outcome == "refused"
+
+
+def test_a_form_takes_no_half_a_character(sw, event_form):
+    type_in(event_form, "event", '{"name": "caf\\u00e9 \\ud83c"}')
+    event_form.send()
+    assert "holds half a character" in "".join(alerts(event_form))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
@@ -121,9 +120,7 @@ def _mistaken(text: str) -> str:
     if text.lower().startswith("file:"):
         return "the platform cannot read a file of yours"
     if _HOST.fullmatch(text):
-        # Only host and path: a query may hold a secret.
-        where = urlsplit(f"https://{text}")
-        return f"did you mean {f'https://{where.netloc}{where.path}'!r}?"
+        return "put https:// before a URL, and sip: before a SIP address"
     return ""
 
 
