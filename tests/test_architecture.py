@@ -14,7 +14,7 @@ PACKAGE = ROOT / "swnb"
 ORDER = [
     {"html"},
     {"errors"},
-    {"redact"},
+    {"redact", "drafts"},
     {"exchange"},
     {"commands"},
     {"recordings"},

@@ -9,7 +9,7 @@ lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +18,7 @@ from swnb.client import headless
 from swnb.client.budget import Budget, budget_of, check
 from swnb.client.call import Call
 from swnb.client.calling import Calling, dialling
-from swnb.client.credentials import call_id_of, call_id_problems, credentials
+from swnb.client.credentials import call_id_of, call_id_problems, credentials, secret_names
 from swnb.client.doors import ClientDoors
 from swnb.client.operations import Operations
 from swnb.client.outcome import fail, settle
@@ -36,7 +36,7 @@ from swnb.exchange import (
     now,
 )
 from swnb.log import Log
-from swnb.redact import is_clean, redact, redact_text, secrets_in
+from swnb.redact import declare_secret, is_clean, redact, redact_text, secrets_in
 from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Client(Running, Readings, Syncing, ClientDoors):
     may be repeated where that is safe; `run` names this client's run in the log. With
     `dry_run=True` everything is validated, logged and shown, and nothing is sent. `budget` is what
     the run may cost in US dollars, or a `Budget`: a `dial` that could pass it is refused.
+    `secret_fields` names further fields of JSON and texts whose values are never kept or shown, in
+    this process and by those who replay what it recorded; docs/security.md says which are known.
 
     Raises `ConfigurationError` where a credential is missing or the host, an option, or a proxy or
     CA bundle of the environment is malformed, and `LogError` where the log file is damaged.
@@ -77,7 +79,9 @@ class Client(Running, Readings, Syncing, ClientDoors):
         run: str | None = None,
         dry_run: bool = False,
         budget: float | Budget | None = None,
+        secret_fields: Iterable[str] = (),
     ) -> None:
+        declare_secret(secret_names(secret_fields))
         self.budget = budget_of(budget)
         transport: Transport | None = headless.replay()
         if transport is None:

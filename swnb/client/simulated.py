@@ -10,6 +10,8 @@ from swnb.client.client import Client
 from swnb.log import Log
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from swnb.client.budget import Budget
     from swnb.simulator import RateCard, Space
 
@@ -55,6 +57,7 @@ def simulate(
     history: int = 0,
     days: int = 90,
     budget: float | Budget | None = None,
+    secret_fields: Iterable[str] = (),
 ) -> SimulatedClient:
     """Start a simulated space and give a client on it.
 
@@ -62,7 +65,7 @@ def simulate(
     memory unless a path is given: the same seed makes the same call ids again, which would fall
     together in a lasting log, and invented charges would stand beside real ones. Prices are those
     of `rate_card`; see docs/simulated-space.md. `history` gives the space a past of so many calls
-    in the last `days`, for `sync` to bring in.
+    in the last `days`, for `sync` to bring in. `secret_fields` is as for `Client`.
 
     >>> sw = simulate(seed=7)
     >>> call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
@@ -80,4 +83,5 @@ def simulate(
         timeout=timeout,
         retries=retries,
         budget=budget,
+        secret_fields=secret_fields,
     )
