@@ -299,4 +299,4 @@ class LogWarning(SwnbWarning):
 
 
 class RecordingWarning(SwnbWarning):
-    """A recording holds requests that this catalogue no longer takes for valid."""
+    """A recording holds requests that are no longer valid, or what is known as secret by now."""

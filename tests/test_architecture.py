@@ -16,7 +16,7 @@ ORDER = [
     {"html"},
     {"errors"},
     {"hidden"},
-    {"redact"},
+    {"redact", "drafts"},
     {"exchange"},
     {"commands"},
     {"recordings"},

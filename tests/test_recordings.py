@@ -50,9 +50,57 @@ def test_the_keys_of_every_line_are_sorted(path):
         assert text == json.dumps(json.loads(text), sort_keys=True)
 
 
-def test_a_recording_may_be_read_by_others(path):
-    assert path.stat().st_mode & stat.S_IRUSR
+def test_a_recording_is_as_private_as_the_log(path):
+    path.chmod(0o644)
+    recorded(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not list(path.parent.glob(".*"))
+
+
+def test_a_draft_follows_no_link_and_has_no_name_to_guess(path, monkeypatch):
+    seen = []
+    replace = type(path).replace
+
+    def replaced(draft, target):
+        seen.append((draft.name, stat.S_IMODE(draft.stat().st_mode)))
+        return replace(draft, target)
+
+    monkeypatch.setattr(type(path), "replace", replaced)
+    elsewhere = path.with_name("elsewhere")
+    elsewhere.write_text("theirs")
+    path.unlink()
+    path.symlink_to(elsewhere)
+    recorded(path)
+    recorded(path)
+    assert elsewhere.read_text() == "theirs"
+    assert not path.is_symlink()
+    assert {mode for _, mode in seen} == {0o600}
+    assert len({name for name, _ in seen}) == 2
+
+
+def older(path, change):
+    """Make a recording what an older swnb, which knew fewer secrets, would have written."""
+    changed(path, 1, lambda header: header.pop("redaction"))
+    changed(path, 5, change)
+
+
+def test_what_an_older_swnb_left_in_a_recording_is_read_without_it(path):
+    older(path, lambda line: line["request"]["params"]["event"].update(pin="canary"))
+    with pytest.warns(
+        swnb.RecordingWarning, match=r"line 5 holds what looks like a secret, in .*\.pin"
+    ):
+        recording = RecordingFile(path)
+    assert recording.get(3).request["params"]["event"]["pin"] == "[redacted]"
+    with pytest.warns(swnb.RecordingWarning):
+        again = swnb.replay(path)
+    with again:
+        checkout(again, pin="another")
+        assert again.unused() == []
+
+
+def test_a_secret_in_a_recording_of_now_is_refused(path):
+    changed(path, 5, lambda line: line["request"]["params"]["event"].update(pin="canary"))
+    assert "line 5: holds what looks like a secret, in request.params.event.pin" in refusal(path)
 
 
 def test_the_same_run_gives_the_same_text(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from swnb.drafts import draft_of
 from swnb.visible import visible
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def write_junit(path: Path, name: str, execution: Execution, problems: Sequence[
     for count, tag in (("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped")):
         suite.set(count, str(len(list(suite.iter(tag)))))
     path.parent.mkdir(parents=True, exist_ok=True)
-    ET.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+    with draft_of(path) as draft:
+        ET.ElementTree(suite).write(draft, encoding="utf-8", xml_declaration=True)
 
 
 def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.Element:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from swnb.drafts import draft_of
 from swnb.errors import ConfigurationError
 from swnb.exchange import loads
 
@@ -193,7 +194,8 @@ def _write_page(path: Path, execution: Execution) -> None:
     exporter: Any = HTMLExporter  # it says nothing of its types
     page, _ = exporter().from_notebook_node(execution.notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    with draft_of(path) as draft:
+        draft.write_text(page, encoding="utf-8")
 
 
 def _report(

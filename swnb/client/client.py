@@ -9,7 +9,7 @@ lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,7 +19,13 @@ from swnb.client.belonging import Belonging, warn_of_other_numbers
 from swnb.client.budget import Budget, budget_of, check
 from swnb.client.call import Call
 from swnb.client.calling import Calling, dialling
-from swnb.client.credentials import call_id_problems, credentials, hidden_id, revealed_id
+from swnb.client.credentials import (
+    call_id_problems,
+    credentials,
+    hidden_id,
+    revealed_id,
+    secret_names,
+)
 from swnb.client.doors import ClientDoors
 from swnb.client.operations import Operations
 from swnb.client.outcome import fail, shown_text
@@ -45,7 +51,7 @@ from swnb.exchange import (
 )
 from swnb.hidden import REDACTED, HiddenDict, Secrets, sealed
 from swnb.log import Log
-from swnb.redact import is_clean, redact, redact_text, secrets_in
+from swnb.redact import declare_secret, is_clean, redact, redact_text, secrets_in
 from swnb.transports.live import CONNECT_TIMEOUT, DEADLINE, READ_TIMEOUT, RETRIES, Live, basic
 from swnb.visible import visible
 
@@ -66,6 +72,8 @@ class Client(Running, Readings, Syncing, ClientDoors):
     repeated where that is safe; `run` names this client's run in the log. With
     `dry_run=True` everything is validated, logged and shown, and nothing is sent. `budget` is what
     the run may cost in US dollars, or a `Budget`: a `dial` that could pass it is refused.
+    `secret_fields` names further fields of JSON and texts whose values are never kept or shown, in
+    this process and by those who replay what it recorded; docs/security.md says which are known.
 
     Raises `ConfigurationError` where a credential is missing or the host, an option, or a proxy or
     CA bundle of the environment is malformed, and `LogError` where the log file is damaged.
@@ -90,10 +98,12 @@ class Client(Running, Readings, Syncing, ClientDoors):
         run: str | None = None,
         dry_run: bool = False,
         budget: float | Budget | None = None,
+        secret_fields: Iterable[str] = (),
     ) -> None:
         given = HiddenDict(project=project, token=token, host=host)
         project = token = host = REDACTED  # a traceback shows the arguments of a frame
         with sealed():
+            declare_secret(secret_names(secret_fields))
             self.budget = budget_of(budget)
             transport: Transport | None = headless.replay()
             if transport is None:

@@ -77,6 +77,25 @@ def _host(host: Any) -> Any:
     return found
 
 
+def secret_names(given: Any) -> list[str]:
+    """Return the names of fields that a client was given as secret.
+
+    Raises `ConfigurationError` for what is no list of names, and for a path: it would hide nothing.
+    """
+    names = [] if isinstance(given, str) else list(given)
+    plain = [name for name in names if isinstance(name, str) and any(map(str.isalnum, name))]
+    if isinstance(given, str) or len(plain) < len(names):
+        raise ConfigurationError(
+            "secret_fields: must be a list of names", advice='Such as secret_fields=["member_id"].'
+        )
+    if any(mark in name for name in plain for mark in ".["):
+        raise ConfigurationError(
+            "secret_fields: must be names of fields, not paths",
+            advice="Name the field alone; it is secret wherever it stands.",
+        )
+    return plain
+
+
 def call_id_of(value: Any) -> Any:
     """Give the id of a call named by its id, a `Call` or a reply."""
     if isinstance(value, dict):

@@ -15,11 +15,11 @@ import json
 import os
 import threading
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from swnb.drafts import private
 from swnb.errors import ConfigurationError
 from swnb.recordings import RecordingFile, header_of, unusable
 from swnb.recordings.lines import encode
@@ -85,9 +85,9 @@ class Recorder:
         """
         line = encode(exchange)
         try:
-            with _appending, Path(self._path).open("a", encoding="utf-8") as file:
+            with _appending, open(self._path, "a", encoding="utf-8", opener=private) as file:
                 if not file.tell():
-                    file.write(header_of(facts, None, masked=False) + "\n")
+                    file.write(header_of(facts, None) + "\n")
                 file.write(line + "\n")
         except OSError as error:
             raise unusable(self._path, "written", error) from None

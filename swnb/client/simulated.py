@@ -12,6 +12,8 @@ from swnb.errors import LogError
 from swnb.log import Log
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from swnb.client.budget import Budget
     from swnb.simulator import RateCard, Space
 
@@ -67,6 +69,7 @@ def simulate(
     history: int = 0,
     days: int = 90,
     budget: float | Budget | None = None,
+    secret_fields: Iterable[str] = (),
 ) -> SimulatedClient:
     """Start a simulated space and give a client on it.
 
@@ -74,7 +77,7 @@ def simulate(
     of this seed is in yet: the calls of one log never share an id. The log is kept in memory unless
     a path is given, so that invented charges do not stand beside real ones. Prices are those
     of `rate_card`; see docs/simulated-space.md. `history` gives the space a past of so many calls
-    in the last `days`, for `sync` to bring in.
+    in the last `days`, for `sync` to bring in. `secret_fields` is as for `Client`.
 
     >>> sw = simulate(seed=7)
     >>> call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
@@ -93,4 +96,5 @@ def simulate(
         deadline=deadline,
         retries=retries,
         budget=budget,
+        secret_fields=secret_fields,
     )

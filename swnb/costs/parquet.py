@@ -20,6 +20,7 @@ import pandas as pd
 
 from swnb.costs.money import Unit, checked
 from swnb.costs.tables import CALLS, CHARGES, Column, schema, typed
+from swnb.drafts import private
 from swnb.errors import ConfigurationError, DamagedTables
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ def _write_month(
     try:
         for name, draft in drafts.items():
             draft.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(tables[name], draft, compression="zstd", row_group_size=_ROWS_IN_GROUP)
+            with open(draft, "xb", opener=private) as file:
+                pq.write_table(
+                    tables[name], file, compression="zstd", row_group_size=_ROWS_IN_GROUP
+                )
             _sync(draft)
         for name, target in targets.items():
             drafts[name].replace(target)

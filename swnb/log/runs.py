@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import LogError
 from swnb.log.rows import ENDED, SENT, Ended, Sent, joined, names, read_exchange
 from swnb.recordings.lines import as_text, unknown_parameters
+from swnb.recordings.source import declare, redacted_as_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,6 +75,7 @@ class LogRun:
         self.facts: Mapping[str, Any] = (
             _facts(run, *rows[0][1:]) if rows else {"name": run, **(begun or (0, {}))[1]}
         )
+        declare(self.facts)
 
     def places(self) -> Iterator[tuple[int, Exchange]]:
         """Give every exchange with its id."""
@@ -129,7 +131,7 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
     cut = len(SENT) + 2
     sent = Sent(row[0], row[1 : cut - 1], row[cut - 1])
     ended = Ended(row[0], row[cut + 1 : -1], row[-1], []) if row[cut] is not None else None
-    return joined(sent, ended)
+    return redacted_as_now(joined(sent, ended))
 
 
 def _facts(run: str, started_at: int, space: str, version: str, facts: str) -> dict[str, Any]:

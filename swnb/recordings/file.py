@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import threading
+import warnings
 import weakref
 from array import array
 from codecs import BOM_UTF8
@@ -21,12 +22,14 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from swnb.errors import RecordingError
+from swnb.drafts import draft_of
+from swnb.errors import RecordingError, RecordingWarning
 from swnb.exchange import loads
 from swnb.recordings.damage import AGAIN, damage
 from swnb.recordings.lines import Malformed, decode, encode
 from swnb.recordings.matching import differences
-from swnb.redact import is_clean, mask_numbers, redact, redact_text
+from swnb.recordings.source import DECLARED, declare, redacted_as_now
+from swnb.redact import Masker, declared_secret, is_clean, known_numbers, redact, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,6 +39,12 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _KIND = "swnb recording"
+OUT_OF_REACH = (
+    "numbers of fewer than 7 digits; numbers in words, in encoded text, or behind a URL (recordings, "
+    "faxes); numbers without + that are no address of this run and that no numbering plan explains"
+)
+RULES = 2  # of redaction: 1 knew fewer names and places, and wrote no number
+_REVOKE = "Take it out of the file and out of its history, and revoke it."
 
 
 def write_recording(
@@ -64,21 +73,24 @@ def write_recording(
 def _write(
     target: Path, exchanges: Iterable[Exchange], facts: Mapping[str, Any], *, mask: bool
 ) -> None:
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        # The header counts the lines, which are known only after they were taken.
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as body:
-            count = 0
-            for count, exchange in enumerate(exchanges, 1):  # noqa: B007 - it is the count that is wanted
-                body.write(encode(exchange, mask=mask) + "\n")
-            body.seek(0)
-            with unfinished.open("w", encoding="utf-8") as file:
-                file.write(header_of(facts, count, masked=mask) + "\n")
-                file.writelines(body)
-        unfinished.replace(target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    # The header counts the lines, and a mask knows the numbers, only after all were taken.
+    with draft_of(target) as draft, tempfile.TemporaryFile("w+", encoding="utf-8") as body:
+        count, numbers = 0, set(known_numbers(dict(facts)) if mask else ())
+        for exchange in exchanges:
+            count += 1
+            line = encode(exchange)
+            if mask:
+                numbers.update(known_numbers(json.loads(line)))
+            body.write(line + "\n")
+        body.seek(0)
+        masker = Masker(numbers) if mask else None
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(header_of(facts, count, masker) + "\n")
+            file.writelines(_masked(line, masker) if masker else line for line in body)
+
+
+def _masked(line: str, masker: Masker) -> str:
+    return json.dumps(masker.mask(json.loads(line)), sort_keys=True) + "\n"
 
 
 def unusable(path: str | os.PathLike[str], what: str, error: OSError) -> RecordingError:
@@ -99,17 +111,20 @@ def read_sent(path: Path) -> tuple[dict[str, Any], list[Exchange]]:
         return facts, [decode(loads(line))[0] for line in file]
 
 
-def header_of(facts: Mapping[str, Any], count: int | None, *, masked: bool) -> str:
+def header_of(facts: Mapping[str, Any], count: int | None, masker: Masker | None = None) -> str:
     """Write the first line; `count` is None if nobody knows yet how many exchanges will follow."""
     run = redact(dict(facts))
     header = {
         "exchanges": count,
         "format": FORMAT,
         "kind": _KIND,
-        "numbers_masked": masked,
-        "run": mask_numbers(run) if masked else run,
+        "numbers_masked": masker is not None,
+        "redaction": RULES,
+        "run": masker.mask(run) if masker else run,
         "swnb": swnb_version(),
     }
+    if masker:
+        header["not_masked"] = OUT_OF_REACH
     return json.dumps(header, sort_keys=True)
 
 
@@ -133,6 +148,11 @@ def _opened(path: str) -> BinaryIO:
     return kept
 
 
+def _secret_in(value: Any) -> str | None:
+    """Return the path of the first secret in a JSON value."""
+    return next((path for path, *_ in differences(value, redact(value))), None)
+
+
 class RecordingFile:
     """A recording that was opened and found sound; a `Source`.
 
@@ -144,6 +164,7 @@ class RecordingFile:
         self.path = os.fspath(path)
         self.name = self.path
         self._extras: dict[int, list[str]] = {}
+        self._found: list[str] = []  # secrets that were none when the file was written
         self._lock = threading.Lock()
         self._starts = array("Q")
         try:
@@ -154,10 +175,12 @@ class RecordingFile:
         self._finalizer = weakref.finalize(self, self._file.close)
         try:
             self._header = self._read_header()
+            declare(self.facts)
             self._check()
         except BaseException:
             self.close()
             raise
+        self._warn()
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -184,9 +207,10 @@ class RecordingFile:
             self._file.seek(self._starts[place])
             text = self._file.readline()
         try:  # it was looked through for secrets when it was opened
-            return decode(loads(text))[0]
+            exchange = decode(loads(text))[0]
         except (ValueError, Malformed):
             raise self._error(place + 2, "was changed since the recording was opened") from None
+        return redacted_as_now(exchange) if self._found else exchange
 
     def where(self, place: int) -> str:
         """Give the line of a place."""
@@ -249,15 +273,32 @@ class RecordingFile:
             value = loads(text)
         except ValueError:
             raise self._error(number, *damage(text)) from None
-        if not is_clean(text):
-            path = next((path for path, *_ in differences(value, redact(value))), None)
-            if path is not None:
-                raise self._error(
-                    number,
-                    f"holds what looks like a secret, in {redact_text(path)}",
-                    "Take it out of the file and out of its history, and revoke it.",
-                )
+        path = None if is_clean(text) else _secret_in(value)
+        if path is not None:
+            what = f"holds what looks like a secret, in {redact_text(path)}"
+            if not self._is_older(value if number == 1 else self._header):
+                raise self._error(number, what, _REVOKE)
+            self._found.append(f"line {number} {what}")
         return value
+
+    def _is_older(self, header: Any) -> bool:
+        """Return whether what is secret by now was not known to be when the file was written."""
+        if not isinstance(header, dict) or not isinstance(header.get("run"), dict):
+            return False
+        known = set(header["run"].get(DECLARED) or ())
+        return header.get("redaction", 1) != RULES or not declared_secret() <= known
+
+    def _warn(self) -> None:
+        """Tell of what was found that an older swnb, or a client without `secret_fields`, left in."""
+        if self._found:
+            more = f", and {len(self._found) - 1} more" if len(self._found) > 1 else ""
+            warnings.warn(
+                RecordingWarning(
+                    f"recording {self.path!r}: {self._found[0]}{more}; it was written before that was "
+                    f"known to be secret, and is read without it. {_REVOKE} Or record it again."
+                ),
+                stacklevel=3,
+            )
 
     def _error(self, number: int, reason: str, advice: str = AGAIN) -> RecordingError:
         return RecordingError(f"recording {self.path!r}, line {number}: {reason}", advice=advice)
