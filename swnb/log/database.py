@@ -19,16 +19,17 @@ from typing import Any, TypeVar
 from swnb.errors import LogError
 from swnb.log.files import NETWORK, create_private, file_system, identity
 from swnb.log.migrations import APPLICATION_ID, MIGRATIONS, migrate, version
+from swnb.log.odd import decoded
 from swnb.log.trouble import (
     BUSY,
     CLOSED,
     DAMAGED,
     MOVED,
-    READ_ONLY,
     Trouble,
     Unfit,
     explain,
     primary,
+    refused,
 )
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ class Database:
 
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path
+        if "\0" in path:
+            raise self._error("no path can hold a NUL character", "name a file with log=")
         self.timeout = timeout
         self.file = None if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 - `..` resolved
         kind = file_system(self.file) if self.file else None
@@ -64,10 +67,22 @@ class Database:
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one SELECT. Raises `LogError` where the file cannot be read."""
         try:
-            return self._connection.execute(sql, values).fetchall()
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if primary(error):
+                    raise
+                return self._read_any_text(sql, values)  # Python's own: a text is not UTF-8
         except sqlite3.Error as error:
             trouble = self._trouble or explain(error)
             raise self._error(f"cannot be read, {trouble.reason}", trouble.advice) from None
+
+    def _read_any_text(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        self._connection.text_factory = decoded
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        finally:
+            self._connection.text_factory = str
 
     def write(self, work: Callable[[sqlite3.Connection], T], *, patient: bool = True) -> T:
         """Do `work` in one transaction, durable when this returns. Raises `Trouble`.
@@ -149,8 +164,8 @@ class Database:
         _check_place(file)
         try:
             create_private(file)
-        except OSError:
-            raise Trouble(*READ_ONLY) from None
+        except OSError as error:
+            raise refused(error) from None
         try:
             return self._prepared(_connect(file), wait)
         except sqlite3.Error as error:
@@ -236,7 +251,7 @@ def _check_content(connection: sqlite3.Connection) -> bool:
         if mark == APPLICATION_ID:
             connection.execute("SELECT (SELECT max(id) FROM sent), (SELECT max(id) FROM ended)")
     except sqlite3.Error as error:
-        if primary(error) not in DAMAGED:
+        if primary(error) not in (*DAMAGED, sqlite3.SQLITE_ERROR):  # the latter: a table is missing
             raise
         raise Unfit(*_NO_LOG) from None
     if tables and mark != APPLICATION_ID:

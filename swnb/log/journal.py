@@ -17,11 +17,12 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from typing import Any, NamedTuple, TypeVar
 
-from swnb.errors import LogError, LogWarning
+from swnb.errors import DamagedRow, LogError, LogWarning
 from swnb.exchange import now
 from swnb.log.database import Database
+from swnb.log.odd import Odd, problem_of, told
 from swnb.log.rows import SENT, Ended, Half, Sent, insert_ended, insert_sent, to_json
-from swnb.log.trouble import Trouble
+from swnb.log.trouble import IGNORED, Trouble
 
 T = TypeVar("T")
 # Kept rows are written in slices, so that an attempt on a full disk stays cheap.
@@ -64,6 +65,7 @@ class Journal:
         self._written: dict[int, int] = {}  # the ids that kept rows got when they were written
         self._runs_written: set[str] = set()
         self._warned: set[str] = set()
+        self._told: set[tuple[str, int, str]] = set()  # the odd cells that were warned of
         self._closed = False
         if self._database.network:
             self._say(
@@ -112,7 +114,11 @@ class Journal:
                 rows = []  # no reason not to send: the platform refuses an id that is in use
             kept = self.kept()
         ends = {half.exchange: half.row[0] for half in kept if isinstance(half, Ended)}
-        found = [Use(command, used, outcome or "sent") for command, used, outcome in rows]
+        found = [
+            Use(command, used, outcome if type(outcome) is str else "sent")
+            for command, used, outcome in rows
+            if not problem_of("command", command) and not problem_of("control_id", used)
+        ]
         for half in kept:
             if isinstance(half, Sent):
                 row = dict(zip(SENT, half.row, strict=True))
@@ -126,6 +132,17 @@ class Journal:
         """Run one SELECT. Raises `LogError` where the file cannot be read."""
         with self._mine():
             return self._database.read(sql, values)
+
+    def tell(self, found: Sequence[Odd]) -> None:
+        """Warn of odd cells, of each once."""
+        with self._mine():
+            cells = {each[:3]: each for each in reversed(found)}
+            fresh = [cells[cell] for cell in reversed(cells) if cell not in self._told]
+            self._told |= cells.keys()
+        if fresh:
+            message = f"log {self._database.path!r}: {told(fresh)}"
+            advice = "What cannot be read is shown as missing, and all else as it is."
+            warnings.warn(DamagedRow(message, advice=advice), stacklevel=5)
 
     def carry_out(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
@@ -203,7 +220,11 @@ class Journal:
     def _insert_run(self, connection: sqlite3.Connection, first: Sent) -> None:
         run, space = _run_of(first), first.row[SENT.index("space")]
         started_at, facts = self._runs[run]
-        connection.execute(_RUN, (run, started_at, space, _swnb_version(), to_json(facts)))
+        values = (run, started_at, space, _swnb_version(), to_json(facts))
+        if connection.execute(_RUN, values).rowcount != 1:
+            there = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
+            if not there:
+                raise Trouble(*IGNORED)
 
     def _warn(self, trouble: Trouble) -> None:
         if trouble.reason in self._warned:
