@@ -45,6 +45,10 @@ class VoiceLogFrames:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._generation = self._journal.generation
         self._page = 0
         self._logs = _logs_frame([])
         self._lines = _lines_frame([])
@@ -121,6 +125,8 @@ class VoiceLogFrames:
 
     def _refreshed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         with self._lock:
+            if self._generation != self._journal.generation:
+                self._begin()
             rows: dict[str, tuple[Any, ...]] = {}
             lines: dict[str, list[Line]] = {}
             odd: list[Odd] = []

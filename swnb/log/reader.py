@@ -52,11 +52,14 @@ class Reader:
 
     def _begin(self) -> None:
         self._table = Table()
+        self._generation = self._journal.generation
         self._after: dict[str, int] | None = None if self._run else {"sent": 0, "ended": 0}
 
     def refresh(self) -> tuple[Table, list[int]]:
         """Give all rows as of now, and the ids of those at the end that are not written yet."""
         sent, ended, kept = self._journal.snapshot()
+        if self._generation != self._journal.generation:
+            self._begin()
         tops = {"sent": sent, "ended": ended}
         try:
             self._add(tops)

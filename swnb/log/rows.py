@@ -36,6 +36,7 @@ ENDED = (
     "elapsed_us",
     "request_id",
 )
+_COMMAND, _SPACE = SENT.index("command"), SENT.index("space")
 
 
 def _attribute(column: str) -> str:
@@ -53,6 +54,11 @@ class Sent:
     id: int
     row: tuple[Any, ...]
     body: str | None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it is to survive a loss of power: a call may come of it."""
+        return bool(self.row[_COMMAND] == "dial" and self.row[_SPACE] != "replayed")
 
 
 @dataclass(slots=True)
@@ -129,13 +135,14 @@ def insert_sent(connection: sqlite3.Connection, half: Sent) -> int:
     return key
 
 
-def insert_ended(connection: sqlite3.Connection, exchange: int, half: Ended) -> None:
-    """Insert the second half of the exchange with this id."""
+def insert_ended(connection: sqlite3.Connection, exchange: int, half: Ended) -> int:
+    """Insert the second half of the exchange with this id, and return its own."""
     key = _execute(connection, _INSERT_ENDED, (exchange, *half.row))
     if half.body is not None:
         _execute(connection, _INSERT_RESPONSE, (key, half.body))
     for line in half.charges:
         _execute(connection, _INSERT_CHARGE, (key, *line))
+    return key
 
 
 def _execute(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> int:

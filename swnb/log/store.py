@@ -207,6 +207,18 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
         return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies)
 
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Copy the whole log, as it is now, to a new file that only its owner may read.
+
+        Other programs may write to the log meanwhile. Copying the file of a log that is open gives
+        less, or nothing: what was written last is in the files beside it. Raises `LogError` if
+        there is a file at `path`, or none can be made.
+
+        >>> sw.log.backup("before-the-release.sqlite")
+        """
+        self._journal.backup(os.fsdecode(path))
+        return Path(os.fsdecode(path))
+
     def run_names(self) -> list[str]:
         """Give the names of the runs that have exchanges on disk, oldest first."""
         rows = self._journal.read("SELECT name FROM runs ORDER BY id")

@@ -12,7 +12,10 @@ import sqlite3
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 READ_ONLY = ("its file or folder is read-only", "make both writable")
-MOVED = ("its file was deleted, moved or replaced", "put the file back")
+MOVED = (
+    "its file was deleted, moved or replaced",
+    "put the file back, or save all of it with log.backup(path)",
+)
 IGNORED = (
     "a trigger in it drops new rows",
     "remove the trigger (swnb makes none), or choose another file with log=",
