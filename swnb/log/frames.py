@@ -143,7 +143,7 @@ class Frames:
         calls = facts.rename(columns={"call_id": "id", "duration": "duration_ms"}).assign(
             # A call whose only time is odd is of no month: 1970, as in `Exchange`.
             created_at=facts["created_at"].fillna(facts["created"]).fillna(_EPOCH),
-            charge=to_nano(facts["charge"].fillna(0.0).astype("float64")),
+            charge=to_nano(facts["charge"].astype("float64").fillna(0.0)),
         )
         return calls, found[found["call_id"].isin(calls["id"])]
 
