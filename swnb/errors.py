@@ -16,6 +16,8 @@
     │   └── OutcomeUnknown      the request left and no answer to it that can be read came back
     │       └── UnreadableReply     an answer came that is not the platform's JSON
     ├── LogError                the log file is damaged, or newer than this swnb
+    │   └── DamagedRow          a row that cannot be read in full: a warning, the rest is shown
+    ├── NotCopied               a client, call or log was pickled or copied (a TypeError)
     ├── DamagedTables           a folder of Parquet tables holds torn or foreign files
     ├── RecordingError          a recording is torn, edited, newer or holds a secret
     ├── NoRecording             a replay was asked for something that was not recorded
@@ -256,6 +258,15 @@ class LogError(SwnbError):
     title = "log"
 
 
+class NotCopied(SwnbError, TypeError):
+    """A client, a call or a log can be neither pickled nor copied, nor what holds one."""
+
+    title = "not copied"
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what} can be neither pickled nor copied", advice=advice)
+
+
 class DamagedTables(SwnbError, ValueError):
     """A folder of tables holds files that are torn or foreign; `paths` lists them."""
 
@@ -300,3 +311,7 @@ class LogWarning(SwnbWarning):
 
 class RecordingWarning(SwnbWarning):
     """A recording holds requests that are no longer valid, or what is known as secret by now."""
+
+
+class DamagedRow(LogError, LogWarning):
+    """Rows of the log hold what cannot be read; a warning, once, and all else is shown."""

@@ -10,7 +10,7 @@ from swnb.client.calling import Commands, no_command, update_own
 from swnb.client.doors import CallDoors
 from swnb.client.interrupts import of_call, tell
 from swnb.client.replies import Reply
-from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
+from swnb.errors import InvalidCommand, NotCopied, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
 from swnb.hidden import HiddenDict
 from swnb.visible import visible
@@ -29,6 +29,9 @@ class CallReply(Reply):
     def __init__(self, reply: Reply, call: Call) -> None:
         super().__init__(reply, reply.exchange)
         self.call = call
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[type[Reply], tuple[Any, ...]]:
+        return Reply, (dict(self), self.exchange)  # what was answered, without the call in hand
 
     @property
     def operation(self) -> str | None:
@@ -80,6 +83,10 @@ class Call(CallDoors, Commands):
         self._unchecked = unchecked
         self.id = call_id
         self.last: Reply | None = None
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        advice = "pass call.id, and take it in hand again with sw.call(id)"
+        raise NotCopied("a call, which belongs to its client,", advice)
 
     @property
     def status(self) -> str | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from swnb import commands as c
 from swnb.client import headless, interrupts
@@ -37,6 +37,7 @@ from swnb.errors import (
     BudgetExceeded,
     InvalidCommand,
     NoRecording,
+    NotCopied,
     OutcomeUnknown,
     SendError,
     SwnbError,
@@ -131,6 +132,12 @@ class Client(Running, Readings, Syncing, ClientDoors):
         self.log = log
         self.calling = Calling(self)
         self._begin()
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise NotCopied(
+            "a client, which holds a token and connections,",
+            "make one in each process: swnb.Client(), with the credentials in the environment",
+        )
 
     @property
     def host(self) -> str:

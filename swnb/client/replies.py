@@ -35,6 +35,9 @@ class Reply(dict[str, Any]):
         super().__init__(body)
         self.exchange = exchange
 
+    def __reduce_ex__(self, _protocol: object) -> tuple[type[Reply], tuple[Any, ...]]:
+        return type(self), (dict(self), self.exchange)
+
     @property
     def call_id(self) -> str | None:
         """The call that the command was about."""

@@ -19,12 +19,14 @@ import pandas as pd
 from typing_extensions import override
 
 from swnb.log.columns import Column
+from swnb.log.odd import FIRST, LAST
 
 _EXACT = 2**53  # the integers that a double surely holds
 Array = npt.NDArray[Any]
 Rows = slice | npt.NDArray[np.int64]
 # One column of rows that were read.
 Values = Sequence[Any]
+NO_TIME = int(np.iinfo(np.int64).min)
 
 
 class Buffer(ABC):
@@ -100,7 +102,16 @@ class Plain(Buffer):
 
 
 class Times(Plain):
-    """Microseconds since 1970 in UTC, shown as times."""
+    """Microseconds since 1970 in UTC, shown as times; `NO_TIME` is missing."""
+
+    @override
+    def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
+        del keep  # no column of this kind is fed by both tables
+        new = np.asarray(values, np.int64)
+        known = new[new != NO_TIME]
+        if len(known) and not (known.min() >= FIRST and known.max() <= LAST):
+            raise ValueError("no time")
+        self.arrays[0][rows] = new
 
     @override
     def wrap(self) -> pd.Series[Any]:

@@ -148,7 +148,11 @@ def _write_parquet(target: Path, parts: Iterable[pd.DataFrame]) -> None:
 def _write_jsonl(target: Path, parts: Iterable[pd.DataFrame]) -> None:
     with target.open("w", encoding="utf-8") as file:
         for part in parts:
-            times = part["sent_at"].map(lambda time: time.strftime(_TIME)).astype(object)
+            times = (
+                part["sent_at"]
+                .map(lambda time: time.strftime(_TIME), na_action="ignore")
+                .astype(object)
+            )
             plain = part.assign(sent_at=times).astype(object)
             records = plain.where(plain.notna(), None).to_dict("records")
             file.writelines(f"{_as_text(record)}\n" for record in records)

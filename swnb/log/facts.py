@@ -17,7 +17,7 @@ import pandas as pd
 
 from swnb.exchange import OVER, dollars
 from swnb.log.journal import Journal
-from swnb.log.rows import from_json
+from swnb.log.odd import Odd, mended, read_json
 from swnb.log.synced import entries_of
 from swnb.log.voice_logs import COLUMNS, Line, lines_of, micros, row_of
 
@@ -31,7 +31,7 @@ _FIELDS = {
     "duration": "duration_ms",
 }
 _PAGES = "SELECT page, space, seen_at, ids, body FROM voice_log_pages WHERE page > ? ORDER BY page"
-_EVENTS = "SELECT call_id, seen_at, body FROM voice_log_events"
+_EVENTS = "SELECT rowid, call_id, seen_at, body FROM voice_log_events"
 _DISCARDED = COLUMNS.index("discarded_at")
 _CHARGE = COLUMNS.index("charge_nano")
 _COUNT = COLUMNS.index("lines")
@@ -48,6 +48,10 @@ class VoiceLogFrames:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._generation = self._journal.generation
         self._page = 0
         self._logs = _logs_frame([])
         self._lines = _lines_frame([])
@@ -79,9 +83,9 @@ class VoiceLogFrames:
         """
         rows = [
             (key, micros(event.get("event_at")), event.get("level"), event.get("name"), event)
-            for key, _, body in self._journal.read(_EVENTS)
+            for key, _, found in self._event_rows()
             if call_id in (None, key)
-            for event in from_json(body)
+            for event in found
         ]
         names = ["call_id", "event_at", "level", "name", "event"]
         frame = pd.DataFrame(rows, columns=names)
@@ -89,7 +93,7 @@ class VoiceLogFrames:
 
     def without_events(self, after: int | None, before: int | None) -> list[str]:
         """Give the ids of the logs created between two times whose events were not read since."""
-        read = {key: seen for key, seen, _ in self._journal.read(_EVENTS)}
+        read = {key: seen for key, seen, _ in self._event_rows()}
         logs = self.logs()
         chosen = logs["discarded_at"].isna()
         if after is not None:
@@ -99,17 +103,34 @@ class VoiceLogFrames:
         known = times(logs["id"].map(read))
         return logs.loc[chosen & ~(known >= logs["seen_at"]), "id"].tolist()
 
+    def _event_rows(self) -> list[tuple[str | None, int, list[dict[str, Any]]]]:
+        """Return of which call events were read, when, and the events."""
+        rows, odd = [], list[Odd]()
+        for row, *values, text in self._journal.read(_EVENTS):
+            names = ("call_id", "seen_at")
+            key, seen = mended("voice_log_events", row, names, values, odd)
+            body = read_json("voice_log_events", row, "body", text, odd)
+            found = body if isinstance(body, list) else []
+            rows.append((key, seen or 0, [event for event in found if isinstance(event, dict)]))
+        self._journal.tell(odd)
+        return rows
+
     def _refreshed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         with self._lock:
+            if self._generation != self._journal.generation:
+                self._begin()
             rows: dict[str, tuple[Any, ...]] = {}
             lines: dict[str, list[Line]] = {}
-            for page, space, seen_at, ids, body in self._journal.read(_PAGES, (self._page,)):
-                for key, entry in entries_of(ids, body):
-                    row = (*row_of(entry), space, seen_at)
+            odd: list[Odd] = []
+            for page, *values, ids, body in self._journal.read(_PAGES, (self._page,)):
+                space, seen = mended("voice_log_pages", page, ("space", "seen_at"), values, odd)
+                for key, entry in entries_of(page, ids, body, odd):
+                    row = (*row_of(entry), space, seen or 0)
                     rows[key] = _newest(rows.get(key), row)
                     if not _is_gone(row):
                         lines[key] = lines_of(entry)
                 self._page = page
+            self._journal.tell(odd)
             if rows:
                 self._add(list(rows.values()), lines)
             return self._logs, self._lines

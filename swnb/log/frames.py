@@ -6,7 +6,6 @@ tells one nano-dollar from the next up to 2**23 dollars (over eight million).
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +16,11 @@ import pandas as pd
 
 from swnb.exchange import dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
-from swnb.log.facts import VoiceLogFrames, unsettled, with_logs
+from swnb.log.facts import VoiceLogFrames, times, unsettled, with_logs
 from swnb.log.journal import Journal
+from swnb.log.odd import Odd, mended, read_json
 from swnb.log.reader import Reader
-from swnb.log.rows import SENT, Ended, Sent, from_json
+from swnb.log.rows import SENT, Ended, Sent, charge_lines, names
 from swnb.log.table import Table
 
 USER_EVENT = "calling.user_event"
@@ -28,15 +28,19 @@ _NEVER_LEFT = ("refused", "dry_run")
 _ERRORS = ("rejected", "failed", "unknown", "refused")
 # Bodies are decoded in slices, so that their text is never all in memory at once.
 _SLICE = 10_000
-_REQUESTS = "SELECT exchange, body FROM requests WHERE exchange BETWEEN ? AND ?"
+_EPOCH = pd.Timestamp(0, tz="UTC")
+_REQUESTS = "SELECT exchange, exchange, body FROM requests WHERE exchange BETWEEN ? AND ?"
 _RESPONSES = """
-    SELECT ended.exchange, responses.body
+    SELECT ended.exchange, responses.ended, responses.body
     FROM ended JOIN responses ON responses.ended = ended.id
     WHERE ended.exchange BETWEEN ? AND ? ORDER BY ended.id
 """
 
 
-_RUNS = "SELECT name, started_at, space, swnb, facts FROM runs ORDER BY id"
+_RUN = ("name", "started_at", "space", "swnb")
+_RUNS = f"SELECT id, {names('runs', _RUN)}, facts FROM runs ORDER BY id"  # noqa: S608 - names of our own
+# A line that is of no exchange is found by no join.
+_STRAY = "SELECT id, ended FROM charge_lines WHERE typeof(ended) <> 'integer'"
 # The lines of each call's latest reply that has any. What was replayed cost nothing, and does not
 # stand in for what was paid: it counts only for a call that the log knows from nothing else.
 _CHARGES = """
@@ -50,7 +54,8 @@ _CHARGES = """
             coalesce(max(ended) FILTER (WHERE NOT replayed), max(ended)) AS ended
         FROM lines GROUP BY call_id
     )
-    SELECT call_id, description, iif(latest.replayed, 0, charge_nano)
+    SELECT lines.id, call_id, description,
+        iif(latest.replayed AND typeof(charge_nano) = 'integer', 0, charge_nano)
     FROM lines JOIN latest ON latest.call IS lines.call_id AND latest.ended = lines.ended
     ORDER BY lines.id
 """
@@ -145,14 +150,19 @@ class Frames:
         """
         facts, found = self.facts(), self.lines()
         calls = facts.rename(columns={"call_id": "id", "duration": "duration_ms"}).assign(
-            created_at=facts["created_at"].fillna(facts["created"]),
+            # A call whose only time is odd is of no month: 1970, as in `Exchange`.
+            created_at=facts["created_at"].fillna(facts["created"]).fillna(_EPOCH),
             charge=facts["charge_nano"],
         )
         return calls, found[found["call_id"].isin(calls["id"])]
 
     def lines(self) -> pd.DataFrame:
         """Give the charge lines of `charges`, in whole nano-dollars."""
-        found = self._journal.read(_CHARGES)
+        odd: list[Odd] = []
+        found = charge_lines(self._journal.read(_CHARGES), odd)
+        for row in self._journal.read(_STRAY):
+            mended("charge_lines", row[0], ["ended"], row[1:], odd)
+        self._journal.tell(odd)
         for half in self._journal.kept():
             if isinstance(half, Ended) and half.charges:
                 call_id = half.charges[0][0]
@@ -180,20 +190,20 @@ class Frames:
         frame = self._typed(None)
         calls = self.facts()
         nano = calls["charge_nano"].fillna(0).groupby(calls["run"], observed=False).sum()
-        names = frame["run"]
+        per_run = frame["run"]
         counted = pd.DataFrame(
             {
-                "exchanges": names.value_counts(),
-                "errors": names[frame["outcome"].isin(_ERRORS)].value_counts(),
+                "exchanges": per_run.value_counts(),
+                "errors": per_run[frame["outcome"].isin(_ERRORS)].value_counts(),
                 "charge": dollars(nano),
             }
         ).fillna(0)
-        known = ["name", "started_at", "space", "swnb"]
-        runs = pd.DataFrame([row[:-1] for row in self._run_rows()], columns=known)
-        facts = [from_json(row[-1]) for row in self._run_rows()]
+        rows = self._run_rows()
+        runs = pd.DataFrame([row[:-1] for row in rows], columns=list(_RUN))
+        runs["started_at"] = times(runs["started_at"])
         for column in RUNS:
-            if column.name not in (*known, *counted):
-                values = [each.get(column.name) for each in facts]
+            if column.name not in (*_RUN, *counted):
+                values = [row[-1].get(column.name) for row in rows]
                 runs[column.name] = pd.Series(values, index=runs.index, dtype=object)
         return _shaped(runs.join(counted, on="name"), RUNS)
 
@@ -205,29 +215,36 @@ class Frames:
 
     def _bodies(self, ids: npt.NDArray[np.int64]) -> tuple[list[Any], list[Any]]:
         span = (int(ids.min()), int(ids.max()))
-        requests = dict(self._journal.read(_REQUESTS, span))
-        responses = dict(self._journal.read(_RESPONSES, span))
+        requests = {key: rest for key, *rest in self._journal.read(_REQUESTS, span)}
+        responses = {key: rest for key, *rest in self._journal.read(_RESPONSES, span)}
         for half in self._journal.kept():
             if isinstance(half, Sent):
-                requests[half.id] = half.body
+                requests[half.id] = [half.id, half.body]
             else:
-                responses[half.exchange] = half.body
-        return (
-            [from_json(requests.get(key)) for key in ids.tolist()],
-            [from_json(responses.get(key)) for key in ids.tolist()],
-        )
+                responses[half.exchange] = [half.exchange, half.body]
+        odd: list[Odd] = []
+        keys = ids.tolist()
+        sent = [_body("requests", requests.get(key), odd) for key in keys]
+        answered = [_body("responses", responses.get(key), odd) for key in keys]
+        self._journal.tell(odd)
+        return sent, answered
 
     def _run_rows(self) -> list[tuple[Any, ...]]:
-        rows = self._journal.read(_RUNS)
-        names = {row[0] for row in rows}
+        odd, rows = list[Odd](), list[tuple[Any, ...]]()
+        for key, *values, text in self._journal.read(_RUNS):
+            facts = read_json("runs", key, "facts", text, odd)
+            row = mended("runs", key, _RUN, values, odd)
+            rows.append((*row, facts if isinstance(facts, dict) else {}))
+        self._journal.tell(odd)
+        known = {row[0] for row in rows}
         for half in self._journal.kept():
             if not isinstance(half, Sent):
                 continue
             run, space = (half.row[SENT.index(name)] for name in ("run", "space"))
             begun = self._journal.begun(run)
-            if run not in names and begun:
-                names.add(run)
-                rows.append((run, begun[0], space, None, json.dumps(begun[1])))
+            if run not in known and begun:
+                known.add(run)
+                rows.append((run, begun[0], space, None, begun[1]))
         return rows
 
 
@@ -255,6 +272,10 @@ def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:
     for name in part.columns[part.dtypes == "category"]:
         part[name] = part[name].cat.remove_unused_categories()
     return part
+
+
+def _body(table: str, found: list[Any] | None, odd: list[Odd]) -> Any:
+    return read_json(table, found[0], "body", found[1], odd) if found else None
 
 
 def _event(request: Any) -> Any:

@@ -7,21 +7,22 @@ known: it may have started a call.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from swnb.exchange import read_money
+from swnb.log.odd import mended, read_json
 
 if TYPE_CHECKING:
     from swnb.log.frames import Frames
     from swnb.log.journal import Journal
+    from swnb.log.odd import Odd
 
 _DIALS = """
-    SELECT ended.call_id, requests.body FROM sent
+    SELECT sent.id, ended.id, ended.call_id, requests.body FROM sent
     LEFT JOIN ended ON ended.exchange = sent.id LEFT JOIN requests ON requests.exchange = sent.id
     WHERE sent.run = ? AND sent.command = 'dial' AND sent.space <> 'replayed'
-        AND coalesce(ended.outcome, 'sent') IN ('sent', 'accepted', 'unknown')
+        AND coalesce(ended.outcome, 'sent') NOT IN ('rejected', 'failed', 'refused', 'dry_run')
 """
 
 
@@ -45,12 +46,15 @@ def spending(frames: Frames, journal: Journal, run: str) -> Spending:
     over = facts["settled"]
     rates: dict[str, int | None] = {}
     lost = []
-    for call_id, body in journal.read(_DIALS, (run,)):
-        rate = price_accepted(json.loads(body or "null"))
+    odd: list[Odd] = []
+    for key, end, given, body in journal.read(_DIALS, (run,)):
+        rate = price_accepted(read_json("requests", key, "body", body, odd))
+        (call_id,) = mended("ended", end, ["call_id"], [given], odd)
         if call_id is None:
             lost.append((0, rate))
         else:
             rates[call_id] = rate
+    journal.tell(odd)
     going = charges[~over]
     return Spending(
         int(charges[over].sum()),

@@ -7,8 +7,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from swnb.hidden import Secrets
-from swnb.redact.fields import REDACTED
+from swnb.hidden import REDACTED, Secrets
 from swnb.redact.names import CARD_NUMBER, Kind, declared_secret, is_secret, kind_of
 from swnb.redact.texts import redact_text as redact_plain
 
