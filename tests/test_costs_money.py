@@ -300,3 +300,18 @@ def test_every_question_counts_what_has_no_charge_yet():
     assert costs.per_minute(tables, "type")["calls"].tolist() == [1, 2]
     assert costs.top(tables)["id"].tolist() == ["b", "d", "e", "f"]
     assert "charge" in [column.name for column in CALLS if column.nullable]
+
+
+def test_a_part_of_the_tables_keeps_their_unit():
+    whole = Tables(calls(*INTEGERS).to_pandas(types_mapper=pd.ArrowDtype), unit="usd")
+    part = costs.chosen(whole, after="2026-01-02")
+    assert costs.by(part, "status")[["calls", "charge"]].to_numpy().tolist() == [[3, 5.0]]
+
+
+def test_growth_is_exact_above_what_a_double_holds():
+    times = pd.to_datetime(["2026-01-15", "2026-02-15"], utc=True)
+    nano = [12_345_678_123_456_789, 12_345_678_123_456_788]
+    frame = pd.DataFrame({"created_at": times, "charge": nano})
+    found = costs.growth(Tables(frame, unit="nano"))
+    assert found["change"].tolist()[1] == -1 / NANO
+    assert found["before"].tolist()[1] == nano[0] / NANO

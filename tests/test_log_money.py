@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -14,10 +15,11 @@ from test_sync import CALL, listing, written
 import swnb
 from swnb import costs
 from swnb.costs.tables import NANO
+from swnb.exchange import dollars
 from swnb.log import Log
 
-LARGE = "9007199.254740993"  # the first nano-dollar that a double of nano-dollars does not hold
-NANOS = 9_007_199_254_740_993
+LARGE = "12345678.123456789"  # neither a double of dollars nor one of nano-dollars holds it
+NANOS = 12_345_678_123_456_789
 DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
 
 
@@ -215,8 +217,9 @@ def test_a_budget_counts_a_call_that_is_over_and_not_priced_as_open(replying):
     assert (sw.log.spending().known, sw.log.spending().open) == (13_100_000, [])
 
 
-def test_a_replay_asks_again_about_what_was_not_priced(replying, tmp_path):
-    unpriced = fresh(id=CALL_ID, charge=None, charge_details=[])
+@pytest.mark.parametrize("charge", [None, 0])
+def test_a_replay_asks_again_about_what_was_not_priced(replying, tmp_path, charge):
+    unpriced = fresh(id=CALL_ID, charge=charge, charge_details=[])
     sw, _ = replying(said(LEG), said(unpriced), said(fresh(id=CALL_ID)))
     sw.calling.end(CALL_ID)
     told = [repr(sw.reconcile()) for _ in range(3)]
@@ -247,17 +250,29 @@ def facts(log):
     }
 
 
-def test_a_replay_into_the_log_of_the_paid_run_leaves_what_was_paid(tmp_path):
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_a_replay_into_the_log_of_the_paid_run_leaves_what_was_paid(tmp_path, refreshed):
     path = tmp_path / "log.sqlite"
     with swnb.simulate(log=path) as sw:
-        paid(sw)
+        call = sw.call(paid(sw))
         sw.log.export_run(sw.log.run, tmp_path / "run.jsonl")
+        sw.simulated_space.advance(600)  # it went on, and cost more than the recording says
+        call.refresh() if refreshed else call.end()
         before = facts(sw.log)
-    assert min(before["calls"]) > 0
-    assert min(before["by"]) > 0
+    assert min(before["calls"]) > 0.1
+    assert min(before["by"]) > 0.1
     for _ in range(2):
         with swnb.replay(tmp_path / "run.jsonl", log=path) as again:
             paid(again)
             assert facts(again.log) == before
     with Log(path) as log:
         assert facts(log) == before
+
+
+def test_dollars_are_the_nearest_to_the_nano_dollars():
+    for nano in (NANOS, 2**53 + 1, 9_007_199_254_740_997, 2**62 + 12_345, -NANOS, 1, 0):
+        for values in (pd.Series([nano]), pd.Series([nano, None], dtype="Int64")):
+            assert dollars(values)[0] == nano / NANO
+    drawn = random.Random(7)
+    large = [drawn.randrange(2**53, 2**63) for _ in range(200)]
+    assert dollars(pd.Series(large)).tolist() == [nano / NANO for nano in large]

@@ -100,9 +100,10 @@ class Syncing:
     def reconcile(self) -> SyncReport:
         """Ask the voice logs about each call that the log is not done with, and say what was new.
 
-        A call is final when a voice log said that it is over. One that no voice log was read of,
-        that went on when it was, or that is a fabric leg (which never says that it is over), is
-        asked about, with one request. Calls that the platform does not know are listed as
+        A call is final when a voice log said that it is over, and its price (a charge; 0 only with
+        charge lines, or if the call never lasted). One that no voice log was read of, that went on
+        or was not priced when it was, or that is a fabric leg (which never says that it is over),
+        is asked about, with one request; for a price until 180 days after the call. Calls that the platform does not know are listed as
         `missing`. Raises as `sync`.
         """
         report = SyncReport("reconcile", self.log, dry_run=self.dry_run)

@@ -23,7 +23,8 @@ class LogDoors:
 
         Two pandas frames, `calls` and `charges`: what voice logs and replies say, whichever is
         later, with the run and the command that first touched a call, and the country that it went
-        to. Money is in whole nano-dollars. See docs/costs.md for the columns.
+        to. Money is in whole nano-dollars, NA for a call without a charge yet. See docs/costs.md
+        for the columns.
 
         >>> swnb.costs.by(sw.log.tables(), "run")
         """

@@ -189,7 +189,7 @@ def drawn(frame: pd.DataFrame, key: str) -> Chart:
 
 def table(frame: pd.DataFrame) -> str:
     """Show the first rows of a frame, numbers to the right, in the page's own colours."""
-    numbers = {"lines", "calls", "charge", "share"}
+    numbers = {"lines", "calls", "charge", "unpriced", "share"}
     sides = ["right" if name in numbers else "left" for name in frame]
     head = "".join(
         f'<th scope="col" style="{_CELL.format(side)}">{html.text(name)}</th>'
