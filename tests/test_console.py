@@ -163,6 +163,7 @@ def test_the_timer_asks_nothing_while_a_press_is_carried_out(sw, space, console,
     asked, ticked = len(space.requests), []
 
     def tick(*_):
+        monkeypatch.undo()
         thread = Thread(target=console._callback.callback)
         thread.start()
         thread.join()
