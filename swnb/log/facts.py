@@ -17,7 +17,7 @@ import pandas as pd
 
 from swnb.exchange import NANO, OVER
 from swnb.log.journal import Journal
-from swnb.log.rows import from_json
+from swnb.log.rows import shown_json
 from swnb.log.synced import entries_of
 from swnb.log.voice_logs import COLUMNS, Line, lines_of, micros, row_of
 
@@ -89,7 +89,7 @@ class VoiceLogFrames:
             (key, micros(event.get("event_at")), event.get("level"), event.get("name"), event)
             for key, _, body in self._journal.read(_EVENTS)
             if call_id in (None, key)
-            for event in from_json(body)
+            for event in shown_json(body)
         ]
         names = ["call_id", "event_at", "level", "name", "event"]
         frame = pd.DataFrame(rows, columns=names)

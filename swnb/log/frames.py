@@ -20,7 +20,7 @@ from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
 from swnb.log.facts import VoiceLogFrames, unsettled, with_logs
 from swnb.log.journal import Journal
 from swnb.log.reader import Reader
-from swnb.log.rows import SENT, Ended, Sent, from_json
+from swnb.log.rows import SENT, Ended, Sent, shown_json
 from swnb.log.table import Table
 
 USER_EVENT = "calling.user_event"
@@ -181,7 +181,7 @@ class Frames:
         ).fillna(0)
         known = ["name", "started_at", "space", "swnb"]
         runs = pd.DataFrame([row[:-1] for row in self._run_rows()], columns=known)
-        facts = [from_json(row[-1]) for row in self._run_rows()]
+        facts = [shown_json(row[-1]) for row in self._run_rows()]
         for column in RUNS:
             if column.name not in (*known, *counted):
                 values = [each.get(column.name) for each in facts]
@@ -204,8 +204,8 @@ class Frames:
             else:
                 responses[half.exchange] = half.body
         return (
-            [from_json(requests.get(key)) for key in ids.tolist()],
-            [from_json(responses.get(key)) for key in ids.tolist()],
+            [shown_json(requests.get(key)) for key in ids.tolist()],
+            [shown_json(responses.get(key)) for key in ids.tolist()],
         )
 
     def _run_rows(self) -> list[tuple[Any, ...]]:

@@ -173,11 +173,14 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def from_json(body: str | None) -> Any:
-    """Read a stored body; an older swnb may have stored half of a surrogate pair."""
-    if body is None:
-        return None
-    value = json.loads(body)
-    return whole(value) if "\\u" in body else value
+    """Read a stored body."""
+    return None if body is None else json.loads(body)
+
+
+def shown_json(body: str | None) -> Any:
+    """Read a stored body for a frame, which could not be shown with half of a surrogate pair."""
+    value = from_json(body)
+    return whole(value) if body and "\\u" in body else value
 
 
 def read_exchange(read: Read, kept: Sequence[Half], key: int) -> Exchange | None:
