@@ -172,9 +172,14 @@ def test_an_interrupt_in_a_send_shows_no_secret(client, use):
         connection.close()
 
     done = threading.Event()
-    with Answering(interrupt) as server:
-        error = failing(use, client(server.host))
-        done.set()
+    # A shell that runs the tests in the background lets its children ignore the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Answering(interrupt) as server:
+            error = failing(use, client(server.host))
+            done.set()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert isinstance(error, KeyboardInterrupt)
     hides(shown(error))
 
@@ -283,6 +288,16 @@ def test_a_secret_given_as_call_id_is_not_kept(witness, use):
     assert list(seen.sw.log.df.outcome) == ["refused"]
     hides(shown(caught.value))
     seen.failed(caught.value)
+    seen.hides(PASSWORD)
+
+
+def test_a_secret_typed_as_call_id_into_a_form_is_not_kept(witness):
+    server, seen = witness(said(LEG))
+    form = seen.sw.form("end")
+    form.call_id = PASSWORD
+    assert form.send() is None
+    assert server.requests == []
+    assert list(seen.sw.log.df.outcome) == ["refused"]
     seen.hides(PASSWORD)
 
 

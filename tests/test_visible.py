@@ -17,6 +17,7 @@ from witness import hostile
 import swnb
 from swnb import html
 from swnb.cli.junit import write_junit
+from swnb.recordings.matching import told
 from swnb.visible import visible, whole
 
 UNSEEN = {
@@ -94,10 +95,26 @@ def test_every_answer_shows_what_is_not_seen(witness, kind):
 
 
 def test_a_call_of_such_an_id_shows_it(witness):
-    _, seen = witness(said(LEG | {"id": TELLING, "status": TELLING, "from": TELLING}))
+    lines = [{"description": TELLING, "charge": 0.5}]
+    leg = LEG | {"id": TELLING, "status": TELLING, "from": TELLING, "charge_details": lines}
+    _, seen = witness(said(leg))
     call = seen.sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
     assert is_seen(repr(call) + call._repr_html_() + repr(call.last) + call.last._repr_html_())
+    assert is_seen(seen.sw.log.charges().to_string())
     seen.kept()
+
+
+def test_voice_logs_that_are_synced_show_it(witness):
+    entry = LEG | {"status": TELLING, "from": TELLING, "created_at": "2026-08-01T10:00:00Z"}
+    _, seen = witness(said({"data": [entry], "links": {}}))
+    seen.sw.sync()
+    frame = seen.sw.log.calls()
+    assert is_seen(frame.to_string() + frame.to_html())
+    assert r"\u202e" in frame.status[0]
+
+
+def test_what_is_told_of_a_value_shows_it():
+    assert told({"\ud83c": "\u202e"}) == r'{"\ud83c": "\u202e"}'
 
 
 def test_a_reply_with_half_a_character_is_kept_shown_exported_and_recorded(witness, tmp_path):
@@ -130,7 +147,7 @@ def test_an_event_with_half_a_character_in_an_old_log_is_shown(sw, call):
 
 
 def test_a_recording_of_others_shows_what_is_not_seen(tmp_path):
-    path = recorded(tmp_path / "run.jsonl")
+    path = recorded(tmp_path / "a\u202erun.jsonl")
     text = path.read_text(encoding="utf-8").replace('"queued"', '"queued\\u202e\\ud83c\\u001b"')
     path.write_text(text, encoding="utf-8")
     with swnb.replay(path) as sw:
@@ -139,6 +156,7 @@ def test_a_recording_of_others_shows_what_is_not_seen(tmp_path):
             assert is_seen(shown)
             assert "\\u202e" in shown
         assert is_seen(repr(sw.log.df) + sw.log.df.to_html())
+        assert is_seen(repr(sw) + sw._repr_html_())
 
 
 def test_a_page_in_the_place_of_an_answer_is_shown_escaped(witness):

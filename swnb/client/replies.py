@@ -76,7 +76,7 @@ class Reply(dict[str, Any]):
 
     def __repr__(self) -> str:
         facts = [f"{self.exchange.command}", *(str(part) for part in self._facts() if part)]
-        return visible(f"<{type(self).__name__} {' · '.join(facts)}>")
+        return f"<{type(self).__name__} {' · '.join(facts)}>"
 
     def _facts(self) -> list[str | None]:
         exchange = self.exchange

@@ -17,7 +17,7 @@ import pandas as pd
 
 from swnb.exchange import OVER, dollars
 from swnb.log.journal import Journal
-from swnb.log.odd import Odd, mended, read_json
+from swnb.log.odd import Odd, mended, shown_json
 from swnb.log.synced import entries_of
 from swnb.log.voice_logs import COLUMNS, Line, lines_of, micros, row_of
 
@@ -109,7 +109,7 @@ class VoiceLogFrames:
         for row, *values, text in self._journal.read(_EVENTS):
             names = ("call_id", "seen_at")
             key, seen = mended("voice_log_events", row, names, values, odd)
-            body = read_json("voice_log_events", row, "body", text, odd)
+            body = shown_json("voice_log_events", row, "body", text, odd)
             found = body if isinstance(body, list) else []
             rows.append((key, seen or 0, [event for event in found if isinstance(event, dict)]))
         self._journal.tell(odd)

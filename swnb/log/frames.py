@@ -18,7 +18,7 @@ from swnb.exchange import dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
 from swnb.log.facts import VoiceLogFrames, times, unsettled, with_logs
 from swnb.log.journal import Journal
-from swnb.log.odd import Odd, mended, read_json
+from swnb.log.odd import Odd, mended, shown_json
 from swnb.log.reader import Reader
 from swnb.log.rows import SENT, Ended, Sent, charge_lines, names
 from swnb.log.table import Table
@@ -232,7 +232,7 @@ class Frames:
     def _run_rows(self) -> list[tuple[Any, ...]]:
         odd, rows = list[Odd](), list[tuple[Any, ...]]()
         for key, *values, text in self._journal.read(_RUNS):
-            facts = read_json("runs", key, "facts", text, odd)
+            facts = shown_json("runs", key, "facts", text, odd)
             row = mended("runs", key, _RUN, values, odd)
             rows.append((*row, facts if isinstance(facts, dict) else {}))
         self._journal.tell(odd)
@@ -275,7 +275,7 @@ def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:
 
 
 def _body(table: str, found: list[Any] | None, odd: list[Odd]) -> Any:
-    return read_json(table, found[0], "body", found[1], odd) if found else None
+    return shown_json(table, found[0], "body", found[1], odd) if found else None
 
 
 def _event(request: Any) -> Any:

@@ -83,12 +83,16 @@ def read_json(table: str, row: int, column: str, text: Any, found: list[Odd]) ->
     if type(text) is Mended:
         found.append(Odd(table, row, column, "is not UTF-8"))
     try:
-        value = None if text is None else json.loads(text)
-        # An older swnb may have stored half of a surrogate pair.
-        return repaired(value) if isinstance(text, str) and "\\u" in text else value
+        return None if text is None else json.loads(text)
     except (ValueError, TypeError, RecursionError):
         found.append(Odd(table, row, column, "is no JSON"))
         return None
+
+
+def shown_json(table: str, row: int, column: str, text: Any, found: list[Odd]) -> Any:
+    """Read a cell as `read_json` does, for a frame: half of a surrogate pair could not be shown."""
+    value = read_json(table, row, column, text, found)
+    return repaired(value) if isinstance(text, str) and "\\u" in text else value
 
 
 def told(found: Sequence[Odd]) -> str:
