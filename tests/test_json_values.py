@@ -32,7 +32,9 @@ HALF = "caf\u00e9 \ud83c"
 def refused(method: str, **params: Any) -> dict[str, str]:
     with pytest.raises(InvalidCommand) as error:
         COMMANDS[method](**params)
-    return {problem.path: problem.message for problem in error.value.problems}
+    found = {problem.path: problem.message for problem in error.value.problems}
+    assert len(found) == len(error.value.problems)  # nothing is said twice
+    return found
 
 
 class Word(str):
@@ -77,6 +79,11 @@ class Unshown:
         raise RuntimeError("repr")
 
     __str__ = __repr__
+
+
+class Empty(list[Any]):
+    def __iter__(self) -> Any:
+        raise RuntimeError("canary")
 
 
 class Torn(dict[str, Any]):
@@ -186,6 +193,7 @@ def test_a_whole_number_is_a_number_and_a_bound_holds_for_numpy_too():
         (print, "use a dict, a list, a string or a number"),
         (Order, "use a dict, a list, a string or a number"),
         (Torn(), "cannot be read: its test_json_values.Torn raised KeyError"),
+        (Empty(), "cannot be read: its test_json_values.Empty raised RuntimeError"),
         (HALF, "\\ud83c"),
         ({HALF: 1}, "is a key that holds half a character, \\ud83c"),
         ({None: 1}, "a key of type NoneType; JSON keys are strings, use str(…)"),

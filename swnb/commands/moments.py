@@ -60,8 +60,6 @@ def _of_numpy(value: Any) -> Any:
 
 
 def _in_utc(value: datetime) -> datetime:
-    """Return a plain datetime in UTC; pandas' subclass has a missing one, which equals nothing."""
+    """Return a plain datetime in UTC; pandas' subclass has a missing one, which is a `ValueError`."""
     at = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if at != at:  # noqa: PLR0124 - see above
-        raise ValueError
     return datetime.combine(at.date(), at.time(), UTC)

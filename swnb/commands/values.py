@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -23,7 +22,7 @@ from uuid import UUID
 
 from swnb.errors import Problem
 
-DEEPEST = 200  # levels: far more than any event has, far fewer than a reader gives up at
+DEEPEST = 100  # levels: far more than any event has, and far fewer than Python can go down
 MOST_PROBLEMS = 100  # a column of 10,000 times is one mistake
 _NUMPY = {"b": bool, "i": int, "u": int, "f": float}
 _INSTEAD: tuple[tuple[Any, str], ...] = (
@@ -90,9 +89,11 @@ class _Walk:
 
     def value(self, value: Any) -> Any:
         """Copy any value."""
+        here = len(self._path)
         try:
             return self._value(value)
         except Exception as error:  # noqa: BLE001 - whatever an object of the user's own raises
+            del self._path[here:]
             name = _name(type(value))
             return self._wrong(
                 f"({name})", f"cannot be read: its {name} raised {type(error).__name__}"
@@ -123,8 +124,7 @@ class _Walk:
         for key, item in value.items():
             name = self._key(key)
             if name is not None:
-                with self._at(f".{name}"):
-                    copy[name] = self.value(item)
+                copy[name] = self._below(f".{name}", item)
         return copy
 
     def _key(self, key: Any) -> str | None:
@@ -142,16 +142,22 @@ class _Walk:
             return joined(plain)
         half = plain.encode("utf-8", "backslashreplace").decode()
         if not self._shown:
-            with self._at(f".{half}"):
-                self._wrong("", f"is a key that {wrong}")
+            self._path.append(f".{half}")
+            self._wrong("", f"is a key that {wrong}")
+            self._path.pop()
             return None
         return half
 
     def _list(self, value: Iterable[Any]) -> list[Any]:
         copy = []
         for place, item in enumerate(value):
-            with self._at(f"[{place}]"):
-                copy.append(self.value(item))
+            copy.append(self._below(f"[{place}]", item))
+        return copy
+
+    def _below(self, step: str, value: Any) -> Any:
+        self._path.append(step)
+        copy = self.value(value)
+        self._path.pop()
         return copy
 
     def _text(self, value: str) -> Any:
@@ -187,14 +193,6 @@ class _Walk:
             return copy(value)
         finally:
             self._within.discard(id(value))
-
-    @contextmanager
-    def _at(self, step: str) -> Iterator[None]:
-        self._path.append(step)
-        try:
-            yield
-        finally:
-            self._path.pop()
 
     def _wrong(self, shown: str, message: str) -> Any:
         """Note a problem at this place, and return what stands for the value."""
