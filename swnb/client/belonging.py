@@ -59,7 +59,7 @@ class Belonging:
         named = text_of(body, "id") if isinstance(body, dict) else None
         if request.command == "dial":
             return self._doubt_dialled(named)
-        if request.command == "voice_log" and not isinstance(body, dict):
+        if request.command == "voice_log" and not named:
             return "the answer is no voice log"
         if request.command in _LISTED:
             return NO_ENTRIES if entries_in(body) is None else None
