@@ -89,7 +89,8 @@ DOUBTFUL = {
     "a body after 204": raw("HTTP/1.1 204 No Content", body=SECOND),
     "a length with 204": raw("HTTP/1.1 204 No Content", "Content-Length: 5"),
     "304": raw("HTTP/1.1 304 Not Modified", body=SECOND),
-    "101": raw("HTTP/1.1 101 Switching Protocols", "Upgrade: x", body=SECOND),
+    "101": raw("HTTP/1.1 101 Switching Protocols", "Upgrade: x"),
+    "101 and more": raw("HTTP/1.1 101 Switching Protocols", "Upgrade: x", body=SECOND),
     "two lengths": raw("HTTP/1.1 200 OK", LENGTH, LENGTH, body=FIRST),
     "lengths that differ": raw("HTTP/1.1 200 OK", LENGTH, "Content-Length: 2", body=FIRST),
     "a length and chunks": raw(
@@ -139,6 +140,14 @@ def test_what_an_unreadable_answer_left_behind_is_not_waited_for_in_vain(replyin
     unknown(sw, lambda: sw.dial(**DIAL))
     answered.set()
     assert sw.dial(**DIAL).id == NEW
+
+
+def test_a_connection_is_left_after_a_page_that_is_none(replying):
+    sw, server = replying(answer(200, b"<html>"), leg(NEW))
+    with pytest.raises(swnb.UnreadableReply):
+        sw.sync()
+    assert sw.dial(**DIAL).id == NEW
+    assert server.connections == 2
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def warn_of_other_numbers(exchange: Exchange) -> None:
         if mine and theirs and not _is_same(mine, theirs)
     ]
     if odd:
-        message = f"dial: {'; '.join(odd)}. The log keeps both."
+        message = f"dial: {'; '.join(odd)} (call {exchange.call_id}). The log keeps both."
         warnings.warn(SwnbWarning(message), stacklevel=2)
 
 
