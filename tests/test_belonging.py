@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import threading
 import time
@@ -16,6 +17,7 @@ from conftest import DIAL
 from tunnels import Proxy, Tls
 
 import swnb
+from swnb.exchange import Request, TransportFailure
 
 OTHER = "0badca11-0000-4000-8000-000000000000"
 NEW = "11111111-2222-4333-8444-555555555555"
@@ -87,7 +89,8 @@ DOUBTFUL = {
     "a body after 204": raw("HTTP/1.1 204 No Content", body=SECOND),
     "a length with 204": raw("HTTP/1.1 204 No Content", "Content-Length: 5"),
     "304": raw("HTTP/1.1 304 Not Modified", body=SECOND),
-    "101": raw("HTTP/1.1 101 Switching Protocols", "Upgrade: x", body=SECOND),
+    "101": raw("HTTP/1.1 101 Switching Protocols", "Upgrade: x"),
+    "101 and more": raw("HTTP/1.1 101 Switching Protocols", "Upgrade: x", body=SECOND),
     "two lengths": raw("HTTP/1.1 200 OK", LENGTH, LENGTH, body=FIRST),
     "lengths that differ": raw("HTTP/1.1 200 OK", LENGTH, "Content-Length: 2", body=FIRST),
     "a length and chunks": raw(
@@ -115,6 +118,16 @@ def test_a_connection_is_left_after_an_answer_whose_end_is_in_doubt(replying, na
     assert server.connections == 2
 
 
+@pytest.mark.parametrize("name", [name for name in DOUBTFUL if name != "no JSON"])
+def test_the_transport_itself_leaves_such_a_connection(replying, name):
+    sw, server = replying(DOUBTFUL[name], leg(NEW))
+    request = Request("calling.end", "POST", "/", repeatable=False, body=b"{}")
+    with contextlib.suppress(TransportFailure):
+        sw._transport.send(request)
+    assert sw._transport.send(request).status == 200
+    assert server.connections == 2
+
+
 def test_what_an_unreadable_answer_left_behind_is_not_waited_for_in_vain(replying):
     answered = threading.Event()
 
@@ -127,6 +140,14 @@ def test_what_an_unreadable_answer_left_behind_is_not_waited_for_in_vain(replyin
     unknown(sw, lambda: sw.dial(**DIAL))
     answered.set()
     assert sw.dial(**DIAL).id == NEW
+
+
+def test_a_connection_is_left_after_a_page_that_is_none(replying):
+    sw, server = replying(answer(200, b"<html>"), leg(NEW))
+    with pytest.raises(swnb.UnreadableReply):
+        sw.sync()
+    assert sw.dial(**DIAL).id == NEW
+    assert server.connections == 2
 
 
 @pytest.mark.parametrize(
@@ -147,8 +168,10 @@ def test_a_connection_is_kept_after_a_sound_answer(replying, sound):
 def test_a_second_answer_in_the_same_tls_record_is_not_read(tmp_path, make, monkeypatch):
     if not which("openssl"):
         pytest.skip("openssl, which makes the certificate, is not installed")
-    # Longer than one read, so that what follows stays where TLS keeps what it has decrypted.
-    long = answer(200, body_of(8300))
+    # As long as one read, so that what follows stays where TLS keeps what it has decrypted.
+    size = io.DEFAULT_BUFFER_SIZE
+    long = answer(200, body_of(size - len(answer(200, body_of(size))) + size))
+    assert len(long) == size
     acts = (long + SECOND, leg(NEW))
     with Tls(tmp_path, "space.example.com", *acts) as tls, Proxy(tls.host) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.host}")

@@ -7,7 +7,7 @@ from functools import partial
 from shutil import which
 
 import pytest
-from answering import CALL_ID, LEG, TOKEN, Answering, answer, reset, said
+from answering import CALL_ID, LEG, TOKEN, Answering, answer, hang_up, reset, said
 from conftest import DIAL
 from tunnels import Proxy, Tls
 
@@ -110,15 +110,17 @@ def test_a_dial_that_may_have_arrived_is_not_dialled_again_and_counts(dying, mak
         client.dial(**DIAL)
 
 
-def test_a_failed_repetition_does_not_undo_that_the_first_may_have_arrived(make):
+@pytest.mark.parametrize("last", [b"", answer(500, b"", Connection="close")])
+def test_a_failed_repetition_does_not_undo_that_the_first_may_have_arrived(make, last):
     server = Answering(reset)
 
-    def reset_and_leave(connection):
+    def leave(connection):
         server._listener.shutdown(socket.SHUT_RDWR)
         server._listener.close()
-        reset(connection)
+        connection.sendall(last)
+        hang_up(connection)
 
-    server.acts = [reset_and_leave]
+    server.acts = [leave]
     raised, row = failing(make(server.host), "calling.end", swnb.OutcomeUnknown)
     assert (row.outcome, row.attempts) == ("unknown", 1 + RETRIES)
     assert "has not seen it" not in str(raised)

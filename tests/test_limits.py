@@ -283,8 +283,8 @@ def test_a_reading_that_fails_has_changed_nothing(replying, act):
     assert set(sw.log.df.outcome) <= {"unknown", "rejected"}
 
 
-@pytest.mark.parametrize("body", [[1], "ok", 5, None, [LEG]])
-def test_reconcile_takes_no_list_or_string_for_a_voice_log(replying, body):
+@pytest.mark.parametrize("body", [[1], "ok", 5, None, [LEG], {}, {"id": 5}])
+def test_reconcile_takes_nothing_else_for_a_voice_log(replying, body):
     sw, _ = replying(said(LEG), said(body))
     sw.dial(**DIAL)
     error = unknown(sw, sw.reconcile)

@@ -222,6 +222,17 @@ def test_what_was_certainly_not_carried_out_is_sent_again(replying):
     assert len(server.requests) == 2
 
 
+def test_a_503_that_was_logged_as_not_carried_out_is_replayed_so(replying):
+    client, _ = replying(said(LEG))
+    with client.run("checkout"):
+        body = {"command": "dial", "params": {"from": "+15550100", **DIAL}}
+        del body["params"]["from_"]
+        logged = Exchange("dial", "live", now(), request=body, outcome="rejected", http_status=503)
+        client.log.record(logged)
+    with swnb.replay("checkout", log=client.log) as again, pytest.raises(swnb.Unavailable):
+        again.dial(**DIAL)
+
+
 def test_what_never_arrived_is_sent_again(make, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"

@@ -59,7 +59,7 @@ class Belonging:
         named = text_of(body, "id") if isinstance(body, dict) else None
         if request.command == "dial":
             return self._doubt_dialled(named)
-        if request.command == "voice_log" and not isinstance(body, dict):
+        if request.command == "voice_log" and not named:
             return "the answer is no voice log"
         if request.command in _LISTED:
             return NO_ENTRIES if entries_in(body) is None else None
@@ -97,7 +97,7 @@ def warn_of_other_numbers(exchange: Exchange) -> None:
         if mine and theirs and not _is_same(mine, theirs)
     ]
     if odd:
-        message = f"dial: {'; '.join(odd)}. The log keeps both."
+        message = f"dial: {'; '.join(odd)} (call {exchange.call_id}). The log keeps both."
         warnings.warn(SwnbWarning(message), stacklevel=2)
 
 

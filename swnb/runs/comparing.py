@@ -13,7 +13,7 @@ from swnb.log.store import DEFAULT
 from swnb.recordings.matching import MISSING, is_number, told
 from swnb.runs.aligned import Held, One, Pair, Rules, numbered, pairs
 from swnb.runs.sources import patterns_of, source_of
-from swnb.visible import visible, whole
+from swnb.visible import repaired, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ class Comparison:
         import pandas as pd  # noqa: PLC0415 - most comparisons of tests find nothing to show
 
         rows = [
-            [None if value is MISSING else whole(value) for value in one] for one in self.changes
+            [None if value is MISSING else repaired(value) for value in one] for one in self.changes
         ]
         frame = pd.DataFrame(rows, columns=list(Change._fields), dtype=object)
         return frame.astype({"a": "Int64", "b": "Int64"})
