@@ -70,6 +70,9 @@ if TYPE_CHECKING:
         ConnectionFailed as ConnectionFailed,
     )
     from swnb.errors import (
+        DamagedRow as DamagedRow,
+    )
+    from swnb.errors import (
         DamagedTables as DamagedTables,
     )
     from swnb.errors import (
@@ -83,6 +86,9 @@ if TYPE_CHECKING:
     )
     from swnb.errors import (
         NoRecording as NoRecording,
+    )
+    from swnb.errors import (
+        NotCopied as NotCopied,
     )
     from swnb.errors import (
         OutcomeUnknown as OutcomeUnknown,
@@ -155,11 +161,13 @@ _PLACES = {
         "BudgetExceeded",
         "ConfigurationError",
         "ConnectionFailed",
+        "DamagedRow",
         "DamagedTables",
         "InvalidCommand",
         "LogError",
         "LogWarning",
         "NoRecording",
+        "NotCopied",
         "OutcomeUnknown",
         "RateLimited",
         "RecordingError",

@@ -12,9 +12,11 @@ import swnb
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "swnb"
 ORDER = [
+    {"visible"},
     {"html"},
     {"errors"},
-    {"redact"},
+    {"hidden"},
+    {"redact", "drafts"},
     {"exchange"},
     {"commands"},
     {"recordings"},
@@ -124,6 +126,7 @@ def test_public_names_are_these():
         "Client",
         "ConfigurationError",
         "ConnectionFailed",
+        "DamagedRow",
         "DamagedTables",
         "DryRun",
         "Exchange",
@@ -133,6 +136,7 @@ def test_public_names_are_these():
         "LogError",
         "LogWarning",
         "NoRecording",
+        "NotCopied",
         "OutcomeUnknown",
         "RateCard",
         "RateLimited",

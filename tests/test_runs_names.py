@@ -8,6 +8,7 @@ from running import DIAL, PLAY, checkout
 
 import swnb
 from swnb.exchange import UUID
+from swnb.session import provenance
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """The client of one space, its commands, and the call that one holds in one's hand."""
 
-from swnb.session.budget import Budget
-from swnb.session.call import Call, CallReply
-from swnb.session.calling import Calling
-from swnb.session.replies import (
+from swnb.session.answers.replies import (
     CallLeg,
     DryRun,
     FabricDeviceLeg,
@@ -11,6 +8,9 @@ from swnb.session.replies import (
     SidecarStatus,
     VoiceLog,
 )
+from swnb.session.budget import Budget
+from swnb.session.call import Call, CallReply
+from swnb.session.calling import Calling
 from swnb.session.session import Client
 from swnb.session.voice_logs.reading import VoiceLogs
 from swnb.session.voice_logs.report import SyncReport

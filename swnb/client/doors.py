@@ -60,7 +60,9 @@ class ClientDoors:
         """
         from swnb.runs.run import Run  # noqa: PLC0415 - a door
 
-        return Run(cast("Client", self), name, note=note, parameters=parameters, once=once)
+        client = cast("Client", self)
+        client.check_open("run")
+        return Run(client, name, note=note, parameters=parameters, once=once)
 
 
 class CallDoors:

@@ -57,7 +57,7 @@ from swnb.commands.models.sidecar import (
     AiSidecarStatus,
     AiSidecarStop,
 )
-from swnb.commands.types import printable
+from swnb.commands.values import printable
 from swnb.errors import Problem, UnknownCommand
 
 __all__ = [

@@ -23,14 +23,15 @@ class LogDoors:
 
         Two pandas frames, `calls` and `charges`: what voice logs and replies say, whichever is
         later, with the run and the command that first touched a call, and the country that it went
-        to. Money is in whole nano-dollars. See docs/costs.md for the columns.
+        to. Money is in whole nano-dollars, NA for a call without a charge yet. See docs/costs.md
+        for the columns.
 
         >>> swnb.costs.by(sw.log.tables(), "run")
         """
         from swnb.costs.tables.tables import flatten  # noqa: PLC0415 - a door
 
         calls, lines = cast("Log", self)._frames.flat()  # noqa: SLF001 - this is a part of Log
-        return flatten(calls, lines)
+        return flatten(calls, lines, "nano")
 
     def to_parquet(self, folder: str | os.PathLike[str]) -> dict[str, int]:
         """Write the flat tables into a folder of Parquet files, one a month; give each month's calls.

@@ -13,9 +13,9 @@ import weakref
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from swnb.errors import LogError
+from swnb.errors import LogError, NotCopied
 from swnb.exchange import Exchange
 from swnb.log.doors import LogDoors
 from swnb.log.voice_logs.pages import Synced
@@ -57,7 +57,7 @@ class Log(LogDoors, AbstractContextManager["Log"]):
         run: str | None = None,
         timeout: float = 5.0,
     ) -> None:
-        self.path = os.fspath(path)
+        self.path = os.fsdecode(path)
         self._provisional = itertools.count(-1, -1)
         self._unnamed = None if run else _run_name()
         self._journal = Journal(self.path, run or str(self._unnamed), timeout)
@@ -112,7 +112,8 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
     def get(self, id: int) -> Exchange:  # noqa: A002 - the name of the column
         """Give one exchange with its bodies and charge lines. Raises `LogError` for no such id."""
-        found = read_exchange(self._journal.read, self._journal.kept(), self._journal.id_of(id))
+        journal = self._journal
+        found = read_exchange(journal.read, journal.tell, journal.kept(), journal.id_of(id))
         if found is None:
             message = f"log {self.path!r}: holds no exchange with this id"
             raise LogError(message, advice="the column id of log.exchanges() lists them")
@@ -206,9 +207,22 @@ class Log(LogDoors, AbstractContextManager["Log"]):
 
         return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies)
 
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Copy the whole log, as it is now, to a new file that only its owner may read.
+
+        Other programs may write to the log meanwhile. Copying the file of a log that is open gives
+        less, or nothing: what was written last is in the files beside it. Raises `LogError` if
+        there is a file at `path`, or none can be made.
+
+        >>> sw.log.backup("before-the-release.sqlite")
+        """
+        self._journal.backup(os.fsdecode(path))
+        return Path(os.fsdecode(path))
+
     def run_names(self) -> list[str]:
         """Give the names of the runs that have exchanges on disk, oldest first."""
-        return [name for (name,) in self._journal.read("SELECT name FROM runs ORDER BY id")]
+        rows = self._journal.read("SELECT name FROM runs ORDER BY id")
+        return [name for (name,) in rows if isinstance(name, str)]
 
     def source(self, run: str | None = None) -> LogRun:
         """Give a run, the present one by default, to replay or compare. Raises `LogError`."""
@@ -248,6 +262,9 @@ class Log(LogDoors, AbstractContextManager["Log"]):
     def close(self) -> None:
         """Close the file. Warns with the number of rows that never could be written."""
         self._finalizer()
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise NotCopied("a log", f"open it again by its path: swnb.Log({self.path!r})")
 
     def __exit__(self, *_exc: object) -> None:
         self.close()

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from swnb import commands as c
 from swnb.client.doors import CallDoors
-from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
+from swnb.errors import InvalidCommand, NotCopied, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
+from swnb.hidden import HiddenDict
+from swnb.session.answers.replies import Reply
 from swnb.session.calling import Commands, no_command, update_own
-from swnb.session.replies import Reply
+from swnb.session.interrupts import of_call, tell
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.client import Client
@@ -26,6 +29,9 @@ class CallReply(Reply):
     def __init__(self, reply: Reply, call: Call) -> None:
         super().__init__(reply, reply.exchange)
         self.call = call
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[type[Reply], tuple[Any, ...]]:
+        return Reply, (dict(self), self.exchange)  # what was answered, without the call in hand
 
     @property
     def operation(self) -> str | None:
@@ -78,6 +84,10 @@ class Call(CallDoors, Commands):
         self.id = call_id
         self.last: Reply | None = None
 
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        advice = "pass call.id, and take it in hand again with sw.call(id)"
+        raise NotCopied("a call, which belongs to its client,", advice)
+
     @property
     def status(self) -> str | None:
         """The call's status in the latest answer, None before the first."""
@@ -106,11 +116,17 @@ class Call(CallDoors, Commands):
         look. Raises `SwnbError` after `timeout` seconds of the space's time.
         """
         asked = 0.0
-        while self.refresh().status != status and not self.ended and not self.client.dry_run:
-            if asked >= timeout:
-                raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
-            replayed = self.last is not None and self.last.exchange.space == "replayed"
-            asked += self.client.pause(POLL, replayed=replayed)
+        try:
+            while self.refresh().status != status and not self.ended and not self.client.dry_run:
+                if asked >= timeout:
+                    raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
+                replayed = self.last is not None and self.last.exchange.space == "replayed"
+                asked += self.client.pause(POLL, replayed=replayed)
+        except KeyboardInterrupt as stop:
+            known = f"; it was {self.status} when it was asked last" if self.status else ""
+            said = f"call.wait was interrupted; it waited for the call to be {status}{known}"
+            tell(stop, said, *of_call(self.id))
+            raise
         return self
 
     def stop(self, operation: str) -> CallReply:
@@ -134,7 +150,10 @@ class Call(CallDoors, Commands):
 
     def command(self, model: type[Command], params: Mapping[str, Any]) -> CallReply:
         """Send a command to this call, with a control id where it needs one and has none."""
-        given = {"unchecked": self._unchecked, **params} if self._unchecked else dict(params)
+        self.client.check_open(model.method())
+        params = given = HiddenDict(params)
+        if self._unchecked:
+            given.setdefault("unchecked", True)
         if given.get("control_id") is None and _needs_control_id(model):
             given["control_id"] = self._control_id(model, given)
         operations = self.client.operations(self.id)
@@ -182,7 +201,7 @@ class Call(CallDoors, Commands):
             facts.append(f"{exchange.from_} → {exchange.to}")
         if exchange and exchange.charge is not None:
             facts.append(f"${exchange.charge:.6g}")
-        return f"<Call {self.id} · {' · '.join(facts)}>"
+        return visible(f"<Call {self.id} · {' · '.join(facts)}>")
 
     def _repr_html_(self) -> str:
         from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show

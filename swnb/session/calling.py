@@ -22,12 +22,14 @@ from typing import (
 
 from swnb import commands as c
 from swnb.errors import UnknownCommand
+from swnb.hidden import HiddenDict
+from swnb.session.credentials import hidden_id
 
 if TYPE_CHECKING:
     from swnb.client import Client
     from swnb.commands.base import Command
+    from swnb.session.answers.replies import Reply
     from swnb.session.call import Call, CallReply
-    from swnb.session.replies import Reply
 
 P = ParamSpec("P")
 
@@ -113,9 +115,11 @@ class command(_Method[P]):  # noqa: N801 - it reads as a keyword in the list of 
         model = self.model
 
         def to_call(calling: Calling, call_id: Any = None, **params: Any) -> Reply:
+            call_id, params = hidden_id(call_id), HiddenDict(params)
             return calling.client.command(model, params, call_id)
 
         def to_self(call: Call, **params: Any) -> CallReply:
+            params = HiddenDict(params)
             return call.command(model, params)
 
         if obj is None:
@@ -136,6 +140,7 @@ class space_command(_Method[P]):  # noqa: N801 - as above
         model = self.model
 
         def send(calling: Calling, **params: Any) -> Reply:
+            params = HiddenDict(params)
             return calling.client.command(model, params)
 
         return self if obj is None else self._bind(obj, send)
@@ -150,6 +155,7 @@ class update_own(_Method[P]):  # noqa: N801 - as above
     def __get__(self, obj: None, owner: type[Call]) -> Self: ...
     def __get__(self, obj: Any, owner: Any) -> Any:
         def send(call: Call, **params: Any) -> CallReply:
+            params = HiddenDict(params)
             if "id" in params:  # it would be another call's
                 call.refuse(c.Update, params, "id", "is not a parameter here: it is the call's own")
             return call.command(c.Update, {"id": call.id, **params})
@@ -166,6 +172,7 @@ class dialling(_Method[P]):  # noqa: N801 - as above
     def __get__(self, obj: None, owner: type[Client]) -> Self: ...
     def __get__(self, obj: Any, owner: Any) -> Any:
         def send(client: Client, **params: Any) -> Call:
+            params = HiddenDict(params)
             return client.taken(client.calling.dial(**params))
 
         return self if obj is None else self._bind(obj, send)

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from swnb.recordings.source import DECLARED
+from swnb.redact import declared_secret
+from swnb.session import environment
 from swnb.session.provenance import gather
 from swnb.session.replayed_calls import ReplayedCalls
 from swnb.transports.replay import Recalled, Replay, redacted
@@ -37,11 +40,13 @@ class Running:
     _replayed: ReplayedCalls | None
 
     @property
-    def facts(self) -> dict[str, str | None]:
+    def facts(self) -> dict[str, Any]:
         """How, where and as whom it sends, as the log keeps it of a run."""
         project = f"{self.project[:8]}…" if self.project else None
         mode = "dry" if self.dry_run else self._transport.space
-        return {"mode": mode, "host": self._transport.host, "project": project}
+        facts: dict[str, Any] = {"mode": mode, "host": self._transport.host, "project": project}
+        declared = sorted(declared_secret())  # a replay has to take out what was taken out here
+        return facts | ({DECLARED: declared} if declared else {})
 
     @property
     def recording(self) -> str | None:

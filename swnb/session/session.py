@@ -9,13 +9,21 @@ lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from swnb import commands as c
 from swnb.client.doors import ClientDoors
-from swnb.errors import BudgetExceeded, InvalidCommand, NoRecording, OutcomeUnknown, SendError
+from swnb.errors import (
+    BudgetExceeded,
+    InvalidCommand,
+    NoRecording,
+    NotCopied,
+    OutcomeUnknown,
+    SendError,
+    SwnbError,
+)
 from swnb.exchange import (
     CALLS_PATH,
     Exchange,
@@ -24,19 +32,29 @@ from swnb.exchange import (
     TransportFailure,
     now,
 )
+from swnb.hidden import REDACTED, HiddenDict, Secrets, sealed
 from swnb.log import Log
-from swnb.redact import is_clean, redact, redact_text, secrets_in
+from swnb.redact import declare_secret, is_clean, redact, redact_text, secrets_in
+from swnb.session import environment, interrupts
+from swnb.session.answers.belonging import Belonging, warn_of_other_numbers
+from swnb.session.answers.outcome import fail, shown_text
+from swnb.session.answers.replies import DryRun, Reply, text_of
 from swnb.session.budget import Budget, budget_of, check
 from swnb.session.call import Call
 from swnb.session.calling import Calling, dialling
-from swnb.session.credentials import call_id_of, call_id_problems, credentials
+from swnb.session.credentials import (
+    call_id_problems,
+    credentials,
+    hidden_id,
+    revealed_id,
+    secret_names,
+)
 from swnb.session.operations import Operations
-from swnb.session.outcome import fail, settle
-from swnb.session.replies import DryRun, Reply, text_of
 from swnb.session.routing import Running
 from swnb.session.voice_logs.readings import Readings
 from swnb.session.voice_logs.sync import Syncing
-from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
+from swnb.transports.live import CONNECT_TIMEOUT, DEADLINE, READ_TIMEOUT, RETRIES, Live, basic
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -50,10 +68,13 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     Credentials come from `project`, `token` and `host`, or from SIGNALWIRE_PROJECT_ID,
     SIGNALWIRE_API_TOKEN and SIGNALWIRE_SPACE. `log` is a path, a `Log`, or ":memory:"; `timeout` is
-    in seconds (one number, or a pair for connecting and reading); `retries` is how often a request
-    may be repeated where that is safe; `run` names this client's run in the log. With
+    in seconds (one number, or a pair for connecting and reading) for each step, and `deadline` for a
+    whole exchange, its repetitions and waits included; `retries` is how often a request may be
+    repeated where that is safe; `run` names this client's run in the log. With
     `dry_run=True` everything is validated, logged and shown, and nothing is sent. `budget` is what
     the run may cost in US dollars, or a `Budget`: a `dial` that could pass it is refused.
+    `secret_fields` names further fields of JSON and texts whose values are never kept or shown, in
+    this process and by those who replay what it recorded; docs/security.md says which are known.
 
     Raises `ConfigurationError` where a credential is missing or the host, an option, or a proxy or
     CA bundle of the environment is malformed, and `LogError` where the log file is damaged.
@@ -62,7 +83,8 @@ class Client(Running, Readings, Syncing, ClientDoors):
     dial = dialling(c.Dial)
     project = ""
     budget: Budget | None = None
-    _secrets: tuple[str, ...] = ()
+    _closed = False
+    _secrets = Secrets()
 
     def __init__(
         self,
@@ -72,21 +94,28 @@ class Client(Running, Readings, Syncing, ClientDoors):
         *,
         log: str | PathLike[str] | Log = DEFAULT_LOG,
         timeout: float | tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+        deadline: float = DEADLINE,
         retries: int = RETRIES,
         run: str | None = None,
         dry_run: bool = False,
         budget: float | Budget | None = None,
+        secret_fields: Iterable[str] = (),
     ) -> None:
-        self.budget = budget_of(budget)
-        transport: Transport | None = environment.replay()
-        if transport is None:
-            project, token, host = credentials(project, token, host)
-            environment.check_host(host)
-            transport = Live(project, token, host, timeout=timeout, retries=retries)
-            # Redaction goes by the names of fields; these may also turn up in an echo.
-            self._secrets = (token, basic(project, token))
-        self.project = project or ""
-        self._set_up(transport, log if isinstance(log, Log) else Log(log, run=run), dry_run=dry_run)
+        given = HiddenDict(project=project, token=token, host=host)
+        project = token = host = REDACTED  # a traceback shows the arguments of a frame
+        with sealed():
+            declare_secret(secret_names(secret_fields))
+            self.budget = budget_of(budget)
+            transport: Transport | None = environment.replay()
+            if transport is None:
+                given = HiddenDict(zip(given, credentials(**given), strict=True))
+                environment.check_host(given["host"])
+                transport = Live(**given, timeout=timeout, deadline=deadline, retries=retries)
+                # Redaction goes by the names of fields; these may also turn up in an echo.
+                self._secrets = Secrets([given["token"], basic(given["project"], given["token"])])
+            self.project = given["project"] or ""
+            log = log if isinstance(log, Log) else Log(log, run=run)
+            self._set_up(transport, log, dry_run=dry_run)
 
     @classmethod
     def over(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
@@ -98,10 +127,17 @@ class Client(Running, Readings, Syncing, ClientDoors):
     def _set_up(self, transport: Transport, log: Log, *, dry_run: bool) -> None:
         self._transport = transport
         self._operations: dict[str, Operations] = {}
+        self._belonging = Belonging()
         self.dry_run = dry_run
         self.log = log
         self.calling = Calling(self)
         self._begin()
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise NotCopied(
+            "a client, which holds a token and connections,",
+            "make one in each process: swnb.Client(), with the credentials in the environment",
+        )
 
     @property
     def host(self) -> str:
@@ -115,11 +151,11 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     def call(self, call_id: str, *, unchecked: bool = False) -> Call:
         """Take a call in hand by its id; nothing is sent."""
-        call_id = call_id_of(call_id)
+        call_id = hidden_id(call_id)
         problems = call_id_problems(call_id, unchecked=unchecked)
         if problems:
             raise InvalidCommand("call", problems)
-        return Call(self, call_id, unchecked=unchecked)
+        return Call(self, revealed_id(call_id), unchecked=unchecked)
 
     def taken(self, reply: Reply) -> Call:
         """Take the call in hand that a `dial` has started.
@@ -139,6 +175,12 @@ class Client(Running, Readings, Syncing, ClientDoors):
         call.last = reply
         return call
 
+    @interrupts.telling(
+        "a command was interrupted",
+        "A call may be up. Look whether the request left, and for which call: sw.log.df.tail(1)",
+        'End it: sw.call("<its id>").end()',
+        if_new=True,
+    )
     def command(
         self, model: type[Command], params: Mapping[str, Any], call_id: Any = None
     ) -> Reply:
@@ -147,8 +189,14 @@ class Client(Running, Readings, Syncing, ClientDoors):
         `call_id` may be an id, a `Call` or a reply. Raises `InvalidCommand` with every problem
         before anything is sent, and a `SendError` after.
         """
-        call_id = call_id_of(call_id)
+        self.check_open(model.method())
+        call_id, params = hidden_id(call_id), HiddenDict(params)
+        with sealed():
+            return self._command(model, params, call_id)
+
+    def _command(self, model: type[Command], params: Mapping[str, Any], call_id: Any) -> Reply:
         unchecked = params.get("unchecked") is True
+        call_id = revealed_id(call_id) if unchecked else call_id
         problems = call_id_problems(call_id, unchecked=unchecked) if model.on_call else []
         try:
             made = model(**params)
@@ -164,17 +212,18 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     def send(self, command: Command, call_id: str | None = None) -> Reply:
         """Send a valid command, as the forms and magics do, and give the reply."""
-        if self.budget and isinstance(command, c.Dial):
-            with self.budget.lock:  # until its row is in the log, another could count on the same
-                return self._send(self.budget.priced(command), call_id, self.budget)
-        return self._send(command, call_id)
+        self.check_open(command.method())
+        with sealed():
+            if self.budget and isinstance(command, c.Dial):
+                with self.budget.lock:  # until its row is in the log, another could count on it
+                    return self._send(self.budget.priced(command), call_id, self.budget)
+            return self._send(command, call_id)
 
     def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
         envelope, body, secrets = command.envelope(call_id), command.body(call_id), self._secrets
         if not is_clean(body, secrets):
-            # The platform may echo them. The longest first: one may be part of another.
-            own = {*secrets, *secrets_in(command.params)}
-            secrets = tuple(sorted(own, key=len, reverse=True))
+            # The platform may echo them.
+            secrets = Secrets([*secrets, *secrets_in(command.params)])
             # Each by itself: a password may be the word "params".
             envelope = {name: redact(item, secrets) for name, item in envelope.items()}
         params = envelope["params"]
@@ -197,30 +246,43 @@ class Client(Running, Readings, Syncing, ClientDoors):
 
     def read(self, request: Request) -> Reply:
         """Carry a reading and give the reply."""
+        self.check_open(request.command)
         exchange = Exchange(
             request.command,
             self._transport.space,
             now(),
-            request.call_id and redact_text(request.call_id, self._secrets),
+            request.call_id and shown_text(request.call_id, self._secrets),
             request={
                 "method": request.method,
                 "path": redact_text(request.path, self._secrets),
             },
         )
-        return self._carry(exchange, request, self._secrets)
+        with sealed():
+            return self._carry(exchange, request, self._secrets)
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand
     ) -> None:
         """Log that a command or a reading was refused before it was sent."""
         given = {c.wire_name(key): item for key, item in params.items()}
+        if given.get("unchecked") is not True:
+            call_id = hidden_id(call_id)
+            given |= {"id": str(hidden_id(given["id"]))} if isinstance(given.get("id"), str) else {}
         exchange = Exchange(command, self._transport.space, now())
         if isinstance(call_id, str):
-            exchange.call_id = redact_text(call_id, self._secrets)
+            exchange.call_id = shown_text(str(call_id), self._secrets)
         exchange.request = redact({"command": command, "params": c.printable(given)}, self._secrets)
         exchange.outcome = "refused"
         exchange.error_message = error.message
         self._record(exchange)
+
+    def check_open(self, command: str) -> None:
+        """Raise `SwnbError` if the client is closed: nothing is sent, and nothing logged."""
+        if self._closed:
+            raise SwnbError(
+                f"{command}: this client is closed, and nothing was sent",
+                advice="Make another with swnb.Client(…). The log can be read with swnb.Log(…).",
+            )
 
     def operations(self, call_id: str) -> Operations:
         """Give the operations of a call: those begun here, and those that the log knows."""
@@ -245,7 +307,8 @@ class Client(Running, Readings, Syncing, ClientDoors):
         return seconds
 
     def close(self) -> None:
-        """Close the connections and the log."""
+        """Close the connections and the log; whatever would be sent after that is an error."""
+        self._closed = True
         self._transport.close()
         self.log.close()
 
@@ -256,12 +319,19 @@ class Client(Running, Readings, Syncing, ClientDoors):
         self.close()
 
     def __repr__(self) -> str:
+        if "log" not in vars(self):  # it comes last
+            return f"<swnb.{type(self).__name__}, not made to the end>"
         mode = " · dry run" if self.dry_run else ""
-        return f"<swnb.Client {self.recording or self.host} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        name = self.recording or self.host
+        return visible(
+            f"<swnb.Client {name} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
+        )
 
     def _repr_html_(self) -> str:
         from swnb.cards import client_card  # noqa: PLC0415 - cards are made only where they show
 
+        if "log" not in vars(self):
+            return client_card(repr(self), "unusable", {}, dry_run=False)
         facts = {"project": self.facts["project"], "run": self.log.run, "log": self.log.path}
         if self.recording:
             facts["recorded on"] = self.host
@@ -279,7 +349,7 @@ class Client(Running, Readings, Syncing, ClientDoors):
             self.log.start(exchange)
         exchange.outcome = "unknown"  # what an interruption leaves behind
         try:
-            ended = settle(exchange, transport.send(request), secrets)
+            ended = self._belonging.settled(transport, exchange, request, secrets)
         except TransportFailure as failure:
             ended = fail(exchange, failure)
         except NoRecording as nothing:
@@ -287,9 +357,13 @@ class Client(Running, Readings, Syncing, ClientDoors):
             raise
         except BaseException as interruption:
             exchange.error_message = f"interrupted by {type(interruption).__name__}"
+            if isinstance(interruption, KeyboardInterrupt):
+                interrupts.tell_of(interruption, exchange)
             raise
         finally:
             self.noted(exchange)
         if isinstance(ended, SendError):
             raise ended
+        if transport.space != "replayed":
+            warn_of_other_numbers(exchange)
         return ended

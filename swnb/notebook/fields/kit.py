@@ -43,7 +43,7 @@ class Kit:
         self,
         make: Maker,
         changed: Callable[[], None],
-        report: Callable[[Exception], None],
+        report: Callable[[BaseException], None],
     ) -> None:
         self.make = partial(make, self)
         self.changed = changed
@@ -149,7 +149,7 @@ class Kit:
         def guarded(event: Any) -> None:
             try:
                 callback(event)
-            except Exception as error:  # noqa: BLE001 - shown in the form instead of vanishing
+            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - shown in the form instead of vanishing
                 self.report(error)
 
         return guarded

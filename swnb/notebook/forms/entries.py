@@ -11,6 +11,7 @@ from swnb.commands.schema import Parameter, Shape, parameters
 from swnb.errors import InvalidCommand, Problem
 from swnb.notebook.fields.base import UNSET, Field, Unfit, steps
 from swnb.notebook.fields.groups import Group
+from swnb.notebook.forms import suggestions
 from swnb.notebook.forms.checking import check, problems_of
 
 if TYPE_CHECKING:

@@ -141,7 +141,7 @@ class Form:
         self._output.update(result)
         self._card.value = "" if self._output.live else result.html
 
-    def _report(self, error: Exception) -> None:
+    def _report(self, error: BaseException) -> None:
         self._card.value = f'<div role="alert">{of_error(error).html}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 from swnb.errors import InvalidCommand, LogError
 from swnb.exchange import now
 from swnb.log.voice_logs.pages import Page
+from swnb.session.credentials import hidden_id
 from swnb.session.voice_logs.reading import VoiceLogs, entries, query_of, reading_of_call
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from swnb.session.replies import Reply
+    from swnb.session.answers.replies import Reply
     from swnb.session.session import Client
 
 
@@ -41,6 +42,7 @@ class Readings:
             "page_size": page_size,
         }
         client = cast("Client", self)
+        client.check_open("voice_logs")
         try:
             query = query_of(**given)
         except InvalidCommand as error:
@@ -53,7 +55,7 @@ class Readings:
 
         The log takes it in, as `sync` does.
         """
-        client = cast("Client", self)
+        client, call_id = cast("Client", self), hidden_id(call_id)
         reply = client.read(reading_of_call(client, "voice_log", call_id, unchecked=unchecked))
         exchange = reply.exchange
         # What was replayed is no news, and a log that cannot be written has warned of that.
@@ -67,6 +69,6 @@ class Readings:
 
         In a dry run there are none.
         """
-        client = cast("Client", self)
+        client, call_id = cast("Client", self), hidden_id(call_id)
         request = reading_of_call(client, EVENTS, call_id, "/events", unchecked=unchecked)
         return list(entries(client.read(request)))

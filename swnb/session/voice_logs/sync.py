@@ -15,8 +15,10 @@ from urllib.parse import urlencode
 
 from swnb.errors import ApiError, InvalidCommand, Problem, SwnbError
 from swnb.exchange import VOICE_LOGS_PATH, Exchange, Transport, now
+from swnb.hidden import Secrets, sealed
 from swnb.log.voice_logs.entries import micros
 from swnb.redact import redact, redact_text
+from swnb.session.interrupts import ANY_CALL, telling
 from swnb.session.voice_logs.listing import COMMAND, Listing, undisturbed
 from swnb.session.voice_logs.reading import query_of, reading
 from swnb.session.voice_logs.readings import EVENTS
@@ -41,8 +43,13 @@ class Syncing:
     project: str
     dry_run: bool
     _transport: Transport
-    _secrets: tuple[str, ...]
+    _secrets: Secrets
 
+    @telling(
+        "sync was interrupted; what it read until then is in the log",
+        "It only reads. Call it again with the same period, and it goes on.",
+        ANY_CALL,
+    )
     def sync(
         self,
         *,
@@ -78,23 +85,30 @@ class Syncing:
         if cast("Client", self).replays(reading(COMMAND, path)):
             self._repeat(path, report, with_events=with_events)
             return report
-        with self._noted(exchange, report):
+        with sealed(), self._noted(exchange, report):
             self._read_listing(path, exchange, report)
         if with_events:
             after, before = (micros(query.get(name)) for name in bounds)
             self._read_events(self.log.voice_logs.without_events(after, before), report)
         return report
 
+    @telling(
+        "reconcile was interrupted; what it read until then is in the log",
+        "It only reads. Call it again, and it asks about the calls that are left.",
+        ANY_CALL,
+    )
     def reconcile(self) -> SyncReport:
         """Ask the voice logs about each call that the log is not done with, and say what was new.
 
-        A call is final when a voice log said that it is over. One that no voice log was read of,
-        that went on when it was, or that is a fabric leg (which never says that it is over), is
-        asked about, with one request. Calls that the platform does not know are listed as
+        A call is final when a voice log said that it is over, and its price (a charge; 0 only with
+        charge lines, or if the call never lasted). One that no voice log was read of, that went on
+        or was not priced when it was, or that is a fabric leg (which never says that it is over),
+        is asked about, with one request; for a price until 180 days after the call. Calls that the platform does not know are listed as
         `missing`. Raises as `sync`.
         """
         report = SyncReport("reconcile", self.log, dry_run=self.dry_run)
         client = cast("Client", self)
+        client.check_open("reconcile")
         with self.log.synced.intake() as stored:
             for call_id in progress(client.unsettled(), "reconcile", "calls"):
                 known = client.known_entry(call_id, stored)
@@ -114,6 +128,7 @@ class Syncing:
 
     def _query(self, bounds: dict[str, Any], with_events: Any) -> dict[str, Any]:
         """Make the query of the first page. Raises `InvalidCommand`, which is logged."""
+        cast("Client", self).check_open("sync")
         problems = []
         if not isinstance(with_events, bool):
             problems.append(Problem("with_events", "must be True or False"))
