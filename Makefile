@@ -4,12 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
+PYTHONS := python3.12 python3.13 python3.14
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format docs notebooks bench clean
+.PHONY: help demo lab test test-lowest test-pythons check format docs notebooks bench clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 16
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "swnb needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=…")'
@@ -35,6 +36,29 @@ lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 test: $(VENV)/.test  ## Run the tests; ARGS='…' goes to pytest
 	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
+# Each has an environment of its own, with swnb's own dependencies and pytest alone.
+$(VENV)/lowest/.done: pyproject.toml tests/smoke/lowest.py | $(VENV)/.python
+	@echo "Installing the lowest versions that pyproject.toml allows (once) …"
+	@$(RUN) -m venv --clear $(VENV)/lowest
+	@$(RUN) tests/smoke/lowest.py > $(VENV)/lowest/pins.txt
+	@$(VENV)/lowest/bin/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/lowest/pins.txt -e . pytest
+	@touch $@
+
+test-lowest: $(VENV)/lowest/.done  ## Run the smoke test with the lowest versions allowed
+	@$(VENV)/lowest/bin/python -m pytest -q -p no:cacheprovider tests/smoke
+
+test-pythons: | $(VENV)/.python  ## Run the smoke test on each newer Python that is on the PATH
+	@found=; for python in $(PYTHONS); do \
+	  $$python -c 'import venv, ensurepip' 2>/dev/null || continue; \
+	  found=yes; place=$(VENV)/$$python; echo "== $$($$python --version)"; \
+	  if [ ! -e $$place/.done ] || [ pyproject.toml -nt $$place/.done ]; then \
+	    $$python -m venv --clear $$place && \
+	    $$place/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest && \
+	    touch $$place/.done || exit 1; \
+	  fi; \
+	  $$place/bin/python -m pytest -q -p no:cacheprovider tests/smoke || exit 1; \
+	done; [ -n "$$found" ] || echo "None of $(PYTHONS) is on the PATH; nothing was run."
+
 check: $(VENV)/.test  ## Lint and type
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -51,7 +75,7 @@ notebooks: $(VENV)/.test  ## Execute the notebooks anew, in place
 	@$(RUN) notebooks/execute.py
 
 bench: $(VENV)/.test  ## Print the benchmarks
-	@for script in benchmarks/imports.py benchmarks/send.py benchmarks/log_frame.py benchmarks/sync.py benchmarks/costs.py benchmarks/replay.py benchmarks/forms.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
+	@for script in benchmarks/imports.py benchmarks/send.py benchmarks/redact.py benchmarks/log_write.py benchmarks/log_frame.py benchmarks/sync.py benchmarks/costs.py benchmarks/replay.py benchmarks/forms.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
 
 clean:  ## Remove what was built
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

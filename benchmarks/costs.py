@@ -78,7 +78,7 @@ def build(folder: Path, calls: int) -> None:
         span = start + pd.DateOffset(months=1) - start
         size = calls // MONTHS + (month < calls % MONTHS)
         if size:
-            tables = flatten(*some(rng, start, span, size, month))
+            tables = flatten(*some(rng, start, span, size, month), unit="nano")
             parquet.write(folder, tables.calls, tables.charges)
 
 

@@ -38,11 +38,13 @@ if _TYPE_CHECKING:
         BudgetExceeded as BudgetExceeded,
         ConfigurationError as ConfigurationError,
         ConnectionFailed as ConnectionFailed,
+        DamagedRow as DamagedRow,
         DamagedTables as DamagedTables,
         InvalidCommand as InvalidCommand,
         LogError as LogError,
         LogWarning as LogWarning,
         NoRecording as NoRecording,
+        NotCopied as NotCopied,
         OutcomeUnknown as OutcomeUnknown,
         RateLimited as RateLimited,
         RecordingError as RecordingError,
@@ -68,19 +70,19 @@ if _TYPE_CHECKING:
         assert_same as assert_same,
         compare as compare,
     )
-    from swnb.session.budget import (
-        Budget as Budget,
-    )
-    from swnb.session.call import (
-        CallReply as CallReply,
-    )
-    from swnb.session.replies import (
+    from swnb.session.answers.replies import (
         CallLeg as CallLeg,
         DryRun as DryRun,
         FabricDeviceLeg as FabricDeviceLeg,
         Reply as Reply,
         SidecarStatus as SidecarStatus,
         VoiceLog as VoiceLog,
+    )
+    from swnb.session.budget import (
+        Budget as Budget,
+    )
+    from swnb.session.call import (
+        CallReply as CallReply,
     )
     from swnb.session.voice_logs.reading import (
         VoiceLogs as VoiceLogs,
@@ -103,13 +105,13 @@ _PLACES = {
     "swnb.client.replay": "ReplayClient replay",
     "swnb.client.simulated": "SimulatedClient simulate",
     "swnb.commands": "COMMANDS",
-    "swnb.errors": "ApiError BudgetExceeded ConfigurationError ConnectionFailed DamagedTables InvalidCommand LogError LogWarning NoRecording OutcomeUnknown RateLimited RecordingError RecordingWarning Redirected RunsDiffer SendError SwnbError SwnbWarning Unavailable UnknownCommand UnreadableReply",
+    "swnb.errors": "ApiError BudgetExceeded ConfigurationError ConnectionFailed DamagedRow DamagedTables InvalidCommand LogError LogWarning NoRecording NotCopied OutcomeUnknown RateLimited RecordingError RecordingWarning Redirected RunsDiffer SendError SwnbError SwnbWarning Unavailable UnknownCommand UnreadableReply",
     "swnb.exchange": "Exchange",
     "swnb.log": "Log",
     "swnb.runs": "Comparison Run assert_same compare",
     "swnb.session.budget": "Budget",
     "swnb.session.call": "CallReply",
-    "swnb.session.replies": "CallLeg DryRun FabricDeviceLeg Reply SidecarStatus VoiceLog",
+    "swnb.session.answers.replies": "CallLeg DryRun FabricDeviceLeg Reply SidecarStatus VoiceLog",
     "swnb.session.voice_logs.reading": "VoiceLogs",
     "swnb.session.voice_logs.report": "SyncReport",
     "swnb.simulator": "RateCard Space",

@@ -10,12 +10,14 @@
     ├── SendError               a request left, or tried to; carries its exchange
     │   ├── ApiError            the platform said no (400 to 422), with its errors explained
     │   ├── RateLimited         429 to the last attempt
-    │   ├── Unavailable         503 to the last attempt: the platform did not take the request
+    │   ├── Unavailable         503 to the last attempt, with word that it was not carried out
     │   ├── Redirected          the host answered with a redirect, which is never followed
     │   ├── ConnectionFailed    no connection was made: the platform has not seen the request
-    │   └── OutcomeUnknown      the request left and no readable answer came back
+    │   └── OutcomeUnknown      the request left and no answer to it that can be read came back
     │       └── UnreadableReply     an answer came that is not the platform's JSON
     ├── LogError                the log file is damaged, or newer than this swnb
+    │   └── DamagedRow          a row that cannot be read in full: a warning, the rest is shown
+    ├── NotCopied               a client, call or log was pickled or copied (a TypeError)
     ├── DamagedTables           a folder of Parquet tables holds torn or foreign files
     ├── RecordingError          a recording is torn, edited, newer or holds a secret
     ├── NoRecording             a replay was asked for something that was not recorded
@@ -26,7 +28,7 @@
     └── RecordingWarning        a recording holds requests that are no longer valid
 
 A message says what happened, where, and what to do. It never echoes an input, because inputs
-may be secret. In a notebook an error prints as one short block, through IPython's
+may be secret; the one exception is the number in E.164 that another spelling of one likely means. In a notebook an error prints as one short block, through IPython's
 `_render_traceback_` hook, and shows as a card when it is displayed.
 """
 
@@ -36,6 +38,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +53,7 @@ class SwnbError(Exception):
     title = "swnb"
 
     def __init__(self, message: str, *, advice: str | None = None) -> None:
+        message = visible(message)  # it may quote what the platform or a file says
         super().__init__(message)
         self.message = message
         self.advice = advice
@@ -219,7 +223,7 @@ class RateLimited(SendError):
 
 
 class Unavailable(SendError):
-    """The platform answered 503 to the last attempt; the command was not carried out."""
+    """The platform answered 503 with `Retry-After` to the last attempt: it was not carried out."""
 
     title = "unavailable"
 
@@ -237,7 +241,7 @@ class ConnectionFailed(SendError):
 
 
 class OutcomeUnknown(SendError):
-    """The request left and no readable answer came back: the platform may have acted."""
+    """The request began to leave and no answer to it came back: the platform may have acted."""
 
     title = "outcome unknown"
 
@@ -252,6 +256,15 @@ class LogError(SwnbError):
     """The log file is damaged, is no log, or was written by a newer swnb."""
 
     title = "log"
+
+
+class NotCopied(SwnbError, TypeError):
+    """A client, a call or a log can be neither pickled nor copied, nor what holds one."""
+
+    title = "not copied"
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what} can be neither pickled nor copied", advice=advice)
 
 
 class DamagedTables(SwnbError, ValueError):
@@ -288,10 +301,17 @@ class RunsDiffer(SwnbError, AssertionError):
 class SwnbWarning(UserWarning):
     """The root of all warnings of swnb."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))
+
 
 class LogWarning(SwnbWarning):
     """The log cannot be written, or lies on a file system that is unfit for it."""
 
 
 class RecordingWarning(SwnbWarning):
-    """A recording holds requests that this catalogue no longer takes for valid."""
+    """A recording holds requests that are no longer valid, or what is known as secret by now."""
+
+
+class DamagedRow(LogError, LogWarning):
+    """Rows of the log hold what cannot be read; a warning, once, and all else is shown."""

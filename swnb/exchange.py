@@ -12,11 +12,13 @@ import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pandas import Series
 
 CALLS_PATH = "/api/calling/calls"
 VOICE_LOGS_PATH = "/api/voice/logs"
@@ -37,7 +39,8 @@ Outcome = Literal[
 OVER = frozenset({"ended", "completed", "failed", "busy", "no-answer", "canceled"})
 
 NANO = 1_000_000_000
-_MOST_NANO = 2**63 - 1
+_LARGEST = 2**63 - 1
+_EXACT = 2**53  # the integers that a double surely holds
 REQUEST_ID_HEADERS = ("x-request-id", "x-signalwire-request-id", "request-id", "x-amzn-requestid")
 
 
@@ -60,13 +63,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: the HTTP answer to the last of `attempts`, after `elapsed` seconds in all."""
+    """What came back: the HTTP answer to the last of `attempts`, after `elapsed` seconds in all.
+
+    `doubt` says why it was not taken for the request's answer when it was recorded.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     attempts: int = 1
     elapsed: float = 0.0
+    doubt: str | None = None
 
     @property
     def request_id(self) -> str | None:
@@ -84,6 +91,10 @@ class Transport(Protocol):
 
     def send(self, request: Request) -> Response:
         """Carry one request and return the answer, or raise `TransportFailure`."""
+        ...
+
+    def renew(self) -> None:
+        """Let go of idle connections: an answer was not the one to its request, or none at all."""
         ...
 
     def close(self) -> None:
@@ -155,18 +166,37 @@ class Exchange:
 
 
 def read_money(value: Any) -> int | None:
-    """Give an amount of US dollars as whole nano-dollars, exactly, or None where it is no amount.
+    """Return an amount of US dollars as whole nano-dollars, or None if it is no amount.
 
     A float is read by its shortest text, which for the at most 15 significant digits of a charge
-    is the text that the platform wrote. An amount past what the log can hold is no amount.
+    is the text that the platform wrote; what is finer than a nano-dollar is rounded, halves away
+    from zero. An amount past what the log can hold is no amount.
     """
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         return None
     try:
-        nano = int((Decimal(str(value)) * NANO).to_integral_value())
+        nano = int((Decimal(str(value)) * NANO).to_integral_value(ROUND_HALF_UP))
     except (ArithmeticError, ValueError):
         return None
-    return nano if abs(nano) <= _MOST_NANO else None
+    return nano if abs(nano) <= _LARGEST else None
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number, however JSON writes it (9638 or 9638.0), None for anything else.
+
+    A number past what the log can hold is none.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and abs(value) <= _LARGEST else None
+
+
+def dollars(nano: Series[Any]) -> Series[Any]:
+    """Return whole nano-dollars as the nearest US dollars (float64), NaN where they are missing."""
+    if (nano.abs() >= _EXACT).any():  # a quotient of Python's integers is rounded once
+        amounts = nano.astype(object).map(lambda each: each / NANO, na_action="ignore")
+        return amounts.where(nano.notna(), float("nan")).astype("float64")
+    return nano.astype("float64") / NANO
 
 
 def now() -> int:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from swnb.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -37,8 +39,8 @@ class Markup:
 
 
 def text(value: object) -> str:
-    """Escape one value for HTML, unless it is finished `Markup`."""
-    return value.source if isinstance(value, Markup) else escape(str(value), quote=True)
+    """Escape one value for HTML, and what is not seen in it, unless it is finished `Markup`."""
+    return value.source if isinstance(value, Markup) else escape(visible(str(value)), quote=True)
 
 
 def mono(value: object) -> Markup:

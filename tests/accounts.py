@@ -45,7 +45,7 @@ def small():
         columns=["call_id", "description", "charge"],
     )
     lines["charge"] *= CENT
-    return flatten(calls, lines)
+    return flatten(calls, lines, unit="nano")
 
 
 def exchanges():
@@ -104,7 +104,7 @@ def some(seed, size=400):
     charged = lines.groupby("call_id")["charge"].sum().reindex(calls["id"], fill_value=0)
     calls["charge"] = charged.to_numpy()
     calls.loc[calls["id"] == "00000000", "charge"] += 10**15  # a million dollars, for the floats
-    return flatten(calls, lines)
+    return flatten(calls, lines, unit="nano")
 
 
 def pick(rng, labels, size):

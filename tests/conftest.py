@@ -109,3 +109,13 @@ def witness(tmp_path):
     for server, made in closing:
         made.sw.close()
         server.__exit__()
+
+
+@pytest.fixture
+def new_york(monkeypatch):
+    """A machine in New York, where it is five hours before UTC, or four."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

@@ -148,7 +148,7 @@ def test_what_did_not_reach_the_call_begins_no_operation(space, server, tmp_path
 
     with client() as first:
         call = first.dial(**DIAL).wait("answered")
-        space.misbehave("503", times=3)
+        space.misbehave("503", times=3, retry_after=0)
         with pytest.raises(swnb.Unavailable):
             call.play(play=TTS)
         with pytest.raises(swnb.ApiError):
@@ -170,7 +170,7 @@ def test_a_play_whose_outcome_is_unknown_keeps_its_id_and_can_be_stopped(call, s
 
 
 def test_a_play_that_was_refused_leaves_its_id_free(call, space):
-    space.misbehave("503")
+    space.misbehave("503", retry_after=0)
     with pytest.raises(swnb.Unavailable):
         call.play(play=TTS)
     assert call.operations() == {}

@@ -40,7 +40,9 @@ SUGGESTED = "the values are suggestions beside any text: they are examples, not 
 POSITIVE = "the description says in prose that it must be positive"
 RANGE = "the description says the range in prose"
 SCHEMES = "the description says the schemes in prose"
+POSTED = "the description says in prose that it is the URL of a webhook"
 DIFFERENCES = {
+    ("ai_sidecar.action.summarize.webhook", "a URL"): POSTED,
     ("ai_sidecar.model", "kinds"): SUGGESTED,
     ("ai_sidecar.model", "values"): SUGGESTED,
     ("ai_sidecar.params.summary_model", "kinds"): SUGGESTED,
@@ -57,8 +59,12 @@ DIFFERENCES = {
     ("dial.to_script", "kinds"): LIGHTLY,
     ("live_transcribe.action<start>.start.debug_level", "bounds"): RANGE,
     ("live_transcribe.action<start>.start.vad_thresh", "bounds"): RANGE,
+    ("live_transcribe.action<start>.start.webhook", "a URL"): POSTED,
+    ("live_transcribe.action<summarize>.summarize.webhook", "a URL"): POSTED,
     ("live_translate.action<start>.start.debug_level", "bounds"): RANGE,
     ("live_translate.action<start>.start.vad_thresh", "bounds"): RANGE,
+    ("live_translate.action<start>.start.webhook", "a URL"): POSTED,
+    ("live_translate.action<summarize>.summarize.webhook", "a URL"): POSTED,
     ("play.play[]<silence>.params.duration", "bounds"): POSITIVE,
     ("tap.device<ws>.params.uri", "a URL"): SCHEMES,
     ("transfer.dest", "kinds"): LIGHTLY,

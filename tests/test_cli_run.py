@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from shutil import which
 from xml.etree import ElementTree as ET
 
 import nbformat
 import pytest
-from running import DIAL, checkout
+from running import DIAL, checkout, recorded
 
 import swnb
 from swnb.cli.run import _parameter as parameter
@@ -452,3 +453,23 @@ def test_a_misspelt_run_is_not_exported(shell, log, tmp_path):
     assert done.returncode == 1
     assert "Did you mean 'one'" in done.stderr
     assert not (tmp_path / "one.csv").exists()
+
+
+@pytest.mark.skipif(not which("bash"), reason="it is bash that opens the pipe")
+def test_a_recording_is_compared_through_a_pipe(tmp_path):
+    path = recorded(tmp_path / "one.jsonl")
+    (tmp_path / "other.jsonl").write_text(path.read_text().replace("49.99", "50.99"))
+    found = []
+    for name in ("one", "other"):
+        command = f'exec "$0" -m swnb compare <(cat one.jsonl) {name}.jsonl'
+        done = subprocess.run(
+            ["bash", "-c", command, sys.executable],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        found.append((done.returncode, "amount" in done.stdout, done.stderr))
+    assert found == [(0, False, ""), (1, True, "")]

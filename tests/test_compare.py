@@ -230,12 +230,12 @@ def test_long_values_are_shown_where_they_differ(sw):
         assert "goats" in shown
 
 
-def test_what_no_output_can_hold_is_shown_as_something_else(sw):
-    run(sw, "one")
-    run(sw, "other", half="\ud800")
+def test_what_no_output_can_hold_is_shown_as_something_else(replying):
+    sw = answered(replying, said({"half": "a"}), said({"half": "\ud800"}))
     comparison = swnb.compare("one", "other", log=sw.log)
     for shown in (str(comparison), comparison._repr_html_()):
-        assert "?" in shown.encode().decode()
+        assert r"\ud800" in shown.encode().decode()
+    assert "\ufffd" in comparison.df.to_html().encode().decode()
 
 
 def test_the_card_of_equal_runs_says_how_much_was_compared(sw):
@@ -271,14 +271,14 @@ def test_the_card_shows_both_sides_escaped(sw):
 
 
 def test_an_id_that_stands_for_another_call_is_a_change(replying, tmp_path):
-    ids = [f"{number}1111111-2222-4333-8444-555555555555" for number in range(3)]
-    legs = [said(LEG | {"id": ids[place]}) for place in (0, 1, 1, 1, 2, 1)]
+    ids = [f"{number}1111111-2222-4333-8444-555555555555" for number in range(4)]
+    legs = [said(LEG | {"id": ids[place]}) for place in (0, 1, 1, 2, 3, 2)]
     client, _ = replying(*legs)
-    for name in ("one", "other"):
+    for name, place in (("one", 1), ("other", 2)):  # the second call of one, the first of the other
         with client.run(name):
             client.dial(**DIAL)
             client.dial(**DIAL)
-            client.calling.user_event(ids[1], event=EVENT)
+            client.calling.user_event(ids[place], event=EVENT)
     paths = [each.path for each in swnb.compare("one", "other", log=client.log).changes]
     assert paths == ["request.id", "response.id"]
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import socket
-import ssl
-import subprocess
-import threading
 from functools import partial
 from shutil import which
 
 import pytest
-from answering import CALL_ID, LEG, Answering, answer, read_request, said
+from answering import CALL_ID, LEG, TOKEN, Answering, answer, hang_up, reset, said
 from conftest import DIAL
+from tunnels import Proxy, Tls
 
 import swnb
 
@@ -34,74 +32,6 @@ def failing(client, wire, kind):
     with pytest.raises(kind) as caught:
         SENDERS[wire](client)
     return caught.value, client.log.df.iloc[-1]
-
-
-class Proxy(Answering):
-    """Takes CONNECT and joins it to a server of the test's, whatever host was asked for."""
-
-    def __init__(self, target):
-        self.target = target
-        super().__init__(self._join)
-
-    def _join(self, connection):
-        name, port = self.target.split(":")
-        with socket.create_connection((name, int(port))) as far:
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=pump, args=(far, connection), daemon=True)
-            back.start()
-            pump(connection, far)
-
-
-def pump(source, target):
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
-
-
-class Tls:
-    """An https server with a certificate that it signed itself, for one host name."""
-
-    def __init__(self, folder, name, *acts):
-        self.certificate = folder / "certificate.pem"
-        key = folder / "key.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-             "-keyout", key, "-out", self.certificate, "-subj", f"/CN={name}",
-             "-addext", f"subjectAltName=DNS:{name}"],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(self.certificate, key)
-        self._acts = list(acts)
-        self.requests = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            try:
-                with self._context.wrap_socket(connection, server_side=True) as secure:
-                    while request := read_request(secure):
-                        self.requests.append(request)
-                        act = self._acts.pop(0)
-                        secure.sendall(act) if isinstance(act, bytes) else act(secure)
-            except OSError:
-                connection.close()
 
 
 @pytest.fixture
@@ -130,12 +60,79 @@ def test_proxy_and_ca_bundle_are_read_once_from_the_environment(https, make, mon
     assert len(https.requests) == 2
 
 
+def close(secure):
+    secure.close()
+
+
+@pytest.fixture(params=["closes", "resets", "answers while the proxy breaks off"])
+def dying(request, https, monkeypatch):
+    """Let the space read a request and then die, for as many as come."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(https.certificate))
+
+    def answer_in_vain(secure):
+        https.proxy.break_off()
+        secure.sendall(said(LEG))
+
+    https.act = {"closes": close, "resets": reset}.get(request.param, answer_in_vain)
+    https.acts = [https.act] * 6
+    return https
+
+
+def test_a_dial_that_dies_behind_a_proxy_reached_it_once(dying, make):
+    raised, row = failing(make("space.example.com"), "dial", swnb.OutcomeUnknown)
+    assert len(dying.requests) == 1
+    assert (row.outcome, row.attempts) == ("unknown", 1)
+    assert "proxy" not in str(raised)
+
+
+def test_a_dial_that_dies_on_a_kept_connection_behind_a_proxy_reached_it_once(dying, make):
+    dying.acts[0] = said(LEG)
+    client = make("space.example.com")
+    client.calling.end(CALL_ID)
+    failing(client, "dial", swnb.OutcomeUnknown)
+    assert len(dying.requests) == 2
+    assert len(dying.proxy.requests) == 1
+
+
+def test_a_command_that_may_be_repeated_is_behind_a_proxy_too(dying, make):
+    _, row = failing(make("space.example.com"), "calling.end", swnb.OutcomeUnknown)
+    assert len(dying.requests) == 1 + RETRIES
+    assert (row.outcome, row.attempts) == ("unknown", 1 + RETRIES)
+
+
+def test_a_dial_that_may_have_arrived_is_not_dialled_again_and_counts(dying, make):
+    client = make("space.example.com", budget=swnb.Budget(0.03, per_minute=0.01, minutes=2))
+    for _ in range(2):
+        with client.run("checkout", once=True), pytest.raises(swnb.OutcomeUnknown):
+            client.dial(**DIAL)
+    assert len(dying.requests) == 1
+    with client.run("checkout"), pytest.raises(swnb.BudgetExceeded, match="1 open call can cost"):
+        client.dial(**DIAL)
+
+
+@pytest.mark.parametrize("last", [b"", answer(500, b"", Connection="close")])
+def test_a_failed_repetition_does_not_undo_that_the_first_may_have_arrived(make, last):
+    server = Answering(reset)
+
+    def leave(connection):
+        server._listener.shutdown(socket.SHUT_RDWR)
+        server._listener.close()
+        connection.sendall(last)
+        hang_up(connection)
+
+    server.acts = [leave]
+    raised, row = failing(make(server.host), "calling.end", swnb.OutcomeUnknown)
+    assert (row.outcome, row.attempts) == ("unknown", 1 + RETRIES)
+    assert "has not seen it" not in str(raised)
+
+
 def test_a_certificate_that_nobody_signed_stops_the_request(https, make, waits):
     raised, row = failing(make("space.example.com"), "calling.end", swnb.ConnectionFailed)
     assert https.requests == []
     assert waits == []
     assert (row.outcome, row.attempts) == ("failed", 1)
-    assert "certificate" in str(raised)
+    assert "the host's certificate was not accepted (self-signed certificate)" in str(raised)
+    assert "REQUESTS_CA_BUNDLE" in str(raised)
 
 
 def test_a_tls_connection_that_dies_under_a_request_leaves_a_dial_unknown(
@@ -183,15 +180,46 @@ def test_loopback_is_never_asked_of_a_proxy(make, monkeypatch):
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem"), ("HTTPS_PROXY", "http://user:canary@:x")],
-)
-def test_a_setting_that_cannot_be_used_is_said_when_the_client_is_made(
-    make, monkeypatch, variable, value
-):
-    monkeypatch.setenv(variable, value)
+def test_a_proxy_that_cannot_be_used_is_said_when_the_client_is_made(make, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:canary@:x")
     with pytest.raises(swnb.ConfigurationError, match="environment") as caught:
         make("space.example.com")
-    assert value not in str(caught.value)
+    assert "canary" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.fixture
+def bundles(tmp_path, plain_environment):
+    """A folder of bundles without a certificate."""
+    (tmp_path / "empty.pem").touch()
+    (tmp_path / "text.pem").write_text("no certificate")
+    (tmp_path / "folder").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("missing.pem", "does not exist"),
+        ("empty.pem", "holds no certificate"),
+        ("text.pem", "holds no certificate"),
+        ("folder", "is a folder that holds no certificate"),
+    ],
+)
+def test_a_bundle_that_cannot_be_used_is_named(bundles, monkeypatch, variable, name, wrong):
+    monkeypatch.setenv(variable, str(bundles / name))
+    with pytest.raises(swnb.ConfigurationError) as caught:
+        swnb.Client("project", TOKEN, "space.example.com", log=":memory:")
+    assert f"{variable}={str(bundles / name)!r} {wrong}" in str(caught.value)
+
+
+def test_a_bundle_is_of_no_concern_to_a_simulated_space(make, space, server, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/bundle.pem")
+    assert make(server.host).space == "simulated"
+
+
+def test_a_certificate_for_another_host_is_said_to_be_that(https, make, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(https.certificate))
+    raised, _ = failing(make("other.example.com"), "calling.end", swnb.ConnectionFailed)
+    assert "it is for another host name" in str(raised)

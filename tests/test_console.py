@@ -1,5 +1,7 @@
 """The console: calls, the selected one's timeline and form, totals, and a timer that stops."""
 
+from threading import Thread
+
 import pytest
 from conftest import DIAL
 
@@ -141,3 +143,33 @@ def test_a_call_of_unknown_status_has_a_label():
     assert (
         label({"status": None, "to": None, "call_id": "3f2504e0-4f89"}) == "unknown · ? · 3f2504e0"
     )
+
+
+def test_refresh_that_is_pressed_twice_asks_once(sw, space, console):
+    call = sw.dial(**DIAL)
+    console.refresh()
+    assert console.selected == call.id
+    refresh, asked = console._press.button, len(space.requests)
+    refresh.click()
+    refresh.click()
+    assert len(space.requests) == asked + 1
+    console._press.button.click()
+    assert len(space.requests) == asked + 2
+
+
+def test_the_timer_asks_nothing_while_a_press_is_carried_out(sw, space, console, monkeypatch):
+    sw.dial(**DIAL)
+    console.refresh()
+    asked, ticked = len(space.requests), []
+
+    def tick(*_):
+        monkeypatch.undo()
+        thread = Thread(target=console._callback.callback)
+        thread.start()
+        thread.join()
+        ticked.append(len(space.requests))
+
+    monkeypatch.setattr(console, "_status_of", tick)
+    console._press.button.click()
+    assert ticked == [asked]
+    assert len(space.requests) == asked + 1

@@ -4,6 +4,7 @@ import math
 from datetime import date
 
 import accounts
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -274,7 +275,7 @@ def daily(cents, first):
             "charge": [each * accounts.CENT for each in cents],
         }
     )
-    return Tables(calls)
+    return Tables(calls, unit="nano")
 
 
 def test_the_forecast_repeats_the_weekdays():
@@ -315,28 +316,29 @@ def test_a_forecast_needs_a_whole_day():
 
 def test_unusual_calls_are_more_than_six_spreads_from_the_median():
     # The median is 10 cents and more than half the calls cost that, so a spread is a tenth of it.
-    found = analysis.unusual(Tables(typed_calls([10] * 30 + [15, 17, 40])))
+    found = analysis.unusual(typed_calls([10] * 30 + [15, 17, 40]))
     columns = ("id", "type", "country", "calls", "spreads")
     assert rows(found, *columns) == [("0032", "pstn", "US", 33, 30), ("0031", "pstn", "US", 33, 7)]
     assert found["normal"].tolist() == [0.1, 0.1]
 
 
 def typed_calls(cents):
-    return daily(cents, "2026-06-01").calls.assign(type="pstn", country="US")
+    calls = daily(cents, "2026-06-01").calls.assign(type="pstn", country="US")
+    return Tables(calls, unit="nano")
 
 
 def test_unusual_needs_enough_calls_to_call_something_normal():
-    assert analysis.unusual(Tables(typed_calls([10] * 19 + [900]))).empty
+    assert analysis.unusual(typed_calls([10] * 19 + [900])).empty
 
 
 def test_unusual_gives_the_farthest_where_there_are_more_than_asked_for():
-    found = analysis.unusual(Tables(typed_calls([10] * 60 + [50, 60, 70])), limit=2)
+    found = analysis.unusual(typed_calls([10] * 60 + [50, 60, 70]), limit=2)
     assert found["charge"].tolist() == [0.7, 0.6]
 
 
 def test_unusual_finds_calls_that_are_too_cheap():
     spread_out = [*range(900, 1101, 5), 1]
-    found = analysis.unusual(Tables(typed_calls(spread_out)))
+    found = analysis.unusual(typed_calls(spread_out))
     assert found["charge"].tolist() == [0.01]
     assert found["spreads"][0] < -6
 
@@ -411,3 +413,24 @@ def test_every_label_is_a_key():
 def test_growth_by_day_is_refused():
     with pytest.raises(ValueError, match="leave the key day out"):
         analysis.growth(TABLES, "day")
+
+
+def test_a_period_is_in_utc_and_holds_something(new_york):
+    tables = TABLES
+    whole = costs.chosen(tables, after="2026-02-01T00:00Z", before="2026-03-01T00:00Z")
+    for after, before in (
+        (pd.Timestamp("2026-02-01"), pd.Timestamp("2026-03-01")),
+        (np.datetime64("2026-02-01"), np.datetime64("2026-03-01T00:00", "ns")),
+        (date(2026, 2, 1), "2026-03-01"),
+    ):
+        assert rows(costs.chosen(tables, after=after, before=before).calls, "id") == rows(
+            whole.calls, "id"
+        )
+    with pytest.raises(ValueError, match="before: must be later than after"):
+        costs.chosen(tables, after="2026-03-01", before="2026-02-01")
+    with pytest.raises(ValueError, match="before: must be later than after"):
+        costs.chosen(tables, after="2026-03-01", before=date(2026, 3, 1))
+    with pytest.raises(ValueError, match="after: must be a date"):
+        costs.chosen(tables, after="last quarter")
+    with pytest.raises(ValueError, match="must be a date"):
+        costs.forecast(tables, until="last quarter")

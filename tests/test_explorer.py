@@ -120,7 +120,7 @@ def test_without_a_kernel_there_are_a_picture_a_table_and_text(explorer):
 
 def test_labels_are_escaped():
     frame = costs.by(
-        costs.flatten(*_one_call("<script>alert(1)</script>")),
+        costs.flatten(*_one_call("<script>alert(1)</script>"), unit="nano"),
         "description",
     )
     assert "<script" not in table(frame)
@@ -149,3 +149,24 @@ def test_each_key_works_beside_a_description(explorer, key):
     explorer.filters["description"].value = "Recording"
     explorer.key.value = key
     assert explorer.trouble.value == ""
+
+
+def test_a_press_that_is_repeated_reads_once(account):
+    read = []
+
+    def tables():
+        read.append(1)
+        return account.log.tables()
+
+    button = Explorer(tables).button
+    button.click()
+    button.click()
+    assert len(read) == 2  # the first look, and the press
+
+
+def test_trouble_in_reading_again_shows_in_the_explorer(account):
+    known = [account.log.tables()]
+    explorer = Explorer(known.pop)
+    explorer.button.click()
+    assert "pop from empty list" in explorer.trouble.value
+    assert not explorer.button.disabled

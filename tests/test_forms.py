@@ -1,6 +1,7 @@
 """Forms over all commands: what goes in, what comes out, what is sent, and what is never shown."""
 
 import json
+from threading import Event, Thread
 
 import comm
 import ipywidgets
@@ -8,10 +9,11 @@ import pytest
 from comm.base_comm import BaseComm
 
 import swnb
+from swnb.client import Call
 from swnb.commands import COMMANDS
 from swnb.errors import InvalidCommand, LogError, UnknownCommand
 from swnb.notebook.fields.base import steps
-from swnb.notebook.forms import command_form
+from swnb.notebook.forms import command_form, pressing
 
 CANARY = "canary-7f3a91"
 MOST_WIDGETS = 60
@@ -53,9 +55,14 @@ def alerts(form):
     ]
 
 
-def press(form, label):
+def pressable(form, label):
+    """Return a button as the page of somebody who is about to press it holds it."""
     named = (each for each in all_widgets(form.box) if getattr(each, "description", "") == label)
-    next(named).click()
+    return next(named)
+
+
+def press(form, label):
+    pressable(form, label).click()
 
 
 def field(form, path):
@@ -543,3 +550,158 @@ def test_a_dry_run_says_so_and_sends_nothing(space, server, tmp_path):
         form.send()
         assert list(client.log.df["outcome"]) == ["dry_run"]
         assert "dry run" in html_of(form)
+
+
+def test_clicks_that_waited_for_the_answer_send_nothing(event_form, space):
+    event_form.value = {"event": {"a": 1}}
+    send, before = pressable(event_form, "Send"), len(space.requests)
+    for _ in range(3):
+        send.click()
+    assert len(space.requests) == before + 1
+    pressable(event_form, "Send").click()
+    assert len(space.requests) == before + 2
+
+
+def test_clicks_on_a_button_that_was_pressed_reach_no_widget(event_form):
+    """What a page still sends to it finds nothing, not a widget that might listen again."""
+    event_form.value = {"event": {"a": 1}}
+    send = pressable(event_form, "Send")
+    send.click()
+    assert send.comm is None
+    assert send not in made()
+
+
+def test_one_confirmation_sends_once(live):
+    form = live.form("dial")
+    form.value = DIAL
+    form.send()
+    sure = pressable(form, "Send it")
+    sure.click()
+    sure.click()
+    assert list(live.log.df["outcome"]) == ["accepted"]
+
+
+@pytest.mark.parametrize("label", ["Send", "Send it"])
+def test_a_press_during_a_send_is_dropped(live, label, monkeypatch):
+    """Pages may have each button's clicks handled in a thread of its own."""
+    form = live.form("dial")
+    form.value = DIAL
+    form.send()
+    button, send = pressable(form, label), live.command
+    asked = []
+
+    def slow(*args):
+        thread = Thread(target=button.click)
+        thread.start()
+        thread.join()
+        asked.append(args)
+        return send(*args)
+
+    monkeypatch.setattr(live, "command", slow)
+    press(form, "Send it")
+    assert len(asked) == 1
+    assert list(live.log.df["outcome"]) == ["accepted"]
+    assert "Send it" not in {getattr(each, "description", "") for each in all_widgets(form.box)}
+
+
+def test_a_send_shows_for_how_long_it_goes_on(event_form, sw, monkeypatch):
+    event_form.value = {"event": {"a": 1}}
+    button, send, seen = pressable(event_form, "Send"), Call.command, []
+    monkeypatch.setattr(pressing, "_TICK", 0.01)
+
+    def slow(*args):
+        seen.append((button.disabled, button.description))
+        counted = Event()
+        button.observe(lambda change: counted.set(), "description")
+        assert counted.wait(10)
+        seen.append((button.disabled, button.description))
+        return send(*args)
+
+    monkeypatch.setattr(Call, "command", slow)
+    button.click()
+    assert seen == [(True, "Sending …"), (True, "Sending … 0 s")]
+    assert event_form.reply is not None
+    assert (pressable(event_form, "Send").disabled) is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (
+            "dial",
+            DIAL | {"max_price_per_minute": 0.05},
+            "Dial +15550101 from +15550100, at most $0.05 a minute, on 127.0.0.1",
+        ),
+        (
+            "dial",
+            DIAL,
+            "Dial +15550101 from +15550100, at any price (no max_price_per_minute is set), on 127.0.0.1",
+        ),
+        (
+            "dial",
+            {"from": "+15550100", "to_script": "https://example.com/to", "url": DIAL["url"]},
+            "Dial whom to_script names from +15550100, at any price",
+        ),
+        ("end", {}, "End call {call} on 127.0.0.1"),
+    ],
+)
+def test_the_question_says_what_will_be_done(live, call, name, value, said):
+    form = live.form(name, call.id)
+    form.value = value
+    form.send()
+    assert said.format(call=call.id) in "".join(alerts(form))
+
+
+def test_the_question_names_the_price_that_the_budget_adds(live):
+    live.budget = swnb.Budget(5, per_minute=0.02)
+    form = live.form("dial")
+    form.value = DIAL
+    form.send()
+    assert "at most $0.02 a minute" in "".join(alerts(form))
+
+
+def test_the_question_shows_no_secret(live):
+    form = live.form("dial")
+    form.value = DIAL | {"to": f"sip:user:{CANARY}@example.com"}
+    form.send()
+    assert "Dial sip:" in "".join(alerts(form))
+    assert CANARY not in "".join(alerts(form))
+
+
+def test_a_question_is_taken_back_when_what_it_is_about_changes(live):
+    form = live.form("dial")
+    form.value = DIAL
+    form.send()
+    sure = pressable(form, "Send it")
+    type_in(form, "to", "+15550999")
+    sure.click()
+    assert len(live.log.df) == 0
+    assert alerts(form) == []
+
+
+def test_checkboxes_that_were_emptied_by_hand_are_not_sent(sw):
+    form = sw.form("dial")
+    form.value = DIAL | {"status_url": "https://example.com/status", "status_events": ["answered"]}
+    boxes = field(form, "status_events")
+    boxes.inputs[boxes.values.index("answered")].set_state({"value": False})
+    assert form.send() is not None
+    assert "status_events" not in form.reply.exchange.request["params"]
+    form.value = {**form.value, "status_events": []}
+    assert form.send() is not None
+    assert form.reply.exchange.request["params"]["status_events"] == []
+
+
+def test_a_form_says_what_was_likely_meant(sw, call):
+    form = sw.form("dial")
+    form.value = DIAL | {"to": "+1 (555) 0101", "url": "ivr.yaml"}
+    form.send()
+    shown = "".join(alerts(form))
+    assert "did you mean &#x27;+15550101&#x27;?" in shown
+    assert "cannot read a file of yours" in shown
+    assert last_row(sw).outcome == "refused"
+
+
+def test_a_form_takes_no_half_a_character(sw, event_form):
+    type_in(event_form, "event", '{"name": "caf\\u00e9 \\ud83c"}')
+    event_form.send()
+    assert "holds half a character" in "".join(alerts(event_form))

@@ -600,3 +600,18 @@ def test_in_a_kernel_the_card_arrives_and_tab_completes():
         client.stop_channels()
         manager.shutdown_kernel(now=True)
         manager.cleanup_resources()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("%sw dial --from +15550100 --to 15550101 --url https://example.com", "did you mean '+15550101'?"),
+        ("%sw dial --from +15550100 --to +15550101 --url ivr.yaml", "cannot read a file of yours"),
+        ("%sw transfer {call} --dest ivr.yaml", "cannot read a file of yours"),
+        ('%%sw user_event {call}\n{"a": "\\ud83c"}', "event.a: holds half a character"),
+    ],
+)  # fmt: skip
+def test_a_magic_says_what_was_likely_meant(run, line, said):
+    with pytest.raises(InvalidCommand) as error:
+        run(line)
+    assert said in str(error.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from answering import CALL_ID, LEG, said
+from answering import CALL_ID, LEG, TOKEN, said
 from witness import hostile
 
 import swnb
@@ -40,6 +40,7 @@ def test_a_reply_of_scripts_shows_escaped(witness, keep_type):
 def test_requests_of_scripts_show_escaped(witness):
     _, seen = witness(said(LEG), dry_run=True)
     params = {"from_": SCRIPT, "to": SCRIPT, "url": SCRIPT, "extras": {SCRIPT: SCRIPT}}
+    params["unchecked"] = True
     assert is_escaped(seen.sw.calling.dial(**params)._repr_html_())
     play = [{"type": "tts", "params": {"text": SCRIPT}}]
     call = seen.sw.call(SCRIPT, unchecked=True)
@@ -58,6 +59,6 @@ def test_every_answer_of_scripts_shows_escaped(witness, kind):
 
 def test_a_client_of_scripts_shows_escaped(tmp_path):
     with swnb.Client(
-        SCRIPT, "PT", "example.com", log=tmp_path / "<script>.sqlite", run=SCRIPT
+        SCRIPT, TOKEN, "example.com", log=tmp_path / "<script>.sqlite", run=SCRIPT
     ) as sw:
         assert is_escaped(sw._repr_html_())

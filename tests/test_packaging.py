@@ -34,3 +34,8 @@ def test_the_readme_opens_with_how_to_start():
     head = (ROOT / "README.md").read_text().splitlines()[:10]
     assert any("make demo" in line for line in head)
     assert any("make lab" in line for line in head)
+
+
+def test_ci_tries_the_lowest_versions_and_newer_pythons():
+    said = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert {"make test-lowest", "make test-pythons"} <= set(said)

@@ -1,7 +1,9 @@
 """The file of a recording: reviewable, whole, and refused where it is not sound."""
 
 import json
+import os
 import stat
+import threading
 
 import pytest
 from running import COMMANDS, DIAL, checkout, recorded
@@ -48,9 +50,57 @@ def test_the_keys_of_every_line_are_sorted(path):
         assert text == json.dumps(json.loads(text), sort_keys=True)
 
 
-def test_a_recording_may_be_read_by_others(path):
-    assert path.stat().st_mode & stat.S_IRUSR
+def test_a_recording_is_as_private_as_the_log(path):
+    path.chmod(0o644)
+    recorded(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not list(path.parent.glob(".*"))
+
+
+def test_a_draft_follows_no_link_and_has_no_name_to_guess(path, monkeypatch):
+    seen = []
+    replace = type(path).replace
+
+    def replaced(draft, target):
+        seen.append((draft.name, stat.S_IMODE(draft.stat().st_mode)))
+        return replace(draft, target)
+
+    monkeypatch.setattr(type(path), "replace", replaced)
+    elsewhere = path.with_name("elsewhere")
+    elsewhere.write_text("theirs")
+    path.unlink()
+    path.symlink_to(elsewhere)
+    recorded(path)
+    recorded(path)
+    assert elsewhere.read_text() == "theirs"
+    assert not path.is_symlink()
+    assert {mode for _, mode in seen} == {0o600}
+    assert len({name for name, _ in seen}) == 2
+
+
+def older(path, change):
+    """Make a recording what an older swnb, which knew fewer secrets, would have written."""
+    changed(path, 1, lambda header: header.pop("redaction"))
+    changed(path, 5, change)
+
+
+def test_what_an_older_swnb_left_in_a_recording_is_read_without_it(path):
+    older(path, lambda line: line["request"]["params"]["event"].update(pin="canary"))
+    with pytest.warns(
+        swnb.RecordingWarning, match=r"line 5 holds what looks like a secret, in .*\.pin"
+    ):
+        recording = RecordingFile(path)
+    assert recording.get(3).request["params"]["event"]["pin"] == "[redacted]"
+    with pytest.warns(swnb.RecordingWarning):
+        again = swnb.replay(path)
+    with again:
+        checkout(again, pin="another")
+        assert again.unused() == []
+
+
+def test_a_secret_in_a_recording_of_now_is_refused(path):
+    changed(path, 5, lambda line: line["request"]["params"]["event"].update(pin="canary"))
+    assert "line 5: holds what looks like a secret, in request.params.event.pin" in refusal(path)
 
 
 def test_the_same_run_gives_the_same_text(tmp_path):
@@ -194,7 +244,7 @@ def test_parameters_that_were_unknown_when_recorded_are_named_in_the_line():
 
 
 def test_a_number_that_names_a_field_is_masked_and_matches(tmp_path):
-    event = {"+15550177": "called", "half": "\ud800"}
+    event = {"+15550177": "called"}
     with swnb.simulate(seed=7) as sw:
         with sw.run("run"):
             sw.dial(**DIAL).user_event(event=event)
@@ -204,3 +254,60 @@ def test_a_number_that_names_a_field_is_masked_and_matches(tmp_path):
     with swnb.replay(path) as again:
         again.dial(**DIAL).user_event(event=event)
         assert again.unused() == []
+
+
+def test_a_byte_order_mark_and_blank_lines_at_the_end_are_nothing(path):
+    whole = path.read_bytes()
+    for form in (b"\xef\xbb\xbf" + whole, whole + b"\n\r\n  \n", whole.replace(b"\n", b"\r\n")):
+        path.write_bytes(form)
+        file = RecordingFile(path)
+        assert [each.command for _, each in file.places()] == COMMANDS
+        file.close()
+
+
+def test_a_blank_line_in_the_middle_is_refused(path):
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:2], "\n", *lines[2:]]))
+    assert "line 3: is blank, in the middle" in refusal(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_named(path, encoding):
+    path.write_bytes(path.read_text().encode(encoding))
+    message = refusal(path)
+    assert "line 1: is written in UTF-16" in message
+    assert "UTF-8" in message
+
+
+def test_a_pointer_of_git_lfs_says_how_to_fetch_the_recording(path):
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 123\n")
+    assert "Git LFS" in refusal(path)
+    assert refusal(path).endswith("git lfs pull")
+
+
+@pytest.mark.parametrize(("line", "mark"), [(1, "<<<<<<< HEAD"), (3, "======="), (4, ">>>>>>> b")])
+def test_a_merge_conflict_is_named(path, line, mark):
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[: line - 1], mark, *lines[line - 1 :], ""]))
+    assert f"line {line}: is the mark of a merge conflict" in refusal(path)
+
+
+def test_a_header_that_counts_nothing_on_purpose_is_told_from_one_that_lost_its_count(path):
+    changed(path, 1, lambda header: header.update(exchanges=None))
+    file = RecordingFile(path)
+    assert len(file) == len(COMMANDS)
+    file.close()
+    changed(path, 1, lambda header: header.pop("exchanges"))
+    assert "no whole header" in refusal(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_recording_may_come_through_a_pipe(path, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=lambda: pipe.write_bytes(path.read_bytes()))
+    writing.start()
+    file = RecordingFile(pipe)
+    writing.join()
+    assert [each.command for _, each in file.places()] == COMMANDS
+    file.close()

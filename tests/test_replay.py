@@ -26,14 +26,23 @@ def replayed(path):
 
 
 @pytest.fixture
-def no_sockets(monkeypatch):
-    """Make every socket refuse to connect."""
+def no_sockets_after(monkeypatch):
+    """Make every socket refuse to connect from the call of it on."""
 
     def refuse(*_):
         raise AssertionError("a socket was opened")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    def begin():
+        monkeypatch.setattr(socket.socket, "connect", refuse)
+        monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+
+    return begin
+
+
+@pytest.fixture
+def no_sockets(no_sockets_after):
+    """Make every socket refuse to connect."""
+    no_sockets_after()
 
 
 def twice(client, path, act):
@@ -482,3 +491,57 @@ def test_a_recording_changed_by_hand_replays_the_change(path):
     path.write_text("\n".join([lines[0], json.dumps(dial), *lines[2:]]) + "\n")
     with swnb.replay(path) as sw:
         assert sw.dial(**DIAL).status == "busy"
+
+
+@pytest.mark.parametrize(
+    ("recorded_as", "sent"),
+    [(1, 1.0), (1.0, 1), (0, -0.0), (10**20, 1e20), ([{"n": 2}], [{"n": 2.0}])],
+)
+def test_numbers_of_equal_value_are_equal(tmp_path, recorded_as, sent):
+    with swnb.simulate(seed=7) as sw:
+        with sw.run("run"):
+            sw.dial(**DIAL).user_event(event={"value": recorded_as})
+        path = sw.log.export_run("run", tmp_path / "run.jsonl")
+    with swnb.replay(path) as again:
+        again.dial(**DIAL).user_event(event={"value": sent})
+        assert again.unused() == []
+
+
+@pytest.mark.parametrize(
+    ("recorded_as", "sent"),
+    [(1, True), (False, 0), (True, 1.0), (1, "1"), (1, 1.5), (2**53, 2**53 + 1)],
+)
+def test_what_is_not_that_number_is_not_equal(tmp_path, recorded_as, sent):
+    with swnb.simulate(seed=7) as sw:
+        with sw.run("run"):
+            sw.dial(**DIAL).user_event(event={"value": recorded_as})
+        path = sw.log.export_run("run", tmp_path / "run.jsonl")
+    with swnb.replay(path) as again:
+        call = again.dial(**DIAL)
+        with pytest.raises(swnb.NoRecording, match=r"params\.event\.value differs"):
+            call.user_event(event={"value": sent})
+
+
+def test_what_a_process_recorded_it_replays(tmp_path, monkeypatch, no_sockets_after):
+    path = tmp_path / "sent.jsonl"
+    monkeypatch.setenv("SWNB_RECORD", str(path))
+    with swnb.simulate(seed=7) as sw:
+        call = checkout(sw)
+        with pytest.raises(swnb.InvalidCommand):
+            sw.dial(to="x")
+    monkeypatch.delenv("SWNB_RECORD")
+    no_sockets_after()
+    monkeypatch.setenv("SWNB_REPLAY", str(path))
+    with swnb.simulate() as again:
+        assert again.space == "replayed"
+        assert checkout(again).id == call.id
+    assert not swnb.compare(path, path)
+
+
+def test_what_is_recorded_can_be_replayed_while_it_is_recorded(tmp_path, monkeypatch):
+    path = tmp_path / "sent.jsonl"
+    monkeypatch.setenv("SWNB_RECORD", str(path))
+    with swnb.simulate(seed=7) as sw:
+        call = checkout(sw)
+        with swnb.replay(path) as again:
+            assert checkout(again).id == call.id

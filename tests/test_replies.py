@@ -87,7 +87,7 @@ def test_the_counters_of_a_sidecar_are_numbers(replying, sent):
     [
         {"id": CALL_ID, "status": ["x"], "from": 5, "charge": True, "charge_details": ["x", None]},
         {"id": 7, "type": {}, "duration_ms": "5", "charge": 10**400, "charge_details": 3},
-        {"id": "\ud800", "status": "\ud800", "duration_ms": 10**30},
+        {"id": CALL_ID, "status": "\ud800", "duration_ms": 10**30},
     ],
 )
 def test_no_shape_of_a_reply_breaks_the_client(replying, body):
@@ -116,3 +116,12 @@ def test_a_reply_describes_the_call_in_the_log(replying):
         CALL_ID, "answered", "relay_pstn_call", "outbound-api", "+15550100", "+15550101",
     )  # fmt: skip
     assert (row.charge, row.duration) == (0.0131, 5250)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [(9638, 9638), (9638.0, 9638), (9638.5, None), (True, None), (1e300, None)]
+)
+def test_a_duration_is_a_whole_number_however_json_writes_it(replying, sent, kept):
+    sw, _ = replying(said(LEG | {"duration_ms": sent}))
+    assert sw.calling.end(CALL_ID).exchange.duration_ms == kept
+    assert sw.log.df.duration.iloc[-1] == kept or kept is None

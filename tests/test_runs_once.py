@@ -217,9 +217,20 @@ def test_a_dial_that_was_still_open_when_the_kernel_died_is_not_sent_again(reply
 
 
 def test_what_was_certainly_not_carried_out_is_sent_again(replying):
-    client, server = replying(said({}, 503), said(LEG))
+    client, server = replying(said({}, 503, Retry_After="0"), said(LEG))
     assert dialled_twice(client, swnb.Unavailable).id == CALL_ID
     assert len(server.requests) == 2
+
+
+def test_a_503_that_was_logged_as_not_carried_out_is_replayed_so(replying):
+    client, _ = replying(said(LEG))
+    with client.run("checkout"):
+        body = {"command": "dial", "params": {"from": "+15550100", **DIAL}}
+        del body["params"]["from_"]
+        logged = Exchange("dial", "live", now(), request=body, outcome="rejected", http_status=503)
+        client.log.record(logged)
+    with swnb.replay("checkout", log=client.log) as again, pytest.raises(swnb.Unavailable):
+        again.dial(**DIAL)
 
 
 def test_what_never_arrived_is_sent_again(make, tmp_path):

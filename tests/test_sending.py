@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from answering import (
@@ -88,7 +89,9 @@ FAULTS = {
     "500": ("500", {}, swnb.OutcomeUnknown, "unknown", False, 500),
     "500 after acting": ("500", {"after_acting": True}, swnb.OutcomeUnknown, "unknown", False, 500),
     "502": ("502", {}, swnb.OutcomeUnknown, "unknown", False, 502),
-    "503": ("503", {}, swnb.Unavailable, "rejected", True, 503),
+    "503 with seconds": ("503", {"retry_after": 7}, swnb.Unavailable, "rejected", True, 503),
+    "503": ("503", {}, swnb.OutcomeUnknown, "unknown", False, 503),
+    "503 after acting": ("503", {"after_acting": True}, swnb.OutcomeUnknown, "unknown", False, 503),
     "504": ("504", {}, swnb.OutcomeUnknown, "unknown", False, 504),
     "slow": ("slow", {"seconds": 30}, swnb.OutcomeUnknown, "unknown", False, None),
     "reset": ("reset", {}, swnb.OutcomeUnknown, "unknown", False, None),
@@ -135,14 +138,14 @@ def test_an_answer_that_is_not_json_is_an_error_and_is_not_asked_for_again(
 @pytest.mark.parametrize("kind", ["429", "503"])
 def test_a_fault_that_passes_is_waited_out_for_every_command(patient, space, waits, kind, wire):
     call_id = ring(space)
-    space.misbehave(kind, 1)
+    space.misbehave(kind, 1, retry_after=3)
     SENDERS[wire](patient, call_id)
-    assert waits == [0.5]
+    assert waits == [3]
     row = patient.log.df.iloc[-1]
     assert (row.outcome, row.attempts, row.http_status) == ("accepted", 2, 200)
 
 
-@pytest.mark.parametrize("kind", ["500", "502", "504", "reset", "truncated"])
+@pytest.mark.parametrize("kind", ["500", "502", "503", "504", "reset", "truncated"])
 def test_a_repeatable_command_gets_over_one_doubtful_failure(patient, space, waits, kind):
     call_id = ring(space)
     space.misbehave(kind, 1)
@@ -151,7 +154,7 @@ def test_a_repeatable_command_gets_over_one_doubtful_failure(patient, space, wai
 
 
 @pytest.mark.parametrize(
-    "kind", ["500", "502", "504", "slow", "reset", "truncated", "html", "empty"]
+    "kind", ["500", "502", "503", "504", "slow", "reset", "truncated", "html", "empty"]
 )
 def test_one_dial_starts_at_most_one_call(patient, space, kind):
     space.misbehave(kind, 10, after_acting=True)
@@ -248,7 +251,7 @@ def test_a_connection_that_the_server_closed_while_idle_is_made_anew(make):
     closed = threading.Semaphore(0)
 
     def answer_and_close(connection):
-        connection.sendall(said(LEG))
+        connection.sendall(said(LEG | {"id": str(uuid4())}))
         hang_up(connection)
         closed.release()
 
@@ -286,7 +289,7 @@ def test_an_interrupted_send_stays_unknown_in_the_log(make, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(live, "time", clock(interrupt))
-    with Answering(said({}, 503)) as server:
+    with Answering(said({}, 429)) as server:
         client = make(server.host)
         with pytest.raises(KeyboardInterrupt):
             dial(client)
@@ -307,6 +310,29 @@ def test_a_refusal_by_the_platform_is_an_api_error(make, status):
         raised, row = failing(make(server.host), "calling.end", swnb.ApiError)
     assert (row.outcome, row.http_status) == ("rejected", status)
     assert raised.status == status
+
+
+@pytest.mark.parametrize("send", [dial, lambda sw: list(sw.voice_logs()), lambda sw: sw.sync()])
+def test_not_found_is_about_the_host_where_no_call_is_named(make, send):
+    with Answering(page("<p>No</p>", 404)) as server, pytest.raises(swnb.ApiError) as caught:
+        send(make(server.host))
+    assert "SIGNALWIRE_SPACE" in str(caught.value)
+    assert "SIGNALWIRE_PROJECT_ID" in str(caught.value)
+    assert "No such call" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        end,
+        lambda sw: sw.calling.update(id=CALL_ID, status="completed"),
+        lambda sw: sw.voice_log(CALL_ID),
+    ],
+)
+def test_not_found_is_about_the_call_where_one_is_named(make, send):
+    with Answering(page("<p>No</p>", 404)) as server, pytest.raises(swnb.ApiError) as caught:
+        send(make(server.host))
+    assert "No such call in this project" in str(caught.value)
 
 
 def test_credentials_and_headers_are_those_of_the_platform(make):

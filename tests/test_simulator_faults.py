@@ -74,9 +74,12 @@ def test_an_error_status_is_answered_and_nothing_is_done(remote, call_id, status
         (3, "3"),
         (0.5, "0.5"),
         (datetime(2026, 1, 5, 12, 30, tzinfo=UTC), "Mon, 05 Jan 2026 12:30:00 GMT"),
+        (datetime.fromisoformat("2026-01-05T12:30"), "Mon, 05 Jan 2026 12:30:00 GMT"),
     ],
 )
-def test_a_wait_may_be_asked_for_in_seconds_or_as_a_date(remote, call_id, retry_after, header):
+def test_a_wait_may_be_asked_for_in_seconds_or_as_a_date(
+    new_york, remote, call_id, retry_after, header
+):
     remote.space.misbehave("429", retry_after=retry_after)
     assert user_event(remote, call_id).headers["retry-after"] == header
 

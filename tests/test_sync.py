@@ -137,6 +137,19 @@ def test_all_five_kinds_are_kept(replying):
     assert tables.calls["charge"].sum() == 4 * 13_100_000
 
 
+def test_whole_numbers_are_whole_however_json_writes_them(replying):
+    seconds = {key: item for key, item in KINDS[2].items() if key != "duration_ms"}
+    entries = [
+        CALL | {"duration_ms": 9638.0, "billing_ms": 60000.0},
+        seconds | {"duration": 5.0},
+    ]
+    sw, _ = replying(listing(entries))
+    sw.sync()
+    logs = sw.log.voice_logs.logs().set_index("id")
+    assert logs.loc[CALL["id"], ["duration_ms", "billing_ms"]].tolist() == [9638, 60000]
+    assert logs.loc["b", "duration_ms"] == 5000
+
+
 def test_unknown_fields_are_kept_and_secrets_are_not(replying):
     strange = CALL | {"carrier": {"name": "x"}, "score": 0.25, "api_token": "PT-of-someone"}
     address = CALL | {"id": "z", "url": "https://user:hunter22@example.com/"}

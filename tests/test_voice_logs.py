@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 
+import numpy as np
+import pandas as pd
 import pytest
 from answering import CALL_ID, LEG, said
 
 import swnb
+
+NOON = datetime.fromisoformat("2026-08-01T12:00")  # it names no zone
 
 
 def pages(*links):
@@ -141,3 +145,69 @@ def test_an_unchecked_id_cannot_lead_a_reading_elsewhere(replying):
     sw, server = replying(said(LEG))
     sw.call("../calls?x=", unchecked=True).refresh()
     assert server.requests[0].line == "GET /api/voice/logs/..%2Fcalls%3Fx%3D HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        NOON,
+        pd.Timestamp("2026-08-01 12:00"),
+        pd.Timestamp("2026-08-01 14:00", tz="Europe/Berlin"),
+        np.datetime64("2026-08-01T12:00"),
+        np.datetime64("2026-08-01T12:00", "ns"),
+        "2026-08-01T12:00:00",
+        "2026-08-01 12:00",
+        "2026-08-01T14:00:00+02:00",
+        np.str_("2026-08-01T12:00:00Z"),
+    ],
+    ids=repr,
+)
+def test_a_time_without_a_zone_is_utc_whatever_the_machine_thinks(new_york, replying, given):
+    sw, server = replying(said({"data": []}))
+    list(sw.voice_logs(created_after=given))
+    sw.sync(created_after=given)
+    assert [request.line.split()[1].partition("&")[0] for request in server.requests] == [
+        "/api/voice/logs?created_after=2026-08-01T12%3A00%3A00Z"
+    ] * 2
+
+
+@pytest.mark.parametrize("given", [date(2026, 8, 1), "2026-08-01", np.datetime64("2026-08-01")])
+def test_a_date_stays_a_date(new_york, replying, given):
+    sw, server = replying(said({"data": []}))
+    list(sw.voice_logs(created_on=given))
+    assert server.requests[0].line.split()[1] == "/api/voice/logs?created_on=2026-08-01"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("last quarter", "", "2026-13-01", "08/01/2026", "caf\u00e9 \ud83c"),
+        *(5, 1.5, True, b"2026-08-01", [1], pd.NaT, np.datetime64("NaT"), np.int64(5)),
+        *(np.timedelta64(5, "D"), np.datetime64(10**9, "Y")),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=2))),
+    ],
+    ids=repr,
+)
+def test_what_is_no_time_is_refused(sw, space, given):
+    for read in (sw.voice_logs, sw.sync):
+        with pytest.raises(swnb.InvalidCommand, match="created_after: must be a date, a datetime"):
+            read(created_after=given)
+    assert space.requests == []
+    assert list(sw.log.df.outcome) == ["refused"] * 2
+
+
+@pytest.mark.parametrize(
+    ("after", "before"),
+    [
+        ("2026-09-01", "2026-08-01"),
+        ("2026-08-01", "2026-08-01"),
+        (date(2026, 8, 1), datetime.fromisoformat("2026-08-01T00:00")),
+        (NOON, "2026-08-01T12:00:00Z"),
+        (pd.Timestamp("2026-08-01 12:00"), np.datetime64("2026-08-01T11:00")),
+    ],
+)
+def test_a_period_whose_ends_are_swapped_or_equal_is_refused(sw, space, after, before):
+    for read in (sw.voice_logs, sw.sync):
+        with pytest.raises(swnb.InvalidCommand, match="created_before: must be later than"):
+            read(created_after=after, created_before=before)
+    assert space.requests == []

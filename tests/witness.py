@@ -13,7 +13,7 @@ import swnb
 class Witness:
     """A client, and everything that it shows and keeps."""
 
-    def __init__(self, host, folder, token="PTtoken", **options):
+    def __init__(self, host, folder, token="PTtoken-of-tests", **options):
         self.folder = folder
         self.sw = swnb.Client(
             "project", token, host, log=folder / "log.sqlite", retries=0, **options
@@ -72,9 +72,10 @@ class Witness:
             assert not [text for text in everything if secret in text]
 
 
-def hostile(secret):
-    """Make answers that repeat a secret wherever an answer has text."""
+def hostile(secret, call_id=None):
+    """Make answers that repeat a secret wherever an answer has text, but for a call's id if given."""
     leg = dict.fromkeys(("status", "type", "direction", "from", "to", "id", secret), f"x{secret}")
+    leg["id"] = call_id or leg["id"]
     leg |= {
         "charge": 0.5,
         "charge_details": [{"description": secret, "charge": 0.5}],

@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import ConfigurationError
-from swnb.redact import REDACTED, redact_text, secrets_in
+from swnb.hidden import REDACTED, Secrets
+from swnb.redact import redact_text, secrets_in
 from swnb.session.credentials import VARIABLES
+from swnb.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _EXPECTED = "raises-exception"
 _SKIPPED = "skip-execution"
@@ -124,12 +126,12 @@ def _clean(notebook: Any, parameters: Mapping[str, Any]) -> Any:
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.source = redact_text(cell.source)
     known = {**parameters, "token": os.environ.get(VARIABLES["token"])}
-    secrets = tuple(secrets_in(known))
+    secrets = Secrets(secrets_in(known))
     made: Any = from_dict  # it says nothing of its types
     return made(_without(notebook, secrets)) if secrets else notebook
 
 
-def _without(value: Any, secrets: Sequence[str]) -> Any:
+def _without(value: Any, secrets: Secrets) -> Any:
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, REDACTED)
@@ -230,7 +232,7 @@ def _error(cell: Any) -> str | None:
     errors = (output for output in cell.outputs if output.output_type == "error")
     found = next(errors, None)
     if found:
-        return f"{found.ename}: {found.evalue}"
+        return visible(f"{found.ename}: {found.evalue}")
     if not cell.metadata.get("papermill", {}).get("exception"):
         return None
     # IPython writes a group of exceptions as Python does.

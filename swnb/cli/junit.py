@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from swnb.drafts import draft_of
+from swnb.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from swnb.cli.executing import Execution
-
-# What XML 1.0 has no form for, such as the escapes of a coloured output.
-_UNFIT = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
 
 
 def write_junit(path: Path, name: str, execution: Execution, problems: Sequence[str]) -> None:
@@ -31,7 +31,8 @@ def write_junit(path: Path, name: str, execution: Execution, problems: Sequence[
     for count, tag in (("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped")):
         suite.set(count, str(len(list(suite.iter(tag)))))
     path.parent.mkdir(parents=True, exist_ok=True)
-    ET.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+    with draft_of(path) as draft:
+        ET.ElementTree(suite).write(draft, encoding="utf-8", xml_declaration=True)
 
 
 def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.Element:
@@ -39,5 +40,6 @@ def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.
 
 
 def _failure(case: ET.Element, message: str, more: str = "") -> None:
-    first = message.split("\n", 1)[0].translate(_UNFIT)
-    ET.SubElement(case, "failure", message=first).text = f"{message}\n\n{more}".translate(_UNFIT)
+    # XML has no form for controls, such as the escapes of a colored output, and for half characters.
+    text = visible(f"{message}\n\n{more}")
+    ET.SubElement(case, "failure", message=text.split("\n", 1)[0]).text = text

@@ -1,6 +1,6 @@
 """`swnb run`: a notebook, headless, against a live space, a simulated one, or a recording.
 
-The clients that the notebook makes are reached by the environment (see `session.environment`): what
+The clients that the notebook makes are reached by the environment (see `client.headless`): what
 they send is appended to a file, from which a recording is made, or against which a replay is
 checked. Nothing of a replay reaches a space, and unless `--space live` asks for it no client reaches
 any but a simulated one.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from swnb.drafts import draft_of
 from swnb.errors import ConfigurationError
 from swnb.exchange import loads
 
@@ -193,7 +194,8 @@ def _write_page(path: Path, execution: Execution) -> None:
     exporter: Any = HTMLExporter  # it says nothing of its types
     page, _ = exporter().from_notebook_node(execution.notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    with draft_of(path) as draft:
+        draft.write_text(page, encoding="utf-8")
 
 
 def _report(

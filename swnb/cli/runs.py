@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from swnb.errors import SwnbError
+from swnb.visible import visible
 
 LOG = click.option(
     "--log",
@@ -31,7 +32,7 @@ def runs(log_path: Path) -> None:
         frame = log.runs()[_SHOWN]
     frame["started_at"] = frame["started_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
     frame["commit"] = [commit[:8] if isinstance(commit, str) else "" for commit in frame["commit"]]
-    click.echo(frame.fillna({"note": "", "mode": ""}).to_string(index=False))
+    click.echo(visible(frame.fillna({"note": "", "mode": ""}).to_string(index=False)))
 
 
 @click.command()

@@ -25,6 +25,7 @@ class Call(core.Call):
         The id of the call, a UUID.
     last : Reply or None
         The latest answer that says something of the call.
+
     """
 
     def form(self, command: CommandName | str | None = None) -> Form:

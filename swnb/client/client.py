@@ -6,25 +6,27 @@ widgets or pandas is imported where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
 
 from swnb import commands as c
 from swnb.client.binding import bound, dialing
 from swnb.client.call import Call
+from swnb.client.opening import opened
+from swnb.hidden import REDACTED, HiddenDict, sealed
 from swnb.log import Log
 from swnb.log.store import DEFAULT
-from swnb.session import environment
+from swnb.redact import declare_secret
+from swnb.session.answers.replies import Reply
 from swnb.session.budget import Budget, budget_of
 from swnb.session.call import call_by_id
 from swnb.session.calling import CallId, Calling, nearest
-from swnb.session.credentials import credentials
-from swnb.session.replies import Reply
+from swnb.session.credentials import secret_names
 from swnb.session.session import Face, Session
 from swnb.session.voice_logs.readings import voice_log, voice_log_events, voice_logs
 from swnb.session.voice_logs.sync import reconcile, sync
-from swnb.transports.live import CONNECT_TIMEOUT, READ_TIMEOUT, RETRIES, Live, basic
+from swnb.transports.live import CONNECT_TIMEOUT, DEADLINE, READ_TIMEOUT, RETRIES
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -47,7 +49,9 @@ class Client(Face):
     log : str, path or Log, default "swnb-log.sqlite"
         Where exchanges are kept; ``":memory:"`` keeps nothing on disk.
     timeout : float or (float, float), default (5.0, 30.0)
-        Seconds to connect, and to wait for an answer.
+        Seconds to connect, and to wait for an answer: for each step.
+    deadline : float, default 120.0
+        Seconds for a whole exchange, its repetitions and waits included.
     retries : int, default 2
         How often a request may be repeated if that is safe.
     run : str, optional
@@ -56,6 +60,9 @@ class Client(Face):
         Validate, log and show everything, and send nothing.
     budget : float or Budget, optional
         What the run may cost, in US dollars: a `dial` that could pass it is refused.
+    secret_fields : iterable of str, optional
+        Names of further fields whose values are never kept or shown, in this process and by those
+        who replay what it recorded; docs/security.md says which are known.
 
     Raises
     ------
@@ -93,31 +100,19 @@ class Client(Face):
         *,
         log: str | PathLike[str] | Log = DEFAULT,
         timeout: float | tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+        deadline: float = DEADLINE,
         retries: int = RETRIES,
         run: str | None = None,
         dry_run: bool = False,
         budget: float | Budget | None = None,
+        secret_fields: Iterable[str] = (),
     ) -> None:
-        held_to = budget_of(budget)
-        transport: Transport | None = environment.replay()
-        secrets: tuple[str, ...] = ()
-        if transport is None:
-            project, token, host = credentials(project, token, host)
-            environment.check_host(host)
-            transport = Live(project, token, host, timeout=timeout, retries=retries)
-            # Redaction goes by the names of fields; these may also turn up in an echo.
-            secrets = (token, basic(project, token))
-        self._hold(
-            Session(
-                transport,
-                log if isinstance(log, Log) else Log(log, run=run),
-                call_class=Call,
-                project=project or "",
-                secrets=secrets,
-                dry_run=dry_run,
-                budget=held_to,
-            )
-        )
+        given = HiddenDict(project=project, token=token, host=host)
+        project = token = host = REDACTED  # a traceback shows the arguments of a frame
+        with sealed():
+            declare_secret(secret_names(secret_fields))
+            options = {"timeout": timeout, "deadline": deadline, "retries": retries}
+            self._hold(opened(given, options, log, run, dry_run=dry_run, budget=budget))
 
     @classmethod
     def from_transport(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
@@ -295,6 +290,8 @@ class Client(Face):
         """
         from swnb.runs.run import Run  # noqa: PLC0415 - few clients name their runs
 
+        self._session.check_open("run")
+
         return Run(self._session, name, note=note, parameters=parameters, once=once)
 
     def close(self) -> None:
@@ -319,8 +316,17 @@ class Client(Face):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        self._session.__reduce_ex__(protocol)
+
     def __repr__(self) -> str:
+        if "_session" not in vars(self):
+            return f"<swnb.{type(self).__name__}, not made to the end>"
         return repr(self._session)
 
     def _repr_html_(self) -> str:
+        from swnb.cards import client_card  # noqa: PLC0415 - cards are made only where they show
+
+        if "_session" not in vars(self):
+            return client_card(repr(self), "unusable", {}, dry_run=False)
         return self._session._repr_html_()

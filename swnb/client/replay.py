@@ -12,13 +12,15 @@ from swnb.errors import RecordingWarning
 from swnb.log import Log
 from swnb.log.store import DEFAULT
 from swnb.recordings import RecordingFile
+from swnb.redact import declare_secret
 from swnb.runs.sources import is_file, opened, patterns_of
+from swnb.session.credentials import secret_names
 from swnb.session.provenance import gather
 from swnb.session.session import session_of
 from swnb.transports.replay import Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from swnb.exchange import Exchange
     from swnb.recordings.source import Source
@@ -47,19 +49,22 @@ def replay(
     log: PathOrLog | None = None,
     run: str | None = None,
     ignore: str | Sequence[str] = (),
+    secret_fields: Iterable[str] = (),
 ) -> ReplayClient:
     """Give a client that answers from a recording, or from a run by its name.
 
     A name is looked up in `log` ("swnb-log.sqlite" by default), and the replay is logged there as
     a run of its own; the replay of a file is logged in memory unless `log` says otherwise. `run`
     names the replay's run. `ignore` are patterns of request paths that need not match
-    (`params.event.nonce`).
+    (`params.event.nonce`). `secret_fields` names further secret fields, as for `Client`; those of
+    the recorded client are known.
 
     Each client has a position of its own. A request that is not recorded, or was asked for more
     often than it was, raises `NoRecording`. Raises `RecordingError` for a file that cannot be
     used, `LogError` for an unknown run, and warns with `RecordingWarning` of recorded requests that
     are no longer valid.
     """
+    declare_secret(secret_names(secret_fields))
     if is_file(recording):
         source: Source = RecordingFile(recording)
         into = log if isinstance(log, Log) else Log(log or ":memory:", run=run)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from swnb.client.client import Client
+from swnb.errors import LogError
 from swnb.log import Log
 from swnb.session import environment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from swnb.session.budget import Budget
     from swnb.simulator import RateCard, Space
 
@@ -21,6 +25,7 @@ class SimulatedClient(Client):
     ----------
     simulated_space : Space
         The space itself: `sw.simulated_space.advance(60)` lets a minute pass.
+
     """
 
     def __init__(self, space: Space, **options: Any) -> None:
@@ -35,6 +40,15 @@ class SimulatedClient(Client):
         except BaseException:
             self._close_server()
             raise
+        space.distinguish(self._claimed)
+
+    def _claimed(self) -> str:
+        """Return what tells the calls of this space from those of others of its seed in the log."""
+        try:
+            number = self.log.synced.claim(f"simulated/{self.simulated_space.seed}")
+        except LogError:  # it has warned, and what is kept in memory may yet be written
+            return secrets.token_hex(8)
+        return str(number or "")
 
     def close(self) -> None:
         """Close the connections, the log and the space."""
@@ -53,19 +67,21 @@ def simulate(
     run: str | None = None,
     dry_run: bool = False,
     timeout: float | tuple[float, float] = (5.0, 30.0),
+    deadline: float = 120.0,
     retries: int = 2,
     rate_card: RateCard | None = None,
     history: int = 0,
     days: int = 90,
     budget: float | Budget | None = None,
+    secret_fields: Iterable[str] = (),
 ) -> SimulatedClient:
     """Start a simulated space and give a client on it.
 
-    The same `seed` and the same cells give the same ids, statuses and charges. The log is kept in
-    memory unless a path is given: the same seed makes the same call ids again, which would fall
-    together in a lasting log, and invented charges would stand beside real ones. Prices are those
+    The same `seed` and the same cells give the same ids, statuses and charges, in a log that no call
+    of this seed is in yet: the calls of one log never share an id. The log is kept in memory unless
+    a path is given, so that invented charges do not stand beside real ones. Prices are those
     of `rate_card`; see docs/simulated-space.md. `history` gives the space a past of so many calls
-    in the last `days`, for `sync` to bring in.
+    in the last `days`, for `sync` to bring in. `secret_fields` is as for `Client`.
 
     >>> sw = simulate(seed=7)
     >>> call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
@@ -81,6 +97,8 @@ def simulate(
         run=run,
         dry_run=dry_run,
         timeout=timeout,
+        deadline=deadline,
         retries=retries,
         budget=budget,
+        secret_fields=secret_fields,
     )

@@ -73,9 +73,9 @@ from swnb.commands.models.sidecar import (
 from swnb.commands.names import CommandName as CommandName
 from swnb.commands.types import (
     ESCAPES as ESCAPES,
-    printable as printable,
     wire_name as wire_name,
 )
+from swnb.commands.values import printable as printable
 from swnb.errors import Problem, UnknownCommand
 
 _MODELS = {model.method(): model for model in Command.catalogue.values()}

@@ -14,8 +14,10 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from swnb.commands.problems import problems_of
-from swnb.commands.types import ESCAPES, FreeJson, JsonObject, about, free_json, wire_name
+from swnb.commands.types import ESCAPES, FreeJson, JsonObject, about, wire_name
+from swnb.commands.values import as_json
 from swnb.errors import InvalidCommand, Problem
+from swnb.hidden import HiddenBytes, HiddenDict, sealed
 from swnb.redact import redact
 
 
@@ -62,7 +64,11 @@ class Command(BaseModel):
         about("Parameters newer than this catalogue, sent unchecked beside the others."),
     ] = None
     unchecked: Annotated[
-        bool, about("Send a call id that is not a UUID as it is, instead of refusing it.")
+        bool,
+        about(
+            "Send a call id that is not a UUID, and an address or URL that looks wrong, as they "
+            "are, instead of refusing them."
+        ),
     ] = False
 
     @classmethod
@@ -72,16 +78,24 @@ class Command(BaseModel):
             Command.catalogue[cls.wire] = cls
 
     def __init__(self, /, **params: Any) -> None:
-        given = {wire_name(key): item for key, item in params.items() if item is not None}
-        broken = [Problem(*rule) for rule in self.rules(given)]
-        try:
-            super().__init__(**params)
-        except ValidationError as error:
-            broken = [*problems_of(error, params, type(self)), *broken]
-        if broken:
-            # Outside the handler, so that pydantic's error (and the input it holds) is not chained.
-            raise InvalidCommand(self.method(), broken)
-        self.__dict__["_params"] = self._exact(params)
+        params = HiddenDict(params)
+        with sealed():
+            plain, broken = as_json(params)
+            plain = HiddenDict(plain)
+            rules = [Problem(*rule) for rule in self.rules(_given(plain))]
+            try:
+                # As pydantic's own `__init__` does it, which has no way to pass a context on.
+                self.__pydantic_validator__.validate_python(
+                    plain, self_instance=self, context={"unchecked": plain.get("unchecked") is True}
+                )
+            except ValidationError as error:
+                found = problems_of(error, plain, type(self))
+                broken += [problem for problem in found if not _is_about(problem, broken)]
+            broken += rules
+            if broken:
+                # Outside the handler: pydantic's error, and the input it holds, is not chained.
+                raise InvalidCommand(self.method(), broken)
+            self.__dict__["_params"] = self._exact(plain)
 
     @classmethod
     def method(cls) -> str:
@@ -127,10 +141,10 @@ class Command(BaseModel):
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
         """Show the parameters that were given, secrets masked."""
-        yield from redact(self.params).items()
+        yield from redact(self.__dict__.get("_params", {})).items()
 
     def _exact(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        params = {}
+        params = HiddenDict()
         for key, item in given.items():
             name = wire_name(key)
             if item is None or name in ESCAPES:
@@ -155,7 +169,19 @@ class Command(BaseModel):
 
     def body(self, call_id: str | None = None) -> bytes:
         """Give the request body as JSON text."""
-        return json.dumps(self.envelope(call_id), allow_nan=False).encode()
+        return HiddenBytes(json.dumps(self.envelope(call_id), allow_nan=False).encode())
+
+
+def _given(params: Mapping[str, Any]) -> HiddenDict:
+    return HiddenDict({wire_name(key): item for key, item in params.items() if item is not None})
+
+
+def _is_about(problem: Problem, known: Sequence[Problem]) -> bool:
+    """Say whether a problem is only what follows from a known one, at its place or below."""
+    path = problem.path
+    return bool(path) and any(
+        other.path == path or other.path.startswith((f"{path}.", f"{path}[")) for other in known
+    )
 
 
 def exact(given: Any, checked: Any) -> Any:
@@ -164,8 +190,8 @@ def exact(given: Any, checked: Any) -> Any:
     `checked` is what validation made of it: where that is `FreeJson`, None is data and stays.
     """
     if isinstance(checked, FreeJson):
-        return free_json(given)
-    if isinstance(given, Mapping):
+        return given
+    if isinstance(given, dict):
         return {key: exact(item, checked[key]) for key, item in given.items() if item is not None}
     if isinstance(given, list):
         return [exact(*pair) for pair in zip(given, checked, strict=True)]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Discriminator, Field, PlainValidator
+from pydantic import AfterValidator, Discriminator, Field, PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 # The two escape hatches that every command takes and that are no parameters of the platform.
@@ -73,63 +73,11 @@ def check_integer(value: Any) -> Any:
     return value
 
 
-def free_json(value: Any) -> Any:
-    """Copy a JSON value, refusing what JSON cannot hold; null, order and numbers stay."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return check_number(value)
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                raise wrong(f"holds a key that is {_kind(key)}; JSON keys are strings")
-        return {key: free_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [free_json(item) for item in value]
-    raise wrong(f"holds a {_kind(value)}, which JSON has no form for")
-
-
-def free_object(value: Mapping[str, Any]) -> FreeJson:
-    """Copy a JSON object, refusing one that JSON cannot hold."""
-    try:
-        return FreeJson(free_json(value))
-    except RecursionError:
-        raise wrong("is nested too deeply, or holds itself") from None
-
-
-def printable(value: Any) -> Any:
-    """Copy a value as JSON, for the record of a refusal: a kind's name where JSON has no form."""
-    try:
-        return _printable(value)
-    except RecursionError:
-        return "(nested too deeply, or within itself)"
-
-
-def _printable(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {
-            key if isinstance(key, str) else f"({_kind(key)})": _printable(item)
-            for key, item in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_printable(item) for item in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    return f"({_kind(value)})"
-
-
-def _kind(value: Any) -> str:
-    kind = type(value)
-    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-
-
 def check_json_object(value: Any) -> FreeJson:
     """Take a JSON object of any content."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise wrong("must be an object (a dict)")
-    return free_object(value)
+    return FreeJson(value)
 
 
 Number = Annotated[float, PlainValidator(check_number)]
@@ -139,16 +87,26 @@ JsonObject = Annotated[dict[str, Any], PlainValidator(check_json_object)]
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """A rule that a text must keep: `rule` says it in words, `holds` decides."""
+    """A rule that a string must keep: `rule` says it in words, `holds` decides.
+
+    `meant` says what a string that breaks it likely means. A rule that has it goes by what a string
+    looks like and may be wrong about it, so that `unchecked=True` sends what it refuses.
+    """
 
     rule: str
     holds: Callable[[str], object]
+    meant: Callable[[str], str] | None = None
 
-    def __call__(self, value: str) -> str:
-        """Take a text that keeps the rule, as it is."""
-        if not self.holds(value):
+    def __call__(self, value: str, info: ValidationInfo) -> str:
+        """Take a string that keeps the rule, as it is."""
+        if self.holds(value):
+            return value
+        if self.meant is None:
             raise wrong(f"must be {self.rule}")
-        return value
+        if info.context and info.context["unchecked"]:
+            return value
+        meant = self.meant(value) or "unchecked=True sends it as it is"
+        raise wrong(f"must be {self.rule}; {meant}")
 
 
 def matches(pattern: str) -> Callable[[str], object]:
@@ -167,11 +125,6 @@ def is_url(value: str, schemes: frozenset[str]) -> bool:
         return False
 
 
-def is_http_url(value: str) -> bool:
-    """Say whether a text is an http or https URL with a host."""
-    return is_url(value, frozenset({"http", "https"}))
-
-
 def either(pick: Callable[[Any], str | None], rule: str) -> Discriminator:
     """Choose the branch of a union by the value itself, so that errors are about one branch.
 
@@ -186,7 +139,6 @@ def either(pick: Callable[[Any], str | None], rule: str) -> Discriminator:
 
 
 Filled = Annotated[str, AfterValidator(TextRule("a text that is not empty", bool))]
-HttpUrl = Annotated[str, AfterValidator(TextRule("an http:// or https:// URL", is_http_url))]
 DtmfSet = Annotated[
     str,
     AfterValidator(

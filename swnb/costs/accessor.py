@@ -14,25 +14,26 @@ import pandas as pd
 
 from swnb.costs import analysis
 from swnb.costs.questions import explained
+from swnb.costs.tables.money import Unit, checked
 from swnb.costs.tables.tables import Tables
 
 # The log's names for columns of calls.
 _OF_THE_LOG = {"call_id": "id", "created": "created_at", "duration": "duration_ms"}
 
 
-def _tables(frame: pd.DataFrame) -> Tables:
+def _tables(frame: pd.DataFrame, unit: Unit | None) -> Tables:
     """See a frame as charge lines, by their description, or as calls."""
     if "description" in frame:
-        return Tables(charges=frame)
+        return Tables(charges=frame, unit=unit)
     if "id" not in frame:
         frame = frame.rename(columns=_OF_THE_LOG)
-    return Tables(calls=frame)
+    return Tables(calls=frame, unit=unit)
 
 
 def _of_tables(question: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
     @wraps(question)
     def method(self: Accessor, *args: Any, **kwargs: Any) -> pd.DataFrame:
-        return question(_tables(self.frame), *args, **kwargs)
+        return question(_tables(self.frame, self.unit), *args, **kwargs)
 
     return method
 
@@ -49,8 +50,16 @@ def _of_exchanges(question: Callable[..., pd.DataFrame]) -> Callable[..., pd.Dat
 class Accessor:
     """What calls, charge lines or exchanges cost and how they went: `calls.sw.by("day")`."""
 
+    unit: Unit | None = None
+
     def __init__(self, frame: pd.DataFrame) -> None:
         self.frame = frame
+
+    def __call__(self, *, unit: Unit) -> Accessor:
+        """Say what a `charge` of integers is, `"usd"` or `"nano"`: `calls.sw(unit="usd").by("day")`."""
+        named = Accessor(self.frame)
+        named.unit = checked(unit)
+        return named
 
     by = _of_tables(analysis.by)
     per_minute = _of_tables(analysis.per_minute)

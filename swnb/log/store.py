@@ -13,9 +13,9 @@ import weakref
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from swnb.errors import LogError
+from swnb.errors import LogError, NotCopied
 from swnb.exchange import Exchange
 from swnb.log.voice_logs.pages import Synced
 from swnb.log.writing.journal import Journal, Use
@@ -53,6 +53,7 @@ class Log(AbstractContextManager["Log"]):
 
     >>> with Log("tonight.sqlite") as log:
     ...     log.exchanges()
+
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Log(AbstractContextManager["Log"]):
         run: str | None = None,
         timeout: float = 5.0,
     ) -> None:
-        self.path = os.fspath(path)
+        self.path = os.fsdecode(path)
         self._provisional = itertools.count(-1, -1)
         self._unnamed = None if run else _run_name()
         self._journal = Journal(self.path, run or str(self._unnamed), timeout)
@@ -117,7 +118,8 @@ class Log(AbstractContextManager["Log"]):
 
     def get(self, id: int) -> Exchange:  # noqa: A002 - the name of the column
         """Give one exchange with its bodies and charge lines. Raises `LogError` for no such id."""
-        found = read_exchange(self._journal.read, self._journal.kept(), self._journal.id_of(id))
+        journal = self._journal
+        found = read_exchange(journal.read, journal.tell, journal.kept(), journal.id_of(id))
         if found is None:
             message = f"log {self.path!r}: holds no exchange with this id"
             raise LogError(message, advice="the column id of log.exchanges() lists them")
@@ -197,7 +199,8 @@ class Log(AbstractContextManager["Log"]):
 
         Two pandas frames, `calls` and `charges`: what voice logs and replies say, whichever is
         later, with the run and the command that first touched a call, and the country that it went
-        to. Money is in whole nano-dollars. See docs/costs.md for the columns.
+        to. Money is in whole nano-dollars, NA for a call without a charge yet. See docs/costs.md
+        for the columns.
 
         Returns
         -------
@@ -210,7 +213,8 @@ class Log(AbstractContextManager["Log"]):
         """
         from swnb.costs.tables.tables import flatten  # noqa: PLC0415 - loads pandas
 
-        return flatten(*self._frames.flat())
+        calls, lines = self._frames.flat()
+        return flatten(calls, lines, "nano")
 
     def to_parquet(self, folder: str | os.PathLike[str]) -> dict[str, int]:
         """Write the flat tables into a folder of Parquet files, one a month; see `costs.write`.
@@ -247,6 +251,18 @@ class Log(AbstractContextManager["Log"]):
         from swnb.log.reading.export import export  # noqa: PLC0415
 
         return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies)
+
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Copy the whole log, as it is now, to a new file that only its owner may read.
+
+        Other programs may write to the log meanwhile. Copying the file of a log that is open gives
+        less, or nothing: what was written last is in the files beside it. Raises `LogError` if
+        there is a file at `path`, or none can be made.
+
+        >>> sw.log.backup("before-the-release.sqlite")
+        """
+        self._journal.backup(os.fsdecode(path))
+        return Path(os.fsdecode(path))
 
     def run_names(self) -> list[str]:
         """Give the names of the runs that have exchanges on disk, oldest first."""
@@ -290,6 +306,9 @@ class Log(AbstractContextManager["Log"]):
     def close(self) -> None:
         """Close the file. Warns with the number of rows that never could be written."""
         self._finalizer()
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise NotCopied("a log", f"open it again by its path: swnb.Log({self.path!r})")
 
     def __exit__(self, *_exc: object) -> None:
         self.close()

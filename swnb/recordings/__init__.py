@@ -7,7 +7,7 @@ run wherever it lies, in a recording or in a log, for those who replay or compar
 
 from __future__ import annotations
 
-from swnb.recordings.file import RecordingFile, read_sent, unusable, write_recording
+from swnb.recordings.file import RecordingFile, header_of, read_sent, unusable, write_recording
 from swnb.recordings.source import Source
 
-__all__ = ["RecordingFile", "Source", "read_sent", "unusable", "write_recording"]
+__all__ = ["RecordingFile", "Source", "header_of", "read_sent", "unusable", "write_recording"]

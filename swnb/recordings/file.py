@@ -9,28 +9,41 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 import threading
+import warnings
 import weakref
 from array import array
+from codecs import BOM_UTF8
 from importlib.metadata import PackageNotFoundError, version as installed
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from swnb.errors import RecordingError
+from swnb.drafts import draft_of
+from swnb.errors import RecordingError, RecordingWarning
 from swnb.exchange import loads
+from swnb.recordings.damage import AGAIN, damage
 from swnb.recordings.lines import Malformed, decode, encode
 from swnb.recordings.matching import differences
-from swnb.redact import is_clean, mask_numbers, redact, redact_text
+from swnb.recordings.source import DECLARED, declare, redacted_as_now
+from swnb.redact import Masker, declared_secret, is_clean, known_numbers, redact, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import BinaryIO
 
     from swnb.exchange import Exchange
 
 FORMAT = 1
 _KIND = "swnb recording"
-_AGAIN = "Restore the file, or record it again."
+OUT_OF_REACH = (
+    "numbers of fewer than 7 digits; numbers in words, in encoded text, or behind a URL (recordings, "
+    "faxes); numbers without + that are no address of this run and that no numbering plan explains"
+)
+RULES = 2  # of redaction: 1 knew fewer names and places, and wrote no number
+_REVOKE = "Take it out of the file and out of its history, and revoke it."
 
 
 def write_recording(
@@ -59,21 +72,24 @@ def write_recording(
 def _write(
     target: Path, exchanges: Iterable[Exchange], facts: Mapping[str, Any], *, mask: bool
 ) -> None:
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        # The header counts the lines, which are known only after they were taken.
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as body:
-            count = 0
-            for count, exchange in enumerate(exchanges, 1):  # noqa: B007 - it is the count that is wanted
-                body.write(encode(exchange, mask=mask) + "\n")
-            body.seek(0)
-            with unfinished.open("w", encoding="utf-8") as file:
-                file.write(_header(facts, count, masked=mask) + "\n")
-                file.writelines(body)
-        unfinished.replace(target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    # The header counts the lines, and a mask knows the numbers, only after all were taken.
+    with draft_of(target) as draft, tempfile.TemporaryFile("w+", encoding="utf-8") as body:
+        count, numbers = 0, set(known_numbers(dict(facts)) if mask else ())
+        for exchange in exchanges:
+            count += 1
+            line = encode(exchange)
+            if mask:
+                numbers.update(known_numbers(json.loads(line)))
+            body.write(line + "\n")
+        body.seek(0)
+        masker = Masker(numbers) if mask else None
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(header_of(facts, count, masker) + "\n")
+            file.writelines(_masked(line, masker) if masker else line for line in body)
+
+
+def _masked(line: str, masker: Masker) -> str:
+    return json.dumps(masker.mask(json.loads(line)), sort_keys=True) + "\n"
 
 
 def unusable(path: str | os.PathLike[str], what: str, error: OSError) -> RecordingError:
@@ -90,20 +106,24 @@ def read_sent(path: Path) -> tuple[dict[str, Any], list[Exchange]]:
     if not path.exists():
         return {}, []
     with path.open("rb") as file:
-        facts = loads(file.readline())
+        facts = loads(file.readline())["run"]
         return facts, [decode(loads(line))[0] for line in file]
 
 
-def _header(facts: Mapping[str, Any], count: int, *, masked: bool) -> str:
+def header_of(facts: Mapping[str, Any], count: int | None, masker: Masker | None = None) -> str:
+    """Write the first line; `count` is None if nobody knows yet how many exchanges will follow."""
     run = redact(dict(facts))
     header = {
         "exchanges": count,
         "format": FORMAT,
         "kind": _KIND,
-        "numbers_masked": masked,
-        "run": mask_numbers(run) if masked else run,
+        "numbers_masked": masker is not None,
+        "redaction": RULES,
+        "run": masker.mask(run) if masker else run,
         "swnb": swnb_version(),
     }
+    if masker:
+        header["not_masked"] = OUT_OF_REACH
     return json.dumps(header, sort_keys=True)
 
 
@@ -113,6 +133,23 @@ def swnb_version() -> str:
         return installed("swnb")
     except PackageNotFoundError:
         return "not installed"
+
+
+def _opened(path: str) -> BinaryIO:
+    """Open a file to read in any order; what comes through a pipe is kept aside for that."""
+    file = Path(path).open("rb")  # noqa: SIM115 - its reader closes it
+    if file.seekable():
+        return file
+    with file:
+        kept = tempfile.TemporaryFile()  # noqa: SIM115 - as above
+        shutil.copyfileobj(file, kept)
+    kept.seek(0)
+    return kept
+
+
+def _secret_in(value: Any) -> str | None:
+    """Return the path of the first secret in a JSON value."""
+    return next((path for path, *_ in differences(value, redact(value))), None)
 
 
 class RecordingFile:
@@ -126,20 +163,23 @@ class RecordingFile:
         self.path = os.fspath(path)
         self.name = self.path
         self._extras: dict[int, list[str]] = {}
+        self._found: list[str] = []  # secrets that were none when the file was written
         self._lock = threading.Lock()
         self._starts = array("Q")
         try:
-            self._file = Path(self.path).open("rb")  # noqa: SIM115 - read as long as it is replayed
+            self._file = _opened(self.path)  # read as long as it is replayed
         except OSError as error:
             raise unusable(self.path, "read", error) from None
         # A client that is let go without being closed leaves no file open.
         self._finalizer = weakref.finalize(self, self._file.close)
         try:
             self._header = self._read_header()
+            declare(self.facts)
             self._check()
         except BaseException:
             self.close()
             raise
+        self._warn()
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -166,9 +206,10 @@ class RecordingFile:
             self._file.seek(self._starts[place])
             text = self._file.readline()
         try:  # it was looked through for secrets when it was opened
-            return decode(loads(text))[0]
+            exchange = decode(loads(text))[0]
         except (ValueError, Malformed):
             raise self._error(place + 2, "was changed since the recording was opened") from None
+        return redacted_as_now(exchange) if self._found else exchange
 
     def where(self, place: int) -> str:
         """Give the line of a place."""
@@ -183,7 +224,7 @@ class RecordingFile:
         self._finalizer()
 
     def _read_header(self) -> dict[str, Any]:
-        header = self._json(1, self._file.readline())
+        header = self._json(1, self._file.readline().removeprefix(BOM_UTF8))
         if not isinstance(header, dict) or header.get("kind") != _KIND:
             raise self._error(1, "is no header of a recording")
         found = header.get("format")
@@ -193,24 +234,30 @@ class RecordingFile:
                 f"was written by a newer swnb (format {found}, known up to {FORMAT})",
                 "Upgrade swnb, or record it again.",
             )
-        if not isinstance(header.get("run"), dict) or type(header.get("exchanges")) is not int:
+        counted = type(header.get("exchanges", "")) in (int, NoneType)
+        if not isinstance(header.get("run"), dict) or not counted:
             raise self._error(1, "is no whole header: it lacks the run or the count of exchanges")
         return {"numbers_masked": False} | header
 
     def _check(self) -> None:
-        start = self._file.tell()
+        start, blank = self._file.tell(), 0
         for number, text in enumerate(self._file, 2):
+            if not text.strip():  # at the end it is what editors leave
+                blank, start = blank or number, start + len(text)
+                continue
+            if blank:
+                raise self._error(blank, "is blank, in the middle")
             _, extras = self._decoded(number, text)
             if extras:
                 self._extras[len(self._starts)] = extras
             self._starts.append(start)
             start += len(text)
-        if len(self._starts) != self._header["exchanges"]:
+        if self._header["exchanges"] not in (None, len(self._starts)):
             raise self._error(
                 len(self._starts) + 1,
                 f"is the last, of {self._header['exchanges']} exchanges that the header counts "
                 f"there are {len(self._starts)}",
-                f"{_AGAIN} If lines were taken out on purpose, correct 'exchanges' in line 1.",
+                f"{AGAIN} If lines were taken out on purpose, correct 'exchanges' in line 1.",
             )
 
     def _decoded(self, number: int, text: bytes) -> tuple[Exchange, list[str]]:
@@ -224,18 +271,33 @@ class RecordingFile:
         try:
             value = loads(text)
         except ValueError:
-            torn = not text.endswith(b"\n")
-            reason = "ends in the middle: the file is torn" if torn else "is not JSON"
-            raise self._error(number, reason) from None
-        if not is_clean(text):
-            path = next((path for path, *_ in differences(value, redact(value))), None)
-            if path is not None:
-                raise self._error(
-                    number,
-                    f"holds what looks like a secret, in {redact_text(path)}",
-                    "Take it out of the file and out of its history, and revoke it.",
-                )
+            raise self._error(number, *damage(text)) from None
+        path = None if is_clean(text) else _secret_in(value)
+        if path is not None:
+            what = f"holds what looks like a secret, in {redact_text(path)}"
+            if not self._is_older(value if number == 1 else self._header):
+                raise self._error(number, what, _REVOKE)
+            self._found.append(f"line {number} {what}")
         return value
 
-    def _error(self, number: int, reason: str, advice: str = _AGAIN) -> RecordingError:
+    def _is_older(self, header: Any) -> bool:
+        """Return whether what is secret by now was not known to be when the file was written."""
+        if not isinstance(header, dict) or not isinstance(header.get("run"), dict):
+            return False
+        known = set(header["run"].get(DECLARED) or ())
+        return header.get("redaction", 1) != RULES or not declared_secret() <= known
+
+    def _warn(self) -> None:
+        """Tell of what was found that an older swnb, or a client without `secret_fields`, left in."""
+        if self._found:
+            more = f", and {len(self._found) - 1} more" if len(self._found) > 1 else ""
+            warnings.warn(
+                RecordingWarning(
+                    f"recording {self.path!r}: {self._found[0]}{more}; it was written before that was "
+                    f"known to be secret, and is read without it. {_REVOKE} Or record it again."
+                ),
+                stacklevel=3,
+            )
+
+    def _error(self, number: int, reason: str, advice: str = AGAIN) -> RecordingError:
         return RecordingError(f"recording {self.path!r}, line {number}: {reason}", advice=advice)

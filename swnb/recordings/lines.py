@@ -13,7 +13,6 @@ from typing import Any, get_args
 
 from swnb import commands as c
 from swnb.exchange import Exchange, Outcome, Space
-from swnb.recordings.matching import masked
 from swnb.redact import is_clean, redact
 
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -34,7 +33,7 @@ class Malformed(Exception):
     """A line is no exchange; the text says why. It becomes a `RecordingError` with its place."""
 
 
-def encode(exchange: Exchange, *, mask: bool = False) -> str:
+def encode(exchange: Exchange) -> str:
     """Write an exchange as one line, without its end."""
     known = {name: getattr(exchange, attribute) for name, attribute in _NAMES.items()}
     line = {
@@ -46,8 +45,6 @@ def encode(exchange: Exchange, *, mask: bool = False) -> str:
     extras = unknown_parameters(exchange)
     if extras:
         line[EXTRAS] = extras
-    if mask:
-        line = masked(line)
     text = _encode(line)
     # What was sent is redacted part by part, and a line is looked through as a whole.
     return text if is_clean(text.encode()) else _encode(redact(line))

@@ -21,7 +21,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from swnb.exchange import UUID
 from swnb.recordings.generated import operation_of
-from swnb.redact import mask_numbers
+from swnb.redact import mask_spans
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,34 +46,60 @@ Difference = tuple[str, Any, Any]
 
 
 def steady(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> Any:
-    """Give a redacted request without what differs from run to run.
+    """Return a redacted request without what differs from run to run.
 
-    `mask` masks phone numbers too, to be matched with a masked recording; `ignore` are patterns
-    of paths to leave out (see `covers`).
+    `mask` masks all that may be a phone number too, to be matched with a masked recording, which
+    does not say which numbers it masked; `ignore` are patterns of paths to leave out (see `covers`).
     """
-    if mask:
-        request = masked(request)
     if not isinstance(request, dict):
         return request
     kept = {
-        name: _path(item)
+        name: _path(mask_spans(item) if mask else item)
         if name == "path" and isinstance(item, str)
         else {key: _parameter(key, value) for key, value in item.items()}
         if name == "params" and isinstance(item, dict)
         else item
         for name, item in request.items()
     }
+    if mask:  # times, which look like numbers, have been left out
+        kept = mask_spans(kept)
     return without(kept, ignore) if ignore else kept
 
 
-def masked(value: Any) -> Any:
-    """Copy a JSON value with every phone number masked, also where one is the name of a field."""
-    return json.loads(mask_numbers(json.dumps(mask_numbers(value))))
+def met(masked: Any, other: Any) -> Any:
+    """Copy a JSON value with what differs from another only by a mask written as it is there."""
+    if isinstance(masked, dict) and isinstance(other, dict):
+        names = {key if key in other else mask_spans(key): key for key in masked}
+        kept = {}
+        for key, item in other.items():
+            name = names.get(key, names.get(mask_spans(key), key))
+            kept[name] = met(masked[name], item) if name in masked else item
+        return kept
+    if isinstance(masked, list) and isinstance(other, list):
+        more = other[len(masked) :]
+        return [met(*pair) for pair in zip(masked, other, strict=False)] + more
+    return masked if _is_masked_alike(masked, other) else other
+
+
+def _is_masked_alike(one: Any, other: Any) -> bool:
+    stars = any(isinstance(each, str) and "*" in each for each in (one, other))
+    return stars and bool(mask_spans(one) == mask_spans(other))
 
 
 def digest(command: str, request: Any) -> bytes:
     """Give a short key that equal commands with equal steady requests share."""
-    return blake2b(_text([command, request]).encode(), digest_size=16).digest()
+    return blake2b(_text([command, _counted(request)]).encode(), digest_size=16).digest()
+
+
+def _counted(value: Any) -> Any:
+    """Copy a JSON value with one form for each number: 1.0 is 1, and True is neither."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _counted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_counted(item) for item in value]
+    return value
 
 
 def timeless(value: str) -> str:
@@ -169,9 +196,8 @@ def leaves(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
 
 
 def told(value: Any) -> str:
-    """Write a JSON value for people; half a surrogate pair, which no output can hold, as `?`."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text.encode("utf-8", "replace").decode()
+    """Write a JSON value for people."""
+    return visible(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def is_number(value: Any) -> bool:

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Protocol
+
+from swnb.redact import declare_secret, is_clean, redact, redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from swnb.exchange import Exchange
+
+
+DECLARED = "hidden_fields"  # the fact that names what `Client(secret_fields=…)` declared secret
+
+
+def redacted_as_now(exchange: Exchange) -> Exchange:
+    """Take out of an exchange what was recorded of it when fewer rules were known."""
+    for name in ("request", "response"):
+        body = getattr(exchange, name)
+        if body is not None and not is_clean(json.dumps(body).encode()):
+            setattr(exchange, name, redact(body))
+    exchange.error_message = exchange.error_message and redact_text(exchange.error_message)
+    return exchange
+
+
+def declare(facts: Mapping[str, Any]) -> None:
+    """Take for secret what the client of a recorded run was told to."""
+    names = facts.get(DECLARED)
+    if isinstance(names, list):
+        declare_secret(name for name in names if isinstance(name, str))
 
 
 class Source(Protocol):

@@ -13,6 +13,7 @@ from swnb.log.store import DEFAULT
 from swnb.recordings.matching import MISSING, is_number, told
 from swnb.runs.diff import Held, One, Pair, Rules, numbered, pairs
 from swnb.runs.sources import patterns_of, source_of
+from swnb.visible import repaired, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,16 +71,18 @@ class Comparison:
         """The differences as a frame."""
         import pandas as pd  # noqa: PLC0415 - most comparisons of tests find nothing to show
 
-        rows = [[None if value is MISSING else value for value in one] for one in self.changes]
+        rows = [
+            [None if value is MISSING else repaired(value) for value in one] for one in self.changes
+        ]
         frame = pd.DataFrame(rows, columns=list(Change._fields), dtype=object)
         return frame.astype({"a": "Int64", "b": "Int64"})
 
     def __str__(self) -> str:
         title = f"{self.names[0]} and {self.names[1]}"
         if not self.changes:
-            return f"{title}: no difference in {self.exchanges} exchanges"
+            return visible(f"{title}: no difference in {self.exchanges} exchanges")
         lines = [f"  {change}" for change in self.changes[:_LINES]]
-        return "\n".join([f"{title}: {_count(self)}", *lines, *self._rest()])
+        return visible("\n".join([f"{title}: {_count(self)}", *lines, *self._rest()]))
 
     __repr__ = __str__
 

@@ -23,7 +23,7 @@ from swnb.recordings.matching import (
     is_number,
     is_time,
     leaves,
-    masked,
+    met,
     steady,
     timeless,
     without,
@@ -119,7 +119,7 @@ class Held:
         """Give (path, value here, value there) for all that counts."""
         ours, theirs = _facts(one), _facts(other)
         if self._rules.masked:
-            ours, theirs = masked(ours), masked(theirs)
+            theirs = met(ours, theirs)
         texts = _text(ours), _text(theirs)
         ids = _ids(one, texts[0]), _ids(other, texts[1])
         if texts[0] == texts[1] and all(map(self._same_id, *ids)):

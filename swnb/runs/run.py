@@ -2,8 +2,9 @@
 
 With `once`, a request that the run has already made is answered from the log. What was carried out,
 may have been, or was refused for what it is, is replayed; what certainly was not carried out
-(`failed`, 429, 503) and a repeatable request of unknown outcome are sent. A request that may have
-been carried out and must not be repeated raises `OutcomeUnknown` again, and is never sent twice.
+(`failed`, 429, 503 with `Retry-After`) and a repeatable request of unknown outcome are sent. A
+request that may have been carried out and must not be repeated raises `OutcomeUnknown` again, and is
+never sent twice.
 """
 
 from __future__ import annotations

@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, overload
 
 from swnb import commands as c
-from swnb.errors import InvalidCommand, OutcomeUnknown, Problem, SwnbError
+from swnb.errors import InvalidCommand, NotCopied, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
+from swnb.hidden import HiddenDict
+from swnb.session.answers.replies import DryRun, Reply, text_of
 from swnb.session.calling import CommandMethod, Commands, nearest
-from swnb.session.credentials import call_id_of, call_id_problems
-from swnb.session.replies import DryRun, Reply, text_of
+from swnb.session.credentials import call_id_problems, hidden_id, revealed_id
+from swnb.session.interrupts import of_call, tell
 from swnb.session.session import Session
 from swnb.session.voice_logs.readings import voice_log
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -34,11 +37,15 @@ class CallReply(Reply):
     ----------
     call : Call
         The call that the command was sent to.
+
     """
 
     def __init__(self, reply: Reply, call: Call) -> None:
         super().__init__(reply, reply.exchange)
         self.call = call
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[type[Reply], tuple[Any, ...]]:
+        return Reply, (dict(self), self.exchange)  # what was answered, without the call in hand
 
     @property
     def operation(self) -> str | None:
@@ -83,6 +90,7 @@ class update_own(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the
     def __get__(self, obj: None, owner: type[Call]) -> Self: ...
     def __get__(self, obj: Any, owner: Any) -> Any:
         def send(call: Call, **params: Any) -> CallReply:
+            params = HiddenDict(params)
             if "id" in params:  # it would be another call's
                 call._refuse(  # noqa: SLF001 - defined below
                     c.Update, params, "id", "is not a parameter here: it is the call's own"
@@ -102,6 +110,10 @@ class Call(Commands):
         self._unchecked = unchecked
         self.id = call_id
         self.last: Reply | None = None
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        advice = "pass call.id, and take it again with sw.call(id)"
+        raise NotCopied("a call, which belongs to its client,", advice)
 
     @property
     def status(self) -> str | None:
@@ -162,11 +174,17 @@ class Call(Commands):
         look. Raises `SwnbError` after `timeout` seconds of the space's time.
         """
         asked = 0.0
-        while self.refresh().status != status and not self.ended and not self._session.dry_run:
-            if asked >= timeout:
-                raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
-            replayed = self.last is not None and self.last.exchange.space == "replayed"
-            asked += self._session.pause(POLL, replayed=replayed)
+        try:
+            while self.refresh().status != status and not self.ended and not self._session.dry_run:
+                if asked >= timeout:
+                    raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
+                replayed = self.last is not None and self.last.exchange.space == "replayed"
+                asked += self._session.pause(POLL, replayed=replayed)
+        except KeyboardInterrupt as stop:
+            known = f"; it was {self.status} when it was asked last" if self.status else ""
+            said = f"call.wait was interrupted; it waited for the call to be {status}{known}"
+            tell(stop, said, *of_call(self.id))
+            raise
         return self
 
     def belongs_to(self, session: Session) -> bool:
@@ -199,7 +217,10 @@ class Call(Commands):
 
         `values` are parameters given by position.
         """
-        given = {"unchecked": self._unchecked, **params} if self._unchecked else dict(params)
+        self._session.check_open(model.method())
+        params = given = HiddenDict(params)
+        if self._unchecked:
+            given.setdefault("unchecked", True)
         if given.get("control_id") is None and _needs_control_id(model):
             given["control_id"] = self._control_id(model, given)
         operations = self._session.operations(self.id)
@@ -248,7 +269,7 @@ class Call(Commands):
             facts.append(f"{exchange.from_} → {exchange.to}")
         if exchange and exchange.charge is not None:
             facts.append(f"${exchange.charge:.6g}")
-        return f"<Call {self.id} · {' · '.join(facts)}>"
+        return visible(f"<Call {self.id} · {' · '.join(facts)}>")
 
     def _repr_html_(self) -> str:
         from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show
@@ -282,11 +303,11 @@ def call_by_id(session: Session, call_id: str, *, unchecked: bool = False) -> Ca
     >>> call = sw.call("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
 
     """
-    call_id = call_id_of(call_id)
+    call_id = hidden_id(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
     if problems:
         raise InvalidCommand("call", problems)
-    return call_for(session, call_id, unchecked=unchecked)
+    return call_for(session, revealed_id(call_id), unchecked=unchecked)
 
 
 def call_from_reply(session: Session, reply: Reply) -> Call:

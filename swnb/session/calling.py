@@ -22,8 +22,10 @@ from typing import (
 )
 
 from swnb import commands as c
+from swnb.hidden import HiddenDict
+from swnb.session.answers.replies import Reply
+from swnb.session.credentials import hidden_id
 from swnb.session.help import docstring_of, signature_of
-from swnb.session.replies import Reply
 from swnb.session.session import Session
 
 if TYPE_CHECKING:
@@ -122,9 +124,11 @@ class command(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the li
         model = self.model
 
         def to_call(calling: Calling, call_id: Any = None, *values: Any, **params: Any) -> Reply:
+            call_id, params = hidden_id(call_id), HiddenDict(params)
             return calling._session.command(model, params, call_id, values)  # noqa: SLF001 - defined below
 
         def to_self(call: OnCall[R], *values: Any, **params: Any) -> R:
+            params = HiddenDict(params)
             return call.command(model, params, values)
 
         if obj is None:
@@ -145,6 +149,7 @@ class space_command(CommandMethod[P]):  # noqa: N801 - as above
         model = self.model
 
         def send(calling: Calling, *values: Any, **params: Any) -> Reply:
+            params = HiddenDict(params)
             return calling._session.command(model, params, None, values)  # noqa: SLF001 - as above
 
         return self if obj is None else self.bind(obj, send)

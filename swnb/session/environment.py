@@ -4,8 +4,9 @@ SWNB_REPLAY names a recording: every client of the process, `swnb.Client()` as `
 then answers from it, all from one position, and opens no connection; SWNB_IGNORE is a JSON list of
 the paths that need not match. SWNB_SIMULATED holds the clients to simulated spaces, whatever host
 they name. SWNB_RECORD names a file to
-which every client appends what it sends, as it ends: the facts of the first client in a line, then
-one exchange a line, from which `swnb run` makes a recording. A killed kernel loses nothing of it.
+which every client appends what it sends, as it ends: a recording whose header, with the facts of the
+first client, does not know how many exchanges will follow. `swnb run` makes a counted one of it. A
+killed kernel loses nothing of it.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import json
 import os
 import threading
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from swnb.drafts import private
 from swnb.errors import ConfigurationError
-from swnb.recordings import RecordingFile, unusable
+from swnb.recordings import RecordingFile, header_of, unusable
 from swnb.recordings.lines import encode
 from swnb.transports.live import is_loopback
 from swnb.transports.replay import Replay, redacted
@@ -84,9 +85,9 @@ class Recorder:
         """
         line = encode(exchange)
         try:
-            with _appending, Path(self._path).open("a", encoding="utf-8") as file:
+            with _appending, open(self._path, "a", encoding="utf-8", opener=private) as file:
                 if not file.tell():
-                    file.write(json.dumps(facts) + "\n")
+                    file.write(header_of(facts, None) + "\n")
                 file.write(line + "\n")
         except OSError as error:
             raise unusable(self._path, "written", error) from None

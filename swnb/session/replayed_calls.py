@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.exchange import OVER
 from swnb.log.reading.spending import Spending, price_accepted
+from swnb.log.voice_logs.entries import COLUMNS, is_priced, row_of
 
 if TYPE_CHECKING:
     from swnb.exchange import Exchange
@@ -45,8 +46,10 @@ class ReplayedCalls:
             told.rate = rate
         if exchange.command == "voice_log" and isinstance(exchange.response, dict):
             told.entry = exchange.response
-            deleted = exchange.response.get("discarded_at") is not None
-            told.over = deleted or exchange.call_status in OVER
+            row = dict(zip(COLUMNS, row_of(exchange.response), strict=True))
+            priced = is_priced(row["charge_nano"], row["lines"], row["duration_ms"])
+            over = exchange.call_status in OVER and priced
+            told.over = over or row["discarded_at"] is not None
 
     def entry(self, call_id: str) -> Any:
         """Give the voice log of a call as it was read last, None where none was."""

@@ -10,24 +10,39 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from swnb import commands as c
-from swnb.errors import BudgetExceeded, InvalidCommand, NoRecording, Problem, SendError
+from swnb.errors import (
+    BudgetExceeded,
+    InvalidCommand,
+    NoRecording,
+    NotCopied,
+    Problem,
+    SendError,
+    SwnbError,
+)
 from swnb.exchange import CALLS_PATH, Exchange, Request, TransportFailure, now
-from swnb.redact import is_clean, redact, redact_text, secrets_in
+from swnb.hidden import HiddenDict, Secrets, sealed
+from swnb.recordings.source import DECLARED
+from swnb.redact import declared_secret, is_clean, redact, redact_text, secrets_in
+from swnb.session import interrupts
+from swnb.session.answers.belonging import Belonging, warn_of_other_numbers
+from swnb.session.answers.outcome import fail, shown_text
+from swnb.session.answers.replies import DryRun, Reply, text_of
 from swnb.session.budget import Budget
-from swnb.session.credentials import call_id_of, call_id_problems
+from swnb.session.credentials import call_id_problems, hidden_id, revealed_id
 from swnb.session.operations import Operations
-from swnb.session.outcome import fail, settle
 from swnb.session.provenance import gather
-from swnb.session.replies import DryRun, Reply, text_of
 from swnb.session.routing import OpenRun, Routing
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
     from swnb.exchange import Transport
     from swnb.log import Log
+
+_NONE = Secrets()
 
 
 class Session:
@@ -45,7 +60,7 @@ class Session:
         *,
         call_class: Callable[..., object],
         project: str = "",
-        secrets: Sequence[str] = (),
+        secrets: Secrets = _NONE,
         dry_run: bool = False,
         budget: Budget | None = None,
     ) -> None:
@@ -54,11 +69,19 @@ class Session:
         self.dry_run = dry_run
         self.budget = budget
         self.call_class = call_class
-        self.secrets = tuple(secrets)
+        self.secrets = secrets
         self.routing = Routing(transport, log)
         self.open_runs: list[OpenRun] = []
         self._operations: dict[str, Operations] = {}
+        self._belonging = Belonging()
+        self._closed = False
         log.begin(log.run, **self.facts, **(gather() if log.named_run else {}))
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise NotCopied(
+            "a client, which holds a token and connections,",
+            "make one in each process: swnb.Client(), with the credentials in the environment",
+        )
 
     @property
     def transport(self) -> Transport:
@@ -76,12 +99,20 @@ class Session:
         return self.transport.space
 
     @property
-    def facts(self) -> dict[str, str | None]:
+    def facts(self) -> dict[str, Any]:
         """How, where and as whom it sends, as the log keeps it of a run."""
         project = f"{self.project[:8]}…" if self.project else None
         mode = "dry" if self.dry_run else self.space
-        return {"mode": mode, "host": self.host, "project": project}
+        facts: dict[str, Any] = {"mode": mode, "host": self.host, "project": project}
+        declared = sorted(declared_secret())  # a replay has to take out what was taken out here
+        return facts | ({DECLARED: declared} if declared else {})
 
+    @interrupts.telling(
+        "a command was interrupted",
+        "A call may be up. Look whether the request left, and for which call: sw.log.df.tail(1)",
+        'End it: sw.call("<its id>").end()',
+        if_new=True,
+    )
     def command(
         self,
         model: type[Command],
@@ -94,10 +125,22 @@ class Session:
         `call_id` may be an id, a `Call` or a reply; `values` are parameters given by position.
         Raises `InvalidCommand` with every problem before anything is sent, and a `SendError` after.
         """
-        call_id = call_id_of(call_id)
+        self.check_open(model.method())
+        call_id, params = hidden_id(call_id), HiddenDict(params)
+        with sealed():
+            return self._command(model, params, call_id, values)
+
+    def _command(
+        self,
+        model: type[Command],
+        params: Mapping[str, Any],
+        call_id: Any,
+        values: tuple[Any, ...],
+    ) -> Reply:
         unchecked = params.get("unchecked") is True
+        call_id = revealed_id(call_id) if unchecked else call_id
         problems = call_id_problems(call_id, unchecked=unchecked) if model.on_call else []
-        params, misplaced = model.by_name(values, params)
+        params, misplaced = model.by_name(values, HiddenDict(params))
         problems += misplaced
         try:
             made = model(**params)
@@ -132,17 +175,18 @@ class Session:
 
     def send(self, command: Command, call_id: str | None = None) -> Reply:
         """Send a valid command, as the forms and magics do, and give the reply."""
-        if self.budget and isinstance(command, c.Dial):
-            with self.budget.lock:  # until its row is in the log, another could count on the same
-                return self._send(self.budget.priced(command), call_id, self.budget)
-        return self._send(command, call_id)
+        self.check_open(command.method())
+        with sealed():
+            if self.budget and isinstance(command, c.Dial):
+                with self.budget.lock:  # until its row is in the log, another could count on it
+                    return self._send(self.budget.priced(command), call_id, self.budget)
+            return self._send(command, call_id)
 
     def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
         envelope, body, secrets = command.envelope(call_id), command.body(call_id), self.secrets
         if not is_clean(body, secrets):
-            # The platform may echo them. The longest first: one may be part of another.
-            own = {*secrets, *secrets_in(command.params)}
-            secrets = tuple(sorted(own, key=len, reverse=True))
+            # The platform may echo them.
+            secrets = Secrets([*secrets, *secrets_in(command.params)])
             # Each by itself: a password may be the word "params".
             envelope = {name: redact(item, secrets) for name, item in envelope.items()}
         params = envelope["params"]
@@ -165,30 +209,43 @@ class Session:
 
     def read(self, request: Request) -> Reply:
         """Carry a reading and give the reply."""
+        self.check_open(request.command)
         exchange = Exchange(
             request.command,
             self.transport.space,
             now(),
-            request.call_id and redact_text(request.call_id, self.secrets),
+            request.call_id and shown_text(request.call_id, self.secrets),
             request={
                 "method": request.method,
                 "path": redact_text(request.path, self.secrets),
             },
         )
-        return self._carry(exchange, request, self.secrets)
+        with sealed():
+            return self._carry(exchange, request, self.secrets)
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand
     ) -> None:
         """Log that a command or a reading was refused before it was sent."""
         given = {c.wire_name(key): item for key, item in params.items()}
+        if given.get("unchecked") is not True:
+            call_id = hidden_id(call_id)
+            given |= {"id": str(hidden_id(given["id"]))} if isinstance(given.get("id"), str) else {}
         exchange = Exchange(command, self.transport.space, now())
         if isinstance(call_id, str):
-            exchange.call_id = redact_text(call_id, self.secrets)
+            exchange.call_id = shown_text(str(call_id), self.secrets)
         exchange.request = redact({"command": command, "params": c.printable(given)}, self.secrets)
         exchange.outcome = "refused"
         exchange.error_message = error.message
         self._record(exchange)
+
+    def check_open(self, command: str) -> None:
+        """Raise `SwnbError` if the client is closed: nothing is sent, and nothing logged."""
+        if self._closed:
+            raise SwnbError(
+                f"{command}: this client is closed, and nothing was sent",
+                advice="Make another with swnb.Client(…). The log can be read with swnb.Log(…).",
+            )
 
     def operations(self, call_id: str) -> Operations:
         """Return the operations of a call: those begun here, and those that the log knows."""
@@ -237,14 +294,15 @@ class Session:
         self.routing.append(exchange, self.facts)
 
     def close(self) -> None:
-        """Close the connections and the log."""
+        """Close the connections and the log; whatever would be sent after that is an error."""
+        self._closed = True
         self.transport.close()
         self.log.close()
 
     def __repr__(self) -> str:
         mode = " · dry run" if self.dry_run else ""
         where = self.routing.recording or self.host
-        return (
+        return visible(
             f"<swnb.Client {where} · {self.space}{mode} · run {self.log.run} · log {self.log.path}>"
         )
 
@@ -282,7 +340,7 @@ class Session:
             self.log.start(exchange)
         exchange.outcome = "unknown"  # what an interruption leaves behind
         try:
-            ended = settle(exchange, transport.send(request), secrets)
+            ended = self._belonging.settled(transport, exchange, request, secrets)
         except TransportFailure as failure:
             ended = fail(exchange, failure)
         except NoRecording as nothing:
@@ -290,11 +348,15 @@ class Session:
             raise
         except BaseException as interruption:
             exchange.error_message = f"interrupted by {type(interruption).__name__}"
+            if isinstance(interruption, KeyboardInterrupt):
+                interrupts.tell_of(interruption, exchange)
             raise
         finally:
             self.log_result(exchange)
         if isinstance(ended, SendError):
             raise ended
+        if transport.space != "replayed":
+            warn_of_other_numbers(exchange)
         return ended
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from email.utils import format_datetime
 from typing import Literal, get_args
 
 from swnb.commands.base import Command
+from swnb.commands.moments import instant
 from swnb.errors import ConfigurationError
 from swnb.simulator.answers import Answer, plain_error
 from swnb.simulator.requests import Reading
@@ -76,7 +77,7 @@ class Fault:
 
     def _retry_after(self) -> str:
         if isinstance(self.retry_after, datetime):
-            return format_datetime(self.retry_after.astimezone(UTC), usegmt=True)
+            return format_datetime(instant(self.retry_after), usegmt=True)
         return f"{self.retry_after:g}"
 
 

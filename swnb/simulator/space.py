@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -71,6 +71,14 @@ class Space:
         self._faults: list[Fault] = []
         self._requests: list[Seen] = []
         self._lock = threading.RLock()
+
+    def distinguish(self, claim: Callable[[], str]) -> None:
+        """Let `claim` say which of the spaces of its seed this is, when its first call is made.
+
+        Spaces of one seed make the same ids of calls, but for what `claim` returns. The past of a
+        space, its project and its token stay those of the seed.
+        """
+        self._board.claim = claim
 
     def __repr__(self) -> str:
         return f"Space(seed={self.seed!r}, simulated, {len(self._board.order)} calls)"

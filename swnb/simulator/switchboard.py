@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,9 @@ class Switchboard:
         self.order: list[Call] = []
         self._asked = 0
         self._inbound = 0
+        # Which of the spaces of this seed it is; asked when the first call is made.
+        self.claim: Callable[[], str] = str
+        self._which: str | None = None
 
     def states(self, now: datetime) -> dict[str, str]:
         """Give the state that each call is in, by id."""
@@ -48,7 +51,7 @@ class Switchboard:
     def inbound(self, from_: str, to: str, now: datetime, *, answered: bool) -> Call:
         """Make a call that nobody dialled."""
         # Counted apart: where what was dialled is replayed, this space has nothing but these.
-        key = made_id(self.seed, "inbound", self._inbound)
+        key = self._new_id("inbound", self._inbound)
         self._inbound += 1
         call = self._add(key, from_, to, "inbound", now)
         call.become("answered" if answered else "ringing", now)
@@ -111,12 +114,17 @@ class Switchboard:
         most = params.get("max_price_per_minute")
         if most is not None and getattr(moment.card, rate) > most:
             raise refuse("not_routable", "is less than the call would cost", "max_price_per_minute")
-        key = made_id(self.seed, "call", len(self.order))
+        key = self._new_id("call", len(self.order))
         call = self._add(key, params["from"], to, "outbound-api", moment.now)
         call.url = params.get("url")
         timeout = timedelta(seconds=params.get("timeout", RING_TIMEOUT.total_seconds()))
         call.plan = plan_of_dial(to, moment.now, timeout)
         return call
+
+    def _new_id(self, kind: str, number: int) -> str:
+        if self._which is None:
+            self._which = self.claim()
+        return made_id(self.seed, f"{kind}{self._which and '/'}{self._which}", number)
 
     def _add(self, key: str, from_: str, to: str, direction: Direction, now: datetime) -> Call:
         call = Call(key, len(self.order), from_, to, direction, now)

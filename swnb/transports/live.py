@@ -5,9 +5,13 @@ connections: once for a client, where a `Session` works all of it out again for 
 then go straight to that pool, which more than halves the time of one (`benchmarks/send.py`).
 Redirects are never followed, so the credentials reach one host only.
 
-When a request is repeated: where no connection was made, and after 429 and 503, always; where it
-may have arrived (a timeout, a reset, 500, 502, 504), only if repeating it is harmless. So a `dial`
-reaches the platform at most once, 429 and 503 answers apart.
+Whether a request may have arrived is decided by one fact: had it begun to leave? When it is
+repeated: if it had not, and after 429 and a 503 with `Retry-After`, always; if it may have arrived (a
+timeout, a reset, 500, 502, 504, any other 503, which gateways also answer to what went through), only
+if repeating it is harmless. So a `dial` reaches the platform at most once, 429 and 503 with
+`Retry-After` apart.
+
+The deadline holds for the whole: every attempt, every byte, and the waits between.
 """
 
 from __future__ import annotations
@@ -16,13 +20,16 @@ import math
 import re
 import time
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.client import HTTPException
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
 
 import requests
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
+from urllib3 import HTTPConnectionPool, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -35,13 +42,17 @@ from urllib3.exceptions import (
 
 from swnb.errors import ConfigurationError
 from swnb.exchange import Request, Response, TransportFailure
-from swnb.transports.connections import Adapter, notes_progress, progress
+from swnb.hidden import HiddenDict
+from swnb.transports.answers import Unusable, attempt, decoded
+from swnb.transports.certificates import check_bundle, refusal
+from swnb.transports.connections import Adapter, drop_waiting
 
 if TYPE_CHECKING:
     from swnb.exchange import Space
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
+DEADLINE = 120.0  # for the whole exchange
 RETRIES = 2
 BACKOFF = 0.5  # seconds before the first repetition, doubled before each further one
 LONGEST_WAIT = 60.0  # seconds; a Retry-After beyond it is left to the caller
@@ -51,9 +62,9 @@ _HOST = re.compile(
     r"(:(?P<port>\d{1,5}))?"
 )
 _LAST_PORT = 65535
-_PASSING = frozenset({429, 503})  # not carried out: may be repeated whatever it was
-_DOUBTFUL = frozenset({500, 502, 504})  # may have been carried out
-_NO_CONNECTION = (NewConnectionError, ConnectTimeoutError, ProxyError)
+_DOUBTFUL = frozenset({500, 502, 503, 504})  # may have been carried out
+# What sending can raise: urllib3 passes some errors on as they are. What they say of it is another thing.
+_FAILURES = (HTTPError, HTTPException, OSError, ValueError, Unusable)
 
 
 def base_url(host: str) -> str:
@@ -88,9 +99,10 @@ def basic(project: str, token: str) -> str:
 class Live:
     """Sends requests to one host with one project's credentials.
 
-    `timeout` is in seconds, one number for connecting and reading or a pair of them; `retries` is
-    how often a request may be repeated. Raises `ConfigurationError` for other timeouts and retries,
-    a malformed host, and a proxy or a CA bundle that cannot be used.
+    `timeout` is in seconds, one number for connecting and reading or a pair of them; `deadline` is
+    how many an exchange may take in all, and `retries` how often a request may be repeated. Raises
+    `ConfigurationError` for other timeouts and retries, a malformed host, and a proxy or a CA bundle
+    that cannot be used.
     """
 
     def __init__(
@@ -100,29 +112,35 @@ class Live:
         host: str,
         *,
         timeout: float | tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+        deadline: float = DEADLINE,
         retries: int = RETRIES,
         user_agent: str = "swnb",
     ) -> None:
         self.host = host
         self.space: Space = "simulated" if is_loopback(host) else "live"
         self._timeout = read_timeout(timeout)
+        if not _is_seconds(deadline):
+            raise ConfigurationError("deadline: must be a number of seconds above 0")
+        self._deadline = float(deadline)
         if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
             raise ConfigurationError("retries: must be a whole number, at least 0")
         self.retries = retries
-        self._headers = {
-            "Authorization": f"Basic {basic(project, token)}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "User-Agent": user_agent,
-        }
+        self._headers = HiddenDict(
+            {
+                "Authorization": f"Basic {basic(project, token)}",
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "User-Agent": user_agent,
+            }
+        )
         self._adapter = Adapter(max_retries=0)
         url = base_url(host) + "/"
         try:
             self._pool, self._prefix = pool_for(self._adapter, url)
         except (OSError, HTTPError):
             raise ConfigurationError(
-                "the proxy or the CA bundle that the environment names cannot be used",
-                advice="Check HTTPS_PROXY, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.",
+                "the proxy that the environment names cannot be used",
+                advice="Check HTTPS_PROXY and ALL_PROXY.",
             ) from None  # the cause may show the credentials of a proxy
 
     def __repr__(self) -> str:
@@ -131,49 +149,99 @@ class Live:
     def send(self, request: Request) -> Response:
         """Carry one request, repeating it where that is safe, and return the last answer."""
         started = time.monotonic()
-        attempt = 0
+        attempts, arrived = 0, False
         while True:
-            attempt += 1
-            last = attempt > self.retries
+            attempts += 1
+            attempt.begin(self._timeout, started + self._deadline)
+            wait = min(BACKOFF * 2 ** (attempts - 1), LONGEST_WAIT)
             try:
-                answer = self._once(request)
-            except HTTPError as error:
-                arrived = progress.left and not isinstance(error, _NO_CONNECTION)
-                # A certificate that is not accepted will not be the next time either.
-                futile = isinstance(error, SSLError) and not arrived
-                if last or futile or (arrived and not request.repeatable):
-                    elapsed = time.monotonic() - started
+                response = self._once(request)
+            except _FAILURES as error:
+                arrived = arrived or attempt.left
+                # A certificate that is not accepted, or an answer's size, will not change.
+                futile = isinstance(error, Unusable) or (
+                    isinstance(error, SSLError) and not attempt.left
+                )
+                if futile or (arrived and not request.repeatable) or self._ends(attempts, wait):
                     raise TransportFailure(
-                        _reason(error, self._timeout, arrived=arrived),
+                        self._reason(error),
                         arrived=arrived,
-                        attempts=attempt,
-                        elapsed=elapsed,
+                        attempts=attempts,
+                        elapsed=time.monotonic() - started,
                     ) from None  # the cause holds the request, and so the credentials
-                wait: float | None = None
             else:
-                status = answer.status
-                again = status in _PASSING or (status in _DOUBTFUL and request.repeatable)
-                wait = retry_after(answer.headers.get("Retry-After"))
-                if last or not again or (wait or 0) > LONGEST_WAIT:
-                    return _response(answer, attempt, time.monotonic() - started)
-            backoff = min(BACKOFF * 2 ** (attempt - 1), LONGEST_WAIT)
-            time.sleep(backoff if wait is None else wait)
+                wait = _asked_wait(response, wait)
+                if not _may_repeat(request, response) or self._ends(attempts, wait):
+                    elapsed = time.monotonic() - started
+                    return replace(response, attempts=attempts, elapsed=elapsed)
+                arrived = arrived or not _not_taken(response)
+            time.sleep(wait)
+
+    def renew(self) -> None:
+        """Let go of the connections that wait: what comes on them next could answer another request."""
+        drop_waiting(self._pool)
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._adapter.close()
 
-    def _once(self, request: Request) -> BaseHTTPResponse:
-        progress.left = not notes_progress(self._pool)
-        return self._pool.urlopen(
+    def _ends(self, attempts: int, wait: float) -> bool:
+        """Return whether there is no further attempt after a wait."""
+        return attempts > self.retries or wait > LONGEST_WAIT or wait >= attempt.rest()
+
+    def _once(self, request: Request) -> Response:
+        connect, read = self._timeout
+        answer = self._pool.urlopen(
             request.method,
             self._prefix + request.path,
             body=request.body,
             headers=self._headers,
             retries=False,
             redirect=False,
-            timeout=self._timeout,
+            timeout=Timeout(connect=min(connect, attempt.rest()), read=read),
+            decode_content=False,
         )
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(answer.status, headers, decoded(answer.status, headers, answer.data))
+
+    def _reason(self, error: Exception) -> str:
+        """Say why an attempt has failed; that it arrived or not is not to be seen from the error."""
+        connect, read = self._timeout
+        if isinstance(error, Unusable):
+            return str(error)
+        if not attempt.rest():
+            return f"no whole answer within the deadline of {self._deadline:g} s"
+        if attempt.left:
+            if isinstance(error, ReadTimeoutError):
+                return f"no answer within {read:g} s"
+            torn = any(isinstance(cause, IncompleteRead) for cause in error.args)
+            return "the answer broke off" if torn else "the connection broke before an answer came"
+        reasons: list[tuple[type[HTTPError], str]] = [
+            (NewConnectionError, "the host could not be reached"),
+            (ConnectTimeoutError, f"no connection within {connect:g} s"),
+            (ReadTimeoutError, f"no connection within {connect:g} s"),
+            (ProxyError, "the proxy did not connect"),
+        ]
+        if isinstance(error, SSLError):
+            return refusal(error)
+        known = (text for kind, text in reasons if isinstance(error, kind))
+        return next(known, "the connection broke before it was made")
+
+
+def _not_taken(response: Response) -> bool:
+    """Return whether an answer says that the request was not carried out, and may come again."""
+    unavailable = response.status == HTTPStatus.SERVICE_UNAVAILABLE
+    asked = unavailable and "retry-after" in response.headers
+    return asked or response.status == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def _may_repeat(request: Request, response: Response) -> bool:
+    return _not_taken(response) or (request.repeatable and response.status in _DOUBTFUL)
+
+
+def _asked_wait(response: Response, otherwise: float) -> float:
+    asked = retry_after(response.headers.get("retry-after"))
+    return otherwise if asked is None else asked
 
 
 def pool_for(adapter: Adapter, url: str) -> tuple[HTTPConnectionPool, str]:
@@ -188,6 +256,8 @@ def pool_for(adapter: Adapter, url: str) -> tuple[HTTPConnectionPool, str]:
     proxies, verify, cert = settings["proxies"], settings["verify"], settings["cert"]
     if url.startswith("http://"):
         proxies = {}
+    else:
+        check_bundle(verify)
     request = requests.Request("GET", url).prepare()
     pool = cast(
         "HTTPConnectionPool",  # its stub names the base class, which cannot send
@@ -198,14 +268,14 @@ def pool_for(adapter: Adapter, url: str) -> tuple[HTTPConnectionPool, str]:
     return pool, root.rstrip("/")
 
 
-def read_timeout(timeout: float | tuple[float, float]) -> Timeout:
+def read_timeout(timeout: float | tuple[float, float]) -> tuple[float, float]:
     """Read one number of seconds, or a pair for connecting and reading."""
     pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     if len(pair) != len(("connect", "read")) or not all(map(_is_seconds, pair)):
         raise ConfigurationError(
             "timeout: must be a number of seconds above 0, or a pair of them: (connect, read)"
         )
-    return Timeout(connect=pair[0], read=pair[1])
+    return float(pair[0]), float(pair[1])
 
 
 def _is_seconds(value: object) -> bool:
@@ -229,25 +299,3 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())
-
-
-def _reason(error: HTTPError, timeout: Timeout, *, arrived: bool) -> str:
-    reasons: list[tuple[type[HTTPError], str]] = [
-        (NewConnectionError, "the host could not be reached"),
-        (ConnectTimeoutError, f"no connection within {timeout.connect_timeout:g} s"),
-        (ReadTimeoutError, f"no answer within {timeout.read_timeout:g} s"),
-        (ProxyError, "the proxy did not connect"),
-    ]
-    known = next((text for kind, text in reasons if isinstance(error, kind)), None)
-    if known:
-        return known
-    if not arrived:
-        tls = "the host's certificate was not accepted, or it speaks no TLS"
-        return tls if isinstance(error, SSLError) else "the connection broke before it was made"
-    torn = any(isinstance(cause, IncompleteRead) for cause in error.args)
-    return "the answer broke off" if torn else "the connection broke before an answer came"
-
-
-def _response(answer: BaseHTTPResponse, attempts: int, elapsed: float) -> Response:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Response(answer.status, headers, answer.data, attempts, elapsed)

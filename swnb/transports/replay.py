@@ -13,12 +13,14 @@ from __future__ import annotations
 import json
 import re
 import threading
+from http import HTTPStatus
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c
 from swnb.errors import InvalidCommand
 from swnb.exchange import REQUEST_ID_HEADERS, Response, TransportFailure, loads
+from swnb.hidden import Secrets
 from swnb.recordings.matching import digest, steady
 from swnb.redact import is_clean, redact, secrets_in
 from swnb.transports.no_recording import miss
@@ -35,6 +37,7 @@ _QUOTED = {
     "retry-after": re.compile(r"it asks to wait for (.+)"),
     "content-type": re.compile(r"HTTP \d+ with \d+ bytes of (\S+) instead of JSON"),
 }
+_UNREAD = re.compile(r"HTTP \d+ with .+ instead of JSON")
 
 
 class Replay:
@@ -121,9 +124,13 @@ class Replay:
             names = self.source.extras_of(place, exchange)
             extras = {name: params.pop(name) for name in names if name in params}
             try:
-                model(**params, extras=extras or None)
+                # It was sent as it is; and what was masked or redacted looks like no address.
+                model(**params, extras=extras or None, unchecked=True)
             except InvalidCommand as error:
                 yield self.source.where(place), error
+
+    def renew(self) -> None:
+        """Do nothing: there are no connections."""
 
     def close(self) -> None:
         """Let go of the recording."""
@@ -152,6 +159,9 @@ class Recalled:
         """Give the answer. Raises `TransportFailure` as it was."""
         return answer(self._found, 0)
 
+    def renew(self) -> None:
+        """Do nothing: there are no connections."""
+
     def close(self) -> None:
         """Do nothing: the log is not this object's."""
 
@@ -163,7 +173,7 @@ def redacted(request: Request) -> Any:
     envelope = loads(request.body)
     if is_clean(request.body):
         return envelope
-    secrets = sorted(set(secrets_in(request.params)), key=len, reverse=True)
+    secrets = Secrets(secrets_in(request.params))
     return {name: redact(item, secrets) for name, item in envelope.items()}
 
 
@@ -180,12 +190,24 @@ def answer(exchange: Exchange, attempts: int) -> Response:
     headers = {"content-type": "application/json"} | _quoted(exchange)
     if exchange.request_id:
         headers[REQUEST_ID_HEADERS[0]] = exchange.request_id
-    return Response(exchange.http_status, headers, _body(exchange), attempts, elapsed)
+    return Response(
+        exchange.http_status, headers, _body(exchange), attempts, elapsed, _doubt(exchange)
+    )
 
 
 def _quoted(exchange: Exchange) -> dict[str, str]:
     found = {name: quote.search(exchange.error_message or "") for name, quote in _QUOTED.items()}
-    return {name: match[1] for name, match in found.items() if match}
+    headers = {name: match[1] for name, match in found.items() if match}
+    if exchange.http_status == HTTPStatus.SERVICE_UNAVAILABLE and exchange.outcome == "rejected":
+        headers.setdefault("retry-after", "")  # else it would be unknown whether it was carried out
+    return headers
+
+
+def _doubt(exchange: Exchange) -> str | None:
+    """Return why an answer that could be read was not taken for the request's."""
+    read = exchange.outcome == "unknown" and not _UNREAD.search(exchange.error_message or "")
+    success = (exchange.http_status or 0) < HTTPStatus.MULTIPLE_CHOICES
+    return exchange.error_message if read and success else None
 
 
 def _body(exchange: Exchange) -> bytes:

@@ -8,12 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal, Required, get_args
 from pydantic import AfterValidator, Field, PlainValidator
 from typing_extensions import TypedDict
 
+from swnb.commands.addresses import HttpUrl
 from swnb.commands.base import Command
 from swnb.commands.types import (
     AudioDirection,
     ControlId,
     Filled,
-    HttpUrl,
     Integer,
     JsonObject,
     TextRule,

@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal, Required
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
+from swnb.commands.addresses import HttpUrl
 from swnb.commands.base import Command
-from swnb.commands.models.swml import SwmlOrText
+from swnb.commands.models.swml import DestinationOrSwml
 from swnb.commands.types import (
     ControlId,
-    HttpUrl,
     JsonObject,
     TextRule,
     about,
@@ -46,7 +46,7 @@ class Transfer(Command):
     example: ClassVar[dict[str, Any]] = {"dest": "sip:support@example.com"}
 
     dest: Annotated[
-        SwmlOrText,
+        DestinationOrSwml,
         about("Where to: a SIP URI, a phone number, the URL of SWML, or a SWML document."),
     ] = Field(kw_only=False)
 

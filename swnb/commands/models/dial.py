@@ -11,11 +11,10 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, Field, Tag
 
+from swnb.commands.addresses import Address, Caller, HttpUrl, SwmlUrl
 from swnb.commands.base import Command
-from swnb.commands.models.swml import Swml, SwmlOrText
+from swnb.commands.models.swml import ScriptOrSwml, Swml
 from swnb.commands.types import (
-    Filled,
-    HttpUrl,
     Integer,
     Number,
     TextRule,
@@ -93,8 +92,7 @@ VariableValue = Annotated[
     AfterValidator(
         TextRule(
             f"a text of 1 to {_MOST_BYTES} bytes in UTF-8",
-            # A lone surrogate has no UTF-8 and still has to be counted, not to crash.
-            lambda value: 1 <= len(value.encode(errors="surrogatepass")) <= _MOST_BYTES,
+            lambda value: 1 <= len(value.encode()) <= _MOST_BYTES,
         )
     ),
 ]
@@ -132,21 +130,21 @@ class Dial(Command):
     }
 
     from_: Annotated[
-        Filled,
+        Caller,
         about(
             "Who calls: one of your numbers in E.164; towards SIP and Verto also a SIP URI or a "
             "short caller-id name."
         ),
     ]
     to: Annotated[
-        Filled | None,
+        Address | None,
         about(
             "Who is called: a number in E.164, a sip:, sips:, verto: or client: address, or a "
             "Fabric address. Needed unless to_script is given."
         ),
     ] = None
     url: Annotated[
-        Filled | None, about("Where the SWML that handles the call is fetched. Instead of swml.")
+        SwmlUrl | None, about("Where the SWML that handles the call is fetched. Instead of swml.")
     ] = None
     swml: Annotated[
         Swml | None,
@@ -154,14 +152,14 @@ class Dial(Command):
         _SWML_EXAMPLE,
     ] = None
     to_script: Annotated[
-        SwmlOrText | None,
+        ScriptOrSwml | None,
         about(
             "SWML that runs at the called end: a document, its JSON or YAML text, or the "
             "URL of one."
         ),
     ] = None
     caller_id: Annotated[
-        Filled | None,
+        Caller | None,
         about("The caller ID that is shown: E.164; for SIP and Verto also a SIP URI or a name."),
     ] = None
     username: Annotated[
@@ -170,7 +168,7 @@ class Dial(Command):
     password: Annotated[
         str | None, about("Password for a SIP destination that asks for one; never returned.")
     ] = None
-    fallback_url: Annotated[Filled | None, about("Where SWML is fetched when url fails.")] = None
+    fallback_url: Annotated[SwmlUrl | None, about("Where SWML is fetched when url fails.")] = None
     url_method: Annotated[
         Literal["GET", "POST"] | None, about("How url is requested.", assumed="POST")
     ] = None
@@ -246,13 +244,13 @@ class UpdateOwn(Command):  # it has no wire name: a `Call` reads its parameters,
         about("End the call: canceled before it is answered, completed after."),
     ] = None
     url: Annotated[
-        Filled | None,
+        SwmlUrl | None,
         about("Where the SWML that takes over is fetched. Instead of swml."),
     ] = None
     swml: Annotated[
         Swml | None, about("The SWML document that takes over. Instead of url."), _SWML_EXAMPLE
     ] = None
-    fallback_url: Annotated[Filled | None, about("Where SWML is fetched when url fails.")] = None
+    fallback_url: Annotated[SwmlUrl | None, about("Where SWML is fetched when url fails.")] = None
     status_url: Annotated[
         HttpUrl | None, about("Where the call's status is posted from now on.")
     ] = None

@@ -11,12 +11,12 @@ from typing import Annotated, Any, ClassVar, Literal, Required
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from swnb.commands.addresses import HttpUrl
 from swnb.commands.base import Command
 from swnb.commands.types import (
     ControlId,
     DtmfSet,
     Filled,
-    HttpUrl,
     Integer,
     Number,
     about,

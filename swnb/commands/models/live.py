@@ -12,8 +12,9 @@ from typing import Annotated, Any, ClassVar, Literal, Required, get_args
 from pydantic import Field, Tag
 from typing_extensions import TypedDict
 
+from swnb.commands.addresses import HttpUrl
 from swnb.commands.base import Command
-from swnb.commands.types import HttpUrl, Integer, Leg, about, either
+from swnb.commands.types import Integer, Leg, about, either
 
 FilterPreset = Literal["polite", "rude", "professional", "shakespeare", "gen-z"]
 
@@ -52,7 +53,7 @@ class Recognition(TypedDict, total=False):
     """What starting to transcribe and starting to translate have in common."""
 
     direction: Required[Annotated[list[Leg], about("Whose speech is listened to.")]]
-    webhook: Annotated[str | None, about("Where events are posted.")]
+    webhook: Annotated[HttpUrl | None, about("Where events are posted.")]
     live_events: Annotated[
         bool | None, about("Whether each utterance is posted as it is recognised.")
     ]
@@ -91,7 +92,7 @@ class TranscribeStart(Recognition):
 class Summarize(TypedDict, total=False):
     """A summary of the conversation so far."""
 
-    webhook: Annotated[str | None, about("Where the summary is posted.")]
+    webhook: Annotated[HttpUrl | None, about("Where the summary is posted.")]
     prompt: Annotated[str | None, about("How it should be written.")]
 
 

@@ -11,13 +11,13 @@ from typing import Annotated, Any, ClassVar, Literal, Required
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
+from swnb.commands.addresses import HttpUrl
 from swnb.commands.base import Command
 from swnb.commands.types import (
     AudioDirection,
     ControlId,
     DtmfSet,
     Filled,
-    HttpUrl,
     Integer,
     Number,
     TextRule,

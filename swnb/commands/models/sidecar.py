@@ -7,9 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
+from swnb.commands.addresses import HttpUrl
 from swnb.commands.base import Command
 from swnb.commands.models.sidecar_parts import MODELS, Permissions, Prompt, Swaig
-from swnb.commands.types import HttpUrl, Integer, JsonObject, Leg, about, wrong
+from swnb.commands.types import Integer, JsonObject, Leg, about, wrong
 
 
 class SidecarParams(TypedDict, total=False):
@@ -106,7 +107,7 @@ class SidecarParams(TypedDict, total=False):
 class SidecarSummarize(TypedDict, total=False):
     """A summary of the conversation so far."""
 
-    webhook: Annotated[str | None, about("Where it is posted; else the command's url.")]
+    webhook: Annotated[HttpUrl | None, about("Where it is posted; else the command's url.")]
     prompt: Annotated[str | None, about("How it is written; else as ai_summary_prompt says.")]
 
 

@@ -13,7 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, Tag
 
-from swnb.commands.types import Filled, FreeJson, either, free_object, wrong
+from swnb.commands.addresses import Destination, Script
+from swnb.commands.types import FreeJson, either, wrong
 
 VERSION = "1.0.0"
 
@@ -21,13 +22,14 @@ VERSION = "1.0.0"
 def check_swml(value: Any) -> FreeJson:
     """Take a SWML document, as it is."""
     if not isinstance(value, Mapping):
-        raise wrong("must be a SWML document: an object (a dict) with sections")
+        text = " (json.loads(…), yaml.safe_load(…))" if isinstance(value, str) else ""
+        raise wrong(f"must be a SWML document: an object (a dict) with sections{text}")
     sections = value.get("sections")
     if not isinstance(sections, Mapping) or not isinstance(sections.get("main"), list):
         raise wrong("must have sections.main, a list of SWML instructions")
     if value.get("version", VERSION) != VERSION:
         raise wrong(f"must have the version {VERSION!r}, or none")
-    return free_object(value)
+    return FreeJson(value)
 
 
 def _text_or_document(value: Any) -> str | None:
@@ -37,7 +39,8 @@ def _text_or_document(value: Any) -> str | None:
 
 
 Swml = Annotated[dict[str, Any], PlainValidator(check_swml)]
-SwmlOrText = Annotated[
-    Annotated[Filled, Tag("text")] | Annotated[Swml, Tag("document")],
-    either(_text_or_document, "a text or a SWML document (a dict)"),
+_EITHER = either(_text_or_document, "a string or a SWML document (a dict)")
+ScriptOrSwml = Annotated[Annotated[Script, Tag("text")] | Annotated[Swml, Tag("document")], _EITHER]
+DestinationOrSwml = Annotated[
+    Annotated[Destination, Tag("text")] | Annotated[Swml, Tag("document")], _EITHER
 ]

@@ -16,12 +16,13 @@ from swnb.costs.tables.frames import (
     grouped,
     in_utc,
     labels,
-    lazily,
     opened,
+    priced,
     table_of,
-    usd,
 )
+from swnb.costs.tables.opening import lazily
 from swnb.costs.tables.tables import CALLS, Tables
+from swnb.exchange import dollars as usd
 
 _MS_PER_MINUTE = 60_000
 _MEASURES = ("charge", "duration_ms", "billing_ms")
@@ -30,28 +31,31 @@ _MEASURES = ("charge", "duration_ms", "billing_ms")
 def by(tables: Tables, *keys: str) -> pd.DataFrame:
     """Say what calls cost by some of `KEYS`; without a key, in all.
 
-    Columns: the keys, `calls`, `charge` (USD) and `share` (of the whole charge). With the key
-    `description` the charge is that of the charge lines, `lines` counts them, and a call counts
-    once under each description that it has. Raises `UnknownKey` and `MissingColumn`.
+    Columns: the keys, `calls`, `charge` (USD), `unpriced` (how many have no charge yet; they count
+    as none) and `share` (of the whole charge). With the key `description` charge and `unpriced` are
+    of the charge lines, `lines` counts them, and a call counts once under each description that it
+    has. Raises `UnknownKey`, `MissingColumn`, and `ValueError` for a charge that is no amount.
 
         by(tables, "day", "direction")
     """
     name, frame = table_of("by", tables, keys)
     lines = name == "charges"
-    lazy = opened("by", name, frame, [*columns_of(keys), "charge", *(["first"] if lines else [])])
-    sums = {"charge": nw.col("charge")}
+    needed = [*columns_of(keys), "charge", *(["first"] if lines else [])]
+    lazy = opened("by", name, frame, needed, tables.unit)
+    sums = priced()
     if lines:
         sums["calls"] = nw.col("first").cast(nw.Int64)
     found = grouped(lazy, keys, sums, count="lines" if lines else "calls")
     found["share"] = found["charge"] / found["charge"].sum()
-    found = finished(found, keys, [*(["lines"] if lines else []), "calls", "charge", "share"])
+    counts = [*(["lines"] if lines else []), "calls"]
+    found = finished(found, keys, [*counts, "charge", "unpriced", "share"])
     return found.assign(charge=usd(found["charge"]))
 
 
 def per_minute(tables: Tables, *keys: str) -> pd.DataFrame:
     """Say what a minute costs, by `type` and `direction` unless keys are given.
 
-    Only calls whose `duration_ms` and `billing_ms` are known count. Columns: the keys, `calls`,
+    Only calls whose charge, `duration_ms` and `billing_ms` are known count. Columns: the keys, `calls`,
     `charge` (USD), `minutes` (used), `billed_minutes`, `per_minute` and `per_billed_minute` (USD of
     the calls' whole charge for each; NaN where there are no minutes).
     """
@@ -112,9 +116,9 @@ def rounding(tables: Tables, *keys: str) -> pd.DataFrame:
 
 
 def _metered(question: str, tables: Tables, keys: tuple[str, ...]) -> nw.LazyFrame[Any]:
-    """Open the calls whose time used and time billed are both known."""
+    """Open the calls whose charge, time used and time billed are all known."""
     lazy = calls_by(question, tables, keys, *_MEASURES)
-    return lazy.filter(~nw.col("duration_ms").is_null(), ~nw.col("billing_ms").is_null())
+    return lazy.filter(*(~nw.col(name).is_null() for name in _MEASURES))
 
 
 def top(tables: Tables, *keys: str, n: int = 10, measure: str = "charge") -> pd.DataFrame:
@@ -130,9 +134,11 @@ def top(tables: Tables, *keys: str, n: int = 10, measure: str = "charge") -> pd.
         return by(tables, *keys).nlargest(n, "charge", keep="first").reset_index(drop=True)
     if measure not in _MEASURES:
         raise UnknownKey(f"top: measure must be one of {', '.join(_MEASURES)}")
-    opened("top", "calls", tables.calls, ["id", "charge", measure])
+    opened("top", "calls", tables.calls, ["id", "charge", measure], tables.unit)
     has = lazily(tables.calls).collect_schema().names()
-    lazy = opened("top", "calls", tables.calls, [c.name for c in CALLS if c.name in has])
+    lazy = opened(
+        "top", "calls", tables.calls, [c.name for c in CALLS if c.name in has], tables.unit
+    )
     lazy = lazy.filter(~nw.col(measure).is_null())
     # The n-th highest value bounds the rows before whole rows are touched: sorting ten million
     # rows in pandas takes 24 s, this 0.6.

@@ -5,17 +5,30 @@ Both start from whole days, added up on the engine; the rest is done on that sma
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from swnb.costs.tables.frames import columns_of, finished, grouped, month_of, opened, table_of, usd
-from swnb.costs.tables.tables import NANO, Tables
+from swnb.commands.moments import instant
+from swnb.costs.tables.frames import (
+    columns_of,
+    finished,
+    grouped,
+    month_of,
+    opened,
+    priced,
+    table_of,
+)
+from swnb.costs.tables.tables import Tables
+from swnb.exchange import NANO, dollars as usd
+
+if TYPE_CHECKING:
+    from datetime import date
 
 _WEEKDAYS_FROM = 28  # days: four of each weekday
 _FEWEST = 14  # days below which a weekday is not told from chance
+_SUMS = ("calls", "charge", "unpriced")
 _HELD_OUT = 7  # days: one of each weekday
 _WEEKDAY_MEAN = "mean of the same weekday in the last 28 days"
 _PLAIN_MEAN = "mean of the days known (fewer than 14)"
@@ -24,8 +37,8 @@ _PLAIN_MEAN = "mean of the days known (fewer than 14)"
 def growth(tables: Tables, *keys: str) -> pd.DataFrame:
     """Compare each month's charge with that of the month before, in all or by some keys.
 
-    A month without calls counts as one of no charge. Columns: `month`, the keys, `calls`, `charge`
-    and `before` (USD; NaN in the first month), `change` (USD), `growth` (a fraction of `before`;
+    A month without calls counts as one of no charge. Columns: `month`, the keys, `calls`, `charge`,
+    `unpriced` (calls, or lines, without a charge yet), `before` (USD; NaN in the first month), `change` (USD), `growth` (a fraction of `before`;
     NaN where that is 0) and `whole`: whether the data reach from the month's first day to its last.
     """
     keys = tuple(key for key in keys if key != "month")
@@ -35,19 +48,19 @@ def growth(tables: Tables, *keys: str) -> pd.DataFrame:
     days = daily["day"]
     daily["month"] = month_of(days)
     names = ["month", *keys]
-    monthly = daily.groupby(names, dropna=False, sort=False)[["calls", "charge"]].sum()
+    monthly = daily.groupby(names, dropna=False, sort=False)[[*_SUMS]].sum()
     filled = _every_month(monthly.reset_index(), keys)
-    before = (filled.groupby(list(keys), dropna=False, sort=False) if keys else filled)[
-        "charge"
-    ].shift()
-    nano = finished(filled.assign(before=before), names, ["calls", "charge", "before"])
+    whole = filled.astype({"charge": "Int64"})  # a gap would make it a float
+    groups = whole.groupby(list(keys), dropna=False, sort=False) if keys else whole
+    before = groups["charge"].shift()
+    nano = finished(filled.assign(before=before), names, [*_SUMS, "before"])
     ends = nano["month"] + pd.offsets.MonthEnd(1)
     change = nano["charge"] - nano["before"]
     return nano.assign(
         charge=usd(nano["charge"]),
         before=usd(nano["before"]),
         change=usd(change),
-        growth=change / nano["before"].where(nano["before"] != 0),
+        growth=(change / nano["before"].where(nano["before"] != 0)).astype("float64"),
         whole=(nano["month"] >= days.min()) & (ends <= days.max()),
     )
 
@@ -58,9 +71,9 @@ def _daily(question: str, tables: Tables, keys: tuple[str, ...]) -> pd.DataFrame
     lines = name == "charges"
     lazy = opened(
         question, name, frame,
-        ["created_at", *columns_of(keys), "charge", *(["first"] if lines else [])],
+        ["created_at", *columns_of(keys), "charge", *(["first"] if lines else [])], tables.unit,
     )  # fmt: skip
-    sums = {"charge": nw.col("charge")}
+    sums = priced()
     if lines:
         sums["calls"] = nw.col("first").cast(nw.Int64)
     found = grouped(lazy, ("day", *keys), sums, count="lines" if lines else "calls")
@@ -76,7 +89,7 @@ def _every_month(monthly: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
     if keys:
         grid = monthly[list(keys)].drop_duplicates().merge(grid, how="cross")
     filled = grid.merge(monthly, how="left", on=["month", *keys])
-    return filled.fillna({"calls": 0, "charge": 0}).astype({"calls": "int64", "charge": "int64"})
+    return filled.fillna(dict.fromkeys(_SUMS, 0)).astype(dict.fromkeys(_SUMS, "int64"))
 
 
 def forecast(tables: Tables, *, until: str | date | None = None) -> pd.DataFrame:
@@ -88,7 +101,7 @@ def forecast(tables: Tables, *, until: str | date | None = None) -> pd.DataFrame
     what it has cost and what is expected. The same method on the days before the last 7 (or before
     the last third, where there are fewer than 21) gives the error.
 
-    One row: `month`, `calls` and `charge` (USD) so far, `expected` (USD, from the days to come),
+    One row: `month`, `calls`, `charge` (USD) and `unpriced` (calls without a charge yet) so far, `expected` (USD, from the days to come),
     `forecast` (USD, at the end of the month), `days_left`, `method`, `held_out_days` and `error`
     (the sum of the held-out days' misses as a fraction of what they cost; NaN where there are none).
     Raises `ValueError` where there is no whole day.
@@ -96,7 +109,7 @@ def forecast(tables: Tables, *, until: str | date | None = None) -> pd.DataFrame
     daily = _daily("forecast", tables, ())
     if daily.empty:
         raise ValueError("forecast: there are no calls")
-    series = daily.set_index("day")[["calls", "charge"]].sort_index()
+    series = daily.set_index("day")[[*_SUMS]].sort_index()
     last = series.index[-1]
     end = last - pd.Timedelta(days=1) if until is None else _midnight(until)
     days = pd.date_range(series.index[0], max(last, end), freq="D", unit="us")
@@ -111,11 +124,12 @@ def forecast(tables: Tables, *, until: str | date | None = None) -> pd.DataFrame
     under_way = series["charge"].reindex(left, fill_value=0)
     expected = (_expect(known, left).clip(lower=under_way) - under_way).sum()
     held_out = min(_HELD_OUT, len(known) // 3)
-    charge = so_far["charge"].sum() / NANO
+    charge = int(so_far["charge"].sum()) / NANO
     row = {
         "month": month,
         "calls": so_far["calls"].sum(),
         "charge": charge,
+        "unpriced": so_far["unpriced"].sum(),
         "expected": expected / NANO,
         "forecast": charge + expected / NANO,
         "days_left": len(left),
@@ -127,8 +141,7 @@ def forecast(tables: Tables, *, until: str | date | None = None) -> pd.DataFrame
 
 
 def _midnight(day: str | date) -> pd.Timestamp:
-    at = date.fromisoformat(day) if isinstance(day, str) else day
-    return pd.Timestamp(datetime(at.year, at.month, at.day, tzinfo=UTC)).as_unit("us")
+    return pd.Timestamp(instant(day)).normalize().as_unit("us")
 
 
 def _expect(known: pd.Series[Any], days: pd.DatetimeIndex) -> pd.Series[Any]:

@@ -16,8 +16,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from swnb.costs.tables.frames import calls_by, collected, grouped, in_utc, labels, usd
+from swnb.costs.tables.frames import calls_by, collected, grouped, in_utc, labels
 from swnb.costs.tables.tables import Tables
+from swnb.exchange import dollars as usd
 
 STEP = 100_000  # nano-dollars: 0.0001 USD, the finest price that is told apart
 _NORMAL = 1.4826  # MADs in a standard deviation, were the charges normally distributed

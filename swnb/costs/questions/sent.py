@@ -13,8 +13,9 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from swnb.costs.questions.statuses import Explain, meanings
-from swnb.costs.tables.frames import check_keys, collected, finished, labels, opened, usd
+from swnb.costs.tables.frames import check_keys, collected, finished, labels, opened
 from swnb.costs.tables.tables import Tables
+from swnb.exchange import dollars as usd
 
 _AT_ONCE = 20_000  # ids in one filter; more make the query itself slow to read
 _PERCENTILES = (50, 90, 95, 99)
@@ -26,7 +27,8 @@ _FAILED = ("rejected", "failed", "unknown")
 def per_run(tables: Tables, exchanges: Any) -> pd.DataFrame:
     """Say what each run cost: the calls that it was the first to speak to.
 
-    Columns: `run`, `exchanges` (that were sent), `calls` (found among the tables), `charge` (USD).
+    Columns: `run`, `exchanges` (that were sent), `calls` (found among the tables), `charge` (USD),
+    `unpriced` (calls without a charge yet).
     A call belongs to one run, so the charges add up to that of all the calls.
     """
     sent = _sent("per_run", exchanges, ["run", "call_id", "sent_at"])
@@ -37,8 +39,9 @@ def per_run(tables: Tables, exchanges: Any) -> pd.DataFrame:
 def per_command(tables: Tables, exchanges: Any) -> pd.DataFrame:
     """Say what the calls cost that each command was sent to.
 
-    Columns: `command`, `exchanges`, `calls` (found among the tables), `charge` (USD). A call
-    counts once under each command that was sent to it, so the charges overlap.
+    Columns: `command`, `exchanges`, `calls` (found among the tables), `charge` (USD),
+    `unpriced` (calls without a charge yet). A call counts once under each command that was sent to
+    it, so the charges overlap.
     """
     sent = _sent("per_command", exchanges, ["command", "call_id"])
     pairs = sent.dropna(subset="call_id").drop_duplicates(["command", "call_id"])
@@ -52,22 +55,24 @@ def _joined(
     known = pairs.merge(calls, left_on="call_id", right_on="id")
     groups = known.groupby(key, dropna=False)["charge"]
     counted = sent.groupby(key, dropna=False).size().rename("exchanges").reset_index()
-    sums = groups.agg(calls="size", charge="sum").reset_index()
-    found = counted.merge(sums, how="left", on=key).fillna({"calls": 0, "charge": 0})
-    found = found.astype({"calls": "int64", "charge": "int64"})
-    found = finished(found, (key,), ["exchanges", "calls", "charge"])
+    sums = groups.agg(calls="size", charge="sum", priced="count").reset_index()
+    sums["unpriced"] = sums["calls"] - sums.pop("priced")
+    facts = ["calls", "charge", "unpriced"]
+    found = counted.merge(sums, how="left", on=key).fillna(dict.fromkeys(facts, 0))
+    found = found.astype(dict.fromkeys(facts, "int64"))
+    found = finished(found, (key,), ["exchanges", *facts])
     return found.assign(charge=usd(found["charge"]))
 
 
 def _calls(question: str, tables: Tables, ids: Sequence[str]) -> pd.DataFrame:
     """Look up the charges of calls by id."""
-    lazy = opened(question, "calls", tables.calls, ["id", "charge"])
+    lazy = opened(question, "calls", tables.calls, ["id", "charge"], tables.unit)
     parts = [
         collected(lazy.filter(nw.col("id").is_in(ids[start : start + _AT_ONCE])))
         for start in range(0, max(len(ids), 1), _AT_ONCE)
     ]
     found = pd.concat(parts, ignore_index=True)
-    return found.astype({"id": object, "charge": "int64"})
+    return found.astype({"id": object, "charge": "Int64"})
 
 
 def _sent(question: str, exchanges: Any, columns: Sequence[str]) -> pd.DataFrame:

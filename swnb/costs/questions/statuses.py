@@ -9,8 +9,9 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from swnb.costs.questions.charging import by
-from swnb.costs.tables.frames import calls_by, finished, grouped, usd
+from swnb.costs.tables.frames import calls_by, finished, grouped, priced
 from swnb.costs.tables.tables import Tables
+from swnb.exchange import dollars as usd
 
 # What a status says of the answer. Those in neither set are of calls that are still being set up.
 ANSWERED = ("answered", "in-progress", "joined", "ending", "ended", "completed")
@@ -27,8 +28,8 @@ def answer_rate(tables: Tables, *keys: str) -> pd.DataFrame:
     Answered: `answered`, `in-progress`, `joined`, `completed`, and `ending` or `ended` with a
     duration above 0. Not answered: `busy`, `failed`, `no-answer`, `canceled`, and `ending` or
     `ended` without a duration. Calls with another status, or none, are `open` and not in the rate.
-    Columns: the keys, `calls`, `charge` (USD), `answered`, `unanswered`, `open` and `rate`
-    (answered of those that were or were not; NaN where all are open).
+    Columns: the keys, `calls`, `charge` (USD), `unpriced` (calls without a charge yet), `answered`,
+    `unanswered`, `open` and `rate` (answered of those that were or were not; NaN where all are open).
     """
     keys = keys or ("day",)
     lazy = calls_by("answer_rate", tables, keys, "status", "duration_ms", "charge")
@@ -36,7 +37,7 @@ def answer_rate(tables: Tables, *keys: str) -> pd.DataFrame:
     empty = status.is_in(_OVER) & (nw.col("duration_ms").fill_null(0) <= 0)
     answered = status.is_in(ANSWERED) & ~empty
     sums = {
-        "charge": nw.col("charge"),
+        **priced(),
         "answered": answered.cast(nw.Int64),
         "unanswered": (status.is_in(UNANSWERED) | empty).cast(nw.Int64),
     }
@@ -52,7 +53,8 @@ def answer_rate(tables: Tables, *keys: str) -> pd.DataFrame:
 def status_counts(tables: Tables, *keys: str) -> pd.DataFrame:
     """Count the calls of each status, by day unless keys are given.
 
-    Columns: the keys, `status`, `calls`, `charge` (USD) and `share` (of the calls with these keys).
+    Columns: the keys, `status`, `calls`, `charge` (USD), `unpriced` (calls without a charge yet) and
+    `share` (of the calls with these keys).
     """
     keys = (*(key for key in keys or ("day",) if key != "status"), "status")
     found = by(tables, *keys)
@@ -70,14 +72,15 @@ def failures(tables: Tables, *keys: str, explain: Explain | None = None) -> pd.D
 
     A call failed when it has an error code or its status is `failed`. `explain` gives the meaning
     of a code: a function or a mapping. Columns: `error_code` (None where the platform gave none),
-    the keys, `calls`, `charge` (USD), `share` (of the failed calls) and `meaning`.
+    the keys, `calls`, `charge` (USD), `unpriced` (calls without a charge yet), `share` (of the failed
+    calls) and `meaning`.
     """
     keys = ("error_code", *(key for key in keys if key != "error_code"))
     lazy = calls_by("failures", tables, keys, "status", "charge")
     failed = ~nw.col("error_code").is_null() | (nw.col("status") == "failed")
-    found = grouped(lazy.filter(failed), keys, {"charge": nw.col("charge")})
+    found = grouped(lazy.filter(failed), keys, priced())
     found["share"] = found["calls"] / found["calls"].sum()
-    found = finished(found, keys, ["calls", "charge", "share"])
+    found = finished(found, keys, ["calls", "charge", "unpriced", "share"])
     ordered = found.sort_values("calls", ascending=False, kind="stable", ignore_index=True)
     return ordered.assign(
         charge=usd(ordered["charge"]), meaning=meanings(ordered["error_code"], explain)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
+from swnb.costs.tables.money import mark
 from swnb.costs.tables.parquet import TABLES, arrow_schema, files
 from swnb.costs.tables.tables import Tables
 from swnb.errors import ConfigurationError
@@ -59,10 +60,10 @@ def _pandas(found: dict[str, list[str]], _session: Any) -> Tables:
     import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
 
     frames = {
-        name: pq.read_table(paths, schema=arrow_schema(name), partitioning=None).to_pandas()
+        name: mark(pq.read_table(paths, schema=arrow_schema(name), partitioning=None).to_pandas())
         for name, paths in found.items()
     }
-    return Tables(**frames)
+    return Tables(**frames, unit="nano")
 
 
 def _duckdb(found: dict[str, list[str]], session: Any) -> Tables:
@@ -77,7 +78,7 @@ def _duckdb(found: dict[str, list[str]], session: Any) -> Tables:
         )
         for name, paths in found.items()
     }
-    return Tables(**frames)
+    return Tables(**frames, unit="nano")
 
 
 def _polars(found: dict[str, list[str]], _session: Any) -> Tables:
@@ -87,14 +88,14 @@ def _polars(found: dict[str, list[str]], _session: Any) -> Tables:
         name: pl.scan_parquet(paths, hive_partitioning=False).select(_columns(name))
         for name, paths in found.items()
     }
-    return Tables(**frames)
+    return Tables(**frames, unit="nano")
 
 
 def _dask(found: dict[str, list[str]], _session: Any) -> Tables:
     import dask.dataframe as dd  # noqa: PLC0415 - an extra
 
     frames = {name: dd.read_parquet(paths, columns=_columns(name)) for name, paths in found.items()}
-    return Tables(**frames)
+    return Tables(**frames, unit="nano")
 
 
 def _spark(found: dict[str, list[str]], session: Any) -> Tables:
@@ -105,7 +106,7 @@ def _spark(found: dict[str, list[str]], session: Any) -> Tables:
         name: session.read.parquet(*(f"file://{path}" for path in paths)).select(_columns(name))
         for name, paths in found.items()
     }
-    return Tables(**frames)
+    return Tables(**frames, unit="nano")
 
 
 _READERS: dict[str, tuple[Callable[[dict[str, list[str]], Any], Tables], str]] = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from swnb.costs.tables.frames import lazily
+from swnb.commands.moments import instant
+from swnb.costs.tables.opening import lazily
 from swnb.costs.tables.tables import Tables
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 _OF_CALLS = ("direction", "type", "country")
 
@@ -27,11 +30,14 @@ def chosen(
 
     `after` (included) and `before` (not) are days or times, in UTC where they name no zone.
     `description` chooses among charge lines only: ask with the key `description` for their charge,
-    since a call's charge is that of all its lines. Raises `ValueError` for text that is no time.
+    since a call's charge is that of all its lines. Raises `ValueError` for what is no time, and for
+    a period whose ends are swapped or equal.
 
     >>> by(chosen(tables, after="2026-08-01", direction="inbound"), "day")
     """
-    first, last = _moment(after), _moment(before)
+    first, last = _moment("after", after), _moment("before", before)
+    if first is not None and last is not None and first >= last:
+        raise ValueError("before: must be later than after; the period is empty")
     wanted = dict(zip(_OF_CALLS, (direction, type, country), strict=True))
 
     def part(frame: Any, **more: str | None) -> Any:
@@ -47,13 +53,15 @@ def chosen(
             kept = kept.filter(nw.col("created_at") < nw.lit(last))
         return kept.to_native()
 
-    return Tables(part(tables.calls), part(tables.charges, description=description))
+    charges = part(tables.charges, description=description)
+    return Tables(part(tables.calls), charges, tables.unit)
 
 
-def _moment(given: str | date | None) -> datetime | None:
+def _moment(name: str, given: str | date | None) -> datetime | None:
     if given is None:
         return None
-    at = datetime.fromisoformat(given) if isinstance(given, str) else given
-    if not isinstance(at, datetime):
-        at = datetime.combine(at, time())
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return instant(given)
+    except ValueError as error:
+        message = f"{name}: {error}"
+        raise ValueError(message) from None

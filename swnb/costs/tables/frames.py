@@ -12,7 +12,6 @@ in pandas on that small frame. What the engines do differently is kept here:
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -20,12 +19,15 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from swnb.costs.tables.tables import CALLS, CHARGES, NANO, Tables
+from swnb.costs.tables.money import MOST, Unit, kind_of
+from swnb.costs.tables.opening import lazily, to_pandas, with_nano
+from swnb.costs.tables.tables import CALLS, CHARGES, Tables
 
 TIMES = ("month", "day", "hour")
 _DAY = 86_400
 _HOUR = 3_600
 _SECONDS = "_seconds"
+_ABOUT = "about"  # a sum in doubles, to tell one that 64 bits cannot hold
 _LABELS = {
     table: tuple(c.name for c in columns if c.dtype == "category" or c.name in {"from", "to"})
     for table, columns in (("calls", CALLS), ("charges", CHARGES))
@@ -69,7 +71,13 @@ def calls_by(
 ) -> nw.LazyFrame[Any]:
     """Open the calls with some columns and those of the keys, each of which must be of calls."""
     check_keys(question, "calls", keys, (*TIMES, *_LABELS["calls"]))
-    return opened(question, "calls", tables.calls, [*columns_of(keys), *columns])
+    return opened(question, "calls", tables.calls, [*columns_of(keys), *columns], tables.unit)
+
+
+def priced() -> dict[str, nw.Expr]:
+    """Return the sums of what was charged: what is missing counts as none, and is counted."""
+    charge = nw.col("charge")
+    return {"charge": charge.fill_null(0), "unpriced": charge.is_null().cast(nw.Int64)}
 
 
 def columns_of(keys: Sequence[str]) -> list[str]:
@@ -77,12 +85,14 @@ def columns_of(keys: Sequence[str]) -> list[str]:
     return ["created_at" if key in TIMES else key for key in keys]
 
 
-def opened(question: str, name: str, frame: Any, needed: Iterable[str]) -> nw.LazyFrame[Any]:
+def opened(
+    question: str, name: str, frame: Any, needed: Iterable[str], unit: Unit | None = None
+) -> nw.LazyFrame[Any]:
     """Open a frame of any engine lazily, with the needed columns, money in nano-dollars.
 
-    A charge in US dollars (a float) becomes whole nano-dollars. Raises `MissingColumn` where the
-    frame or a column is not there, `TypeError` for what is no frame, `ValueError` for times that
-    are text.
+    A charge becomes whole nano-dollars by the rules of `swnb.costs.tables.money`; `unit` is that of
+    integers. Raises `MissingColumn` if the frame or a column is not there, `TypeError` for what is
+    no frame, `ValueError` for times that are text and charges that are no amounts.
     """
     if frame is None:
         raise MissingColumn(f"{question}: needs the table {name}; {_how(name, ())}")
@@ -103,19 +113,10 @@ def opened(question: str, name: str, frame: Any, needed: Iterable[str]) -> nw.La
     if "created_at" in wanted and schema["created_at"] == nw.Unknown:
         # narwhals does not know a zone with an underscore in its name (America/New_York).
         lazy = lazy.with_columns(nw.col("created_at").cast(nw.Datetime("us", "UTC")))
-    if "charge" in wanted and schema["charge"].is_float():
-        lazy = lazy.with_columns((nw.col("charge") * NANO).round().cast(nw.Int64))
+    if "charge" in wanted:
+        ours = (column.name for column in (CHARGES if name == "charges" else CALLS))
+        lazy = with_nano(lazy, f"{name}.charge", kind_of(frame, schema, ours, unit))
     return lazy
-
-
-def lazily(frame: Any) -> nw.LazyFrame[Any]:
-    """Open a frame of any engine; raises `TypeError` for what is none."""
-    with warnings.catch_warnings():
-        # narwhals announces a package of its own for Dask; whoever asks about charges can do
-        # nothing about it. docs/scale.md says what to install once there is one.
-        warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
-        opened_frame: nw.LazyFrame[Any] = nw.from_native(frame).lazy()
-    return opened_frame
 
 
 def _how(name: str, missing: Iterable[str]) -> str:
@@ -158,28 +159,46 @@ def grouped(
     if set(TIMES) & set(keys):
         lazy = _with_seconds(lazy)
     times = {"day": nw.col(_SECONDS) // _DAY, "hour": nw.col(_SECONDS) // _HOUR % 24}
+    about = {_ABOUT: sums["charge"].cast(nw.Float64)} if _may_wrap(lazy, sums) else {}
     # Selected first, so that the engine groups plain columns: pandas is slow on expressions.
     plain = lazy.select(
         *(times.get(key, nw.col(key)).alias(key) for key in on_engine),
-        *(expression.alias(f"_{name}") for name, expression in sums.items()),
+        *(expression.alias(f"_{name}") for name, expression in {**sums, **about}.items()),
     )
     totals = [
         nw.len().alias(count),
-        *(nw.col(f"_{name}").sum().alias(name) for name in sums),
+        *(nw.col(f"_{name}").sum().alias(name) for name in {**sums, **about}),
     ]
     small = plain.group_by(*on_engine).agg(*totals) if on_engine else plain.select(*totals)
     found = collected(small.with_columns(nw.col(count, *sums).cast(nw.Int64)))
     found = found.astype(dict.fromkeys((count, *sums), "int64"))
+    if "charge" in sums:
+        whole = found.pop(_ABOUT) if about else found["charge"].astype("float64")
+        if whole.abs().sum() > MOST:
+            raise ValueError("charge adds up past 9,223,372,036 US dollars; choose fewer rows")
     return _in_months(_readable(found), keys)
 
 
+def _may_wrap(lazy: nw.LazyFrame[Any], sums: Mapping[str, nw.Expr]) -> bool:
+    """Return whether a sum of charges past 64 bits would come back as another number, unsaid."""
+    if "charge" not in sums or lazy.implementation.is_duckdb():
+        return False  # DuckDB refuses it, and so does Spark
+    if lazy.implementation.is_pandas():
+        charges = lazy.to_native()["charge"].dropna()
+        return len(charges) > 0 and len(charges) * float(charges.abs().max()) > MOST
+    return not lazy.implementation.is_spark_like()
+
+
 def collected(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """Bring a small frame to pandas."""
+    """Bring a small frame to pandas, whole numbers as such."""
     # By Arrow where there is a session: on the way to pandas itself, DuckDB and Spark move times
     # into the session's zone, and Spark leaves the zone out.
-    by_arrow = lazy.implementation.is_duckdb() or lazy.implementation.is_spark_like()
-    frame: pd.DataFrame = lazy.collect("pyarrow" if by_arrow else "pandas").to_pandas()
-    return frame.reset_index(drop=True)
+    by_arrow = not lazy.implementation.is_pandas_like() and not lazy.implementation.is_dask()
+    if not by_arrow:
+        frame: pd.DataFrame = lazy.collect("pandas").to_pandas()
+        return frame.reset_index(drop=True)
+    found: pd.DataFrame = to_pandas(lazy.collect("pyarrow").to_native())
+    return found
 
 
 def _readable(found: pd.DataFrame) -> pd.DataFrame:
@@ -233,9 +252,3 @@ def finished(found: pd.DataFrame, keys: Sequence[str], facts: Sequence[str]) -> 
 def in_utc(times: pd.Series[Any]) -> pd.Series[Any]:
     """Give times in UTC; those without a zone are in UTC already."""
     return pd.to_datetime(times, utc=True).dt.as_unit("us")
-
-
-def usd(nano: pd.Series[Any]) -> pd.Series[Any]:
-    """Give whole nano-dollars as US dollars (float64)."""
-    amount: pd.Series[Any] = nano / NANO
-    return amount

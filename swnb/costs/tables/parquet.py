@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from swnb.costs.tables.money import Unit, checked
 from swnb.costs.tables.tables import CALLS, CHARGES, Column, schema, typed
+from swnb.drafts import private
 from swnb.errors import ConfigurationError, DamagedTables
 
 if TYPE_CHECKING:
@@ -31,20 +33,28 @@ _ROWS_IN_GROUP = 262_144
 
 
 def write(
-    folder: str | os.PathLike[str], calls: pd.DataFrame, charges: pd.DataFrame
+    folder: str | os.PathLike[str],
+    calls: pd.DataFrame,
+    charges: pd.DataFrame,
+    unit: Unit | None = None,
 ) -> dict[str, int]:
-    """Write calls and their charge lines into a folder; give how many calls each month now has.
+    """Write calls and their charge lines into a folder; return how many calls each month now has.
 
     `calls` and `charges` are flat tables (`flatten` makes them). Of rows with one id the last wins;
     a call's lines in the folder give way to those in `charges`, even to none. A call's month is
-    that of its `created_at`, which never changes.
+    that of its `created_at`, which never changes. Amounts with fractions are US dollars, and are
+    written as whole nano-dollars; `unit` is that of integers in tables that are not our own.
 
     Raises `ConfigurationError` without pyarrow, `DamagedTables` where a month's file cannot be
-    read, and `ValueError` for a table that lacks what it must have, or lines without their call.
+    read, and `ValueError` for a table that lacks what it must have, lines without their call, and
+    amounts that are no numbers or whose unit is not known.
     """
+    checked(unit)
     _needs_pyarrow()
-    calls = typed(calls, CALLS, "calls").drop_duplicates("id", keep="last")
-    charges = typed(charges, CHARGES, "charges").drop_duplicates(["call_id", "line"], keep="last")
+    calls = typed(calls, CALLS, "calls", unit).drop_duplicates("id", keep="last")
+    charges = typed(charges, CHARGES, "charges", unit).drop_duplicates(
+        ["call_id", "line"], keep="last"
+    )
     if not charges["call_id"].isin(calls["id"]).all():
         raise ValueError("charges: a line belongs to none of the calls; write calls with all lines")
     frames = {"calls": calls, "charges": charges}
@@ -69,7 +79,10 @@ def _write_month(
     try:
         for name, draft in drafts.items():
             draft.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(tables[name], draft, compression="zstd", row_group_size=_ROWS_IN_GROUP)
+            with open(draft, "xb", opener=private) as file:
+                pq.write_table(
+                    tables[name], file, compression="zstd", row_group_size=_ROWS_IN_GROUP
+                )
             _sync(draft)
         for name, target in targets.items():
             drafts[name].replace(target)

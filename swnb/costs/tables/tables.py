@@ -5,7 +5,6 @@ writer, the page docs/costs.md and the advice of error messages derive from them
 repeats what is asked of its call (time, direction, type, country …), so that no analysis joins.
 `flatten` makes that repetition once, from a frame of calls and a frame of bare charge lines.
 
-This file imports no other room, because the analysis does not: it takes any frame.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from swnb.costs.tables.country import countries
+from swnb.costs.tables.money import Unit, checked, in_nano, kind_of, mark
+from swnb.exchange import NANO as NANO  # noqa: PLC0414 - people take it from here
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-NANO = 1_000_000_000  # nano-dollars in a US dollar; swnb.exchange says the same, a test holds both
 
 _TEXT = pd.Series([""]).dtype  # `str` in pandas 3, `object` in pandas 2
 
@@ -51,7 +50,7 @@ CALLS = (
     Column("from", "str", "the calling number or address", nullable=True),
     Column("to", "str", "the called number or address", nullable=True),
     Column("country", "category", "the country of `to`, ISO 3166 alpha-2", nullable=True),
-    Column("charge", "int64", "the call's whole charge", "nano-dollars"),
+    Column("charge", "Int64", "the call's whole charge; missing until it has one", "nano-dollars", nullable=True),
     Column("duration_ms", "Int64", "how long it lasted", "ms", nullable=True),
     Column("billing_ms", "Int64", "how long it is billed for", "ms", nullable=True),
     Column("error_code", "category", "the last error code about it", nullable=True),
@@ -64,7 +63,7 @@ CHARGES = (
     Column("call_id", "str", "the call"),
     Column("line", "int64", "the line's place among the call's charge lines, from 0"),
     Column("description", "category", "what the line charges for"),
-    Column("charge", "int64", "the line's amount", "nano-dollars"),
+    Column("charge", "Int64", "the line's amount", "nano-dollars", nullable=True),
     Column("first", "bool", "whether no earlier line of the call has this description: these lines count calls"),
     *(column for column in CALLS if column.name in REPEATED),
 )  # fmt: skip
@@ -75,25 +74,35 @@ class Tables:
     """The pair that the analysis reads: frames of any engine that narwhals takes.
 
     `calls` has the columns `CALLS` and `charges` the columns `CHARGES`; an analysis asks only for
-    those that it uses. One of the two may be None where it is not needed.
+    those that it uses. One of the two may be None if it is not needed.
+
+    A `charge` with fractions (float, Decimal) is in US dollars. Integers are nano-dollars in our own
+    tables; for any others `unit` says what they are, `"usd"` or `"nano"`, and without it a question
+    about money raises `ValueError`.
     """
 
     calls: Any = None
     charges: Any = None
+    unit: Unit | None = None
+
+    def __post_init__(self) -> None:
+        checked(self.unit)
 
 
-def flatten(calls: pd.DataFrame, charges: pd.DataFrame) -> Tables:
+def flatten(calls: pd.DataFrame, charges: pd.DataFrame, unit: Unit | None = None) -> Tables:
     """Make the flat tables of pandas frames, in the dtypes of `CALLS` and `CHARGES`.
 
     `calls` has at least `id`, `created_at` and `charge`; where `country` is missing it is read from
     `to`. `charges` has `call_id`, `description` and `charge`, each call's lines in their order.
     Columns that are missing and may be null become null; others raise `ValueError`. Lines of a
-    call that is not among `calls` raise it too.
+    call that is not among `calls` raise it too, and so do amounts that are no numbers, or integers
+    whose `unit` (`"usd"` or `"nano"`) is not named and that are not of our own tables.
     """
+    checked(unit)
     calls = calls.reset_index(drop=True)
     if "country" not in calls and "to" in calls:
         calls = calls.assign(country=countries(calls["to"]))
-    calls = typed(calls, CALLS, "calls")
+    calls = typed(calls, CALLS, "calls", unit)
     given = charges.reset_index(drop=True)
     places = pd.Index(calls["id"]).get_indexer(pd.Index(given["call_id"]))
     if (places < 0).any():
@@ -106,24 +115,36 @@ def flatten(calls: pd.DataFrame, charges: pd.DataFrame) -> Tables:
         first=~given.duplicated(["call_id", "description"]),
         **{name: calls[name].take(places).reset_index(drop=True) for name in REPEATED},
     )
-    return Tables(calls, typed(lines, CHARGES, "charges"))
+    if "charge" in given:
+        # Before the columns of a call were added, which make any frame look like ours.
+        kind = kind_of(given, given.columns, (column.name for column in CHARGES), unit)
+        lines["charge"] = in_nano(given["charge"], "charges.charge", kind)
+    return Tables(calls, typed(lines, CHARGES, "charges", "nano"), "nano")
 
 
-def typed(frame: pd.DataFrame, columns: tuple[Column, ...], table: str) -> pd.DataFrame:
-    """Give a frame exactly these columns, in these dtypes and this order.
+def typed(
+    frame: pd.DataFrame, columns: tuple[Column, ...], table: str, unit: Unit | None = None
+) -> pd.DataFrame:
+    """Return a frame of exactly these columns, in these dtypes and this order, marked as ours.
 
-    Raises `ValueError` where a column that may not be null is missing or has gaps.
+    Raises `ValueError` if a column that may not be null is missing or has gaps, and as `in_nano`.
     """
     made = {}
+    kind = kind_of(frame, frame.columns, (column.name for column in columns), unit)
     for column in columns:
         if column.name in frame:
             values = frame[column.name]
         else:
             values = pd.Series([None] * len(frame), index=frame.index, dtype=object)
-        if not column.nullable and bool(values.isna().any() or column.name not in frame):
+        money = column.unit == "nano-dollars"
+        if (money and column.name not in frame) or (
+            not column.nullable and bool(values.isna().any() or column.name not in frame)
+        ):
             raise ValueError(f"{table}.{column.name}: must be there in every row ({column.about})")
+        if money:
+            values = in_nano(values, f"{table}.{column.name}", kind)
         made[column.name] = _cast(values, column)
-    return pd.DataFrame(made, index=frame.index)
+    return mark(pd.DataFrame(made, index=frame.index))
 
 
 def _cast(values: pd.Series[Any], column: Column) -> pd.Series[Any]:

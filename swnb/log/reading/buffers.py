@@ -19,11 +19,14 @@ import pandas as pd
 from typing_extensions import override
 
 from swnb.log.columns import Column
+from swnb.log.odd import FIRST, LAST
 
+_EXACT = 2**53  # the integers that a double surely holds
 Array = npt.NDArray[Any]
 Rows = slice | npt.NDArray[np.int64]
 # One column of rows that were read.
 Values = Sequence[Any]
+NO_TIME = int(np.iinfo(np.int64).min)
 
 
 class Buffer(ABC):
@@ -84,7 +87,10 @@ class Plain(Buffer):
         new = np.empty(len(values), array.dtype)
         new[:] = values
         if self.divisor != 1:
+            large = np.flatnonzero(np.abs(new) >= _EXACT).tolist()
             new /= self.divisor
+            for place in large:  # a quotient of Python's integers is rounded once
+                new[place] = values[place] / self.divisor
         if keep:
             new = np.where(pd.isna(new), array[rows], new)
         array[rows] = new
@@ -96,7 +102,16 @@ class Plain(Buffer):
 
 
 class Times(Plain):
-    """Microseconds since 1970 in UTC, shown as times."""
+    """Microseconds since 1970 in UTC, shown as times; `NO_TIME` is missing."""
+
+    @override
+    def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
+        del keep  # no column of this kind is fed by both tables
+        new = np.asarray(values, np.int64)
+        known = new[new != NO_TIME]
+        if len(known) and not (known.min() >= FIRST and known.max() <= LAST):
+            raise ValueError("no time")
+        self.arrays[0][rows] = new
 
     @override
     def wrap(self) -> pd.Series[Any]:
@@ -115,9 +130,12 @@ class Whole(Buffer):
     @override
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         del keep  # no column of this kind is fed by both tables
-        new = np.asarray(values, np.float64)  # exact to 2**53, and None becomes NaN
+        new = np.asarray(values, np.float64)  # None becomes NaN, and no number takes long
         mask = np.isnan(new)
-        self.arrays[0][rows] = np.where(mask, 0, new)
+        whole = np.where(mask, 0, new)
+        if (np.abs(whole) >= _EXACT).any():
+            whole = np.array([value or 0 for value in values], np.int64)
+        self.arrays[0][rows] = whole
         self.arrays[1][rows] = mask
 
     @override

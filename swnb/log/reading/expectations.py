@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c, html
 from swnb.recordings.matching import MISSING, Difference, differences
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -66,10 +67,10 @@ class Sent:
 
     def __repr__(self) -> str:
         first, *rest = (line.strip() for line in self.lines())
-        return f"<{first}{': ' if rest else ''}{'; '.join(rest)}>"
+        return visible(f"<{first}{': ' if rest else ''}{'; '.join(rest)}>")
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        return visible("\n".join(self.lines()))
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         printer.text(str(self))

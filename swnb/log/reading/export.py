@@ -2,40 +2,45 @@
 
 CSV
     Times in ISO 8601, missing cells empty, bodies as JSON text. Read numbers as text
-    (`dtype={"from": str, "to": str}`), or their `+` is lost. Cells that begin with `+`, `=`,
-    `-` or `@` are written as they are, although spreadsheets take some of them for formulas: phone
-    numbers begin with `+`, and a file that is read back must be equal to what was written. Import
-    such a file as text where its content is not trusted.
+    (`dtype={"from": str, "to": str}`), or their `+` is lost. A cell that a spreadsheet would take for
+    a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line's end and is no number) gets a `'`
+    before it; `+15550101` is a number and stays. docs/log.md says how to take the `'` off again.
 Parquet
     As the frame, but `charge` is `charge_nano`: whole nano-dollars, whose sums are exact. Bodies
     are JSON text. Needs pyarrow.
 JSONL
     One object a line with the columns as keys, missing values null, bodies as objects.
 
-A masked export holds no phone number in any cell; numbers without a `+` are masked in `from`, `to`
-and `caller_id`.
+A file is written whole or not at all, and only its owner may read it, as the log. What a masked
+export hides, and what it cannot, is said in docs/security.md.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from swnb.drafts import draft_of
 from swnb.errors import ConfigurationError
 from swnb.log.columns import BODIES, COLUMNS
-from swnb.log.reading.frames import Frames, to_nano
-from swnb.redact import mask_number, mask_numbers
+from swnb.log.reading.frames import Frames
+from swnb.redact import Masker, is_clean, known_numbers, redact
 
 # Lines are written in slices, so that decoded bodies are never all in memory at once.
 _SLICE = 10_000
 _BODIES = tuple(column.name for column in BODIES)
 _ENDS = ("from", "to")
+# What a spreadsheet may take for a formula, also in full width; and what it takes for a number.
+_FORMULA = re.compile(r"'*[\s]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_CRLF = "\r\n"  # as RFC 4180 has it; only then is a cell quoted that holds one of the two
 _TIME = "%Y-%m-%dT%H:%M:%S.%f%z"
 
 
@@ -55,69 +60,105 @@ def export(
         raise ConfigurationError(message, advice=f"end it with one of {', '.join(_WRITERS)}")
     with_bodies = writer is _write_jsonl if bodies is None else bodies
     frame = frames.exchanges(run=run)
+    if writer is _write_parquet:
+        frame["charge_nano"] = frames.nano_of(frame)
     # An empty log is one empty part, so that it has a header.
     cuts = range(0, max(len(frame), 1), _SLICE)
-    parts = (frame.iloc[cut : cut + _SLICE] for cut in cuts)
-    if with_bodies:
-        parts = (frames.with_bodies(part) for part in parts)
-    writer(target, (_masked(part) for part in parts) if mask else parts, mask)
+    masker = _masker(frames, frame) if mask else None
+
+    def parts() -> Iterator[pd.DataFrame]:
+        for cut in cuts:
+            part = frame.iloc[cut : cut + _SLICE]
+            part = frames.with_bodies(part) if with_bodies else part
+            yield _masked(part, masker) if masker else part
+
+    with draft_of(target) as draft:
+        writer(draft, parts())
     return target
 
 
-def _masked(frame: pd.DataFrame) -> pd.DataFrame:
+def _masker(frames: Frames, frame: pd.DataFrame) -> Masker:
+    """Learn the numbers of a frame: a number that is an address in a body may stand in any text."""
+    numbers: set[str] = set()
+    for name in _ENDS:
+        numbers.update(known_numbers([{"to": each} for each in frame[name].dropna().unique()]))
+    for cut in range(0, len(frame), _SLICE):
+        part = frames.with_bodies(frame.iloc[cut : cut + _SLICE])
+        for name in _BODIES:
+            numbers.update(known_numbers(list(part[name])))
+    return Masker(numbers)
+
+
+def _masked(frame: pd.DataFrame, masker: Masker) -> pd.DataFrame:
     """Mask the phone numbers in every text of a frame, bodies included."""
     masked = frame.copy()
     for name in frame.columns[(frame.dtypes == "category") | (frame.dtypes == "object")]:
-        hide = mask_number if name in _ENDS else mask_numbers
+        hide = masker.address if name in _ENDS else masker.mask
         masked[name] = frame[name].astype(object).map(hide, na_action="ignore").astype(object)
     return masked
 
 
-def _as_text(body: Any, mask: bool) -> str | None:
+def _as_text(body: Any) -> str | None:
     if body is None:
         return None
     text = json.dumps(body)
-    # Once more as text: a number may be the key of an object.
-    return str(mask_numbers(text)) if mask else text
+    # What an older swnb, which knew fewer secrets, has logged goes out without them.
+    return text if is_clean(text.encode()) else json.dumps(redact(body))
 
 
-def _texts(part: pd.DataFrame, mask: bool) -> pd.DataFrame:
+def _texts(part: pd.DataFrame) -> pd.DataFrame:
     bodies = {name: part[name] for name in _BODIES if name in part}
     return part.assign(
         **{
-            name: pd.Series([_as_text(body, mask) for body in column], part.index, dtype=object)
+            name: pd.Series([_as_text(body) for body in column], part.index, dtype=object)
             for name, column in bodies.items()
         }
     )
 
 
-def _write_csv(target: Path, parts: Iterable[pd.DataFrame], mask: bool) -> None:
+def _for_sheets(cell: Any) -> Any:
+    formula = isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if formula else cell
+
+
+def _write_csv(target: Path, parts: Iterable[pd.DataFrame]) -> None:
     with target.open("w", encoding="utf-8", newline="") as file:
         for place, part in enumerate(parts):
-            _texts(part, mask).to_csv(file, index=False, header=not place, date_format=_TIME)
+            cells = _texts(part)
+            for name in cells.columns[(cells.dtypes == "category") | (cells.dtypes == "object")]:
+                cells[name] = cells[name].astype(object).map(_for_sheets, na_action="ignore")
+            cells.to_csv(
+                file, index=False, header=not place, date_format=_TIME, lineterminator=_CRLF
+            )
 
 
-def _write_parquet(target: Path, parts: Iterable[pd.DataFrame], mask: bool) -> None:
+def _write_parquet(target: Path, parts: Iterable[pd.DataFrame]) -> None:
     if find_spec("pyarrow") is None:
         message = "export: Parquet needs pyarrow, which is not installed"
         raise ConfigurationError(message, advice="pip install 'swnb[scale]', or export to .jsonl")
-    frame = pd.concat([_texts(part, mask) for part in parts], ignore_index=True)
+    frame = pd.concat([_texts(part) for part in parts], ignore_index=True)
     labels = [column.name for column in COLUMNS if column.dtype == "category"]
     frame = frame.astype(dict.fromkeys(labels, "category"))
-    frame.insert(list(frame.columns).index("charge"), "charge_nano", to_nano(frame.pop("charge")))
+    nano = frame.pop("charge_nano")
+    frame.insert(list(frame.columns).index("charge"), "charge_nano", nano)
+    frame = frame.drop(columns="charge")
     frame.to_parquet(target, engine="pyarrow", index=False)
 
 
-def _write_jsonl(target: Path, parts: Iterable[pd.DataFrame], mask: bool) -> None:
+def _write_jsonl(target: Path, parts: Iterable[pd.DataFrame]) -> None:
     with target.open("w", encoding="utf-8") as file:
         for part in parts:
-            times = part["sent_at"].map(lambda time: time.strftime(_TIME)).astype(object)
+            times = (
+                part["sent_at"]
+                .map(lambda time: time.strftime(_TIME), na_action="ignore")
+                .astype(object)
+            )
             plain = part.assign(sent_at=times).astype(object)
             records = plain.where(plain.notna(), None).to_dict("records")
-            file.writelines(f"{_as_text(record, mask)}\n" for record in records)
+            file.writelines(f"{_as_text(record)}\n" for record in records)
 
 
-_WRITERS: dict[str, Callable[[Path, Iterable[pd.DataFrame], bool], None]] = {
+_WRITERS: dict[str, Callable[[Path, Iterable[pd.DataFrame]], None]] = {
     ".csv": _write_csv,
     ".parquet": _write_parquet,
     ".jsonl": _write_jsonl,

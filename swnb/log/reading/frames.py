@@ -1,12 +1,11 @@
 """The frames that people see: plain `pandas.DataFrame`s made from the cached rows.
 
-Sums of money are made on whole nano-dollars. Frames show US dollars as float64, which gives the
-nano-dollars back exactly below 2**51 of them (over two million dollars).
+Sums of money are made on whole nano-dollars. Frames show the nearest US dollars as float64, which
+tells one nano-dollar from the next up to 2**23 dollars (over eight million).
 """
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -15,28 +14,33 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from swnb.exchange import NANO
+from swnb.exchange import dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
+from swnb.log.odd import Odd, mended, shown_json
 from swnb.log.reading.reader import Reader
 from swnb.log.reading.table import Table
-from swnb.log.voice_logs.frames import VoiceLogFrames, unsettled, with_logs
+from swnb.log.voice_logs.frames import VoiceLogFrames, times, unsettled, with_logs
 from swnb.log.writing.journal import Journal
-from swnb.log.writing.rows import SENT, Ended, Sent, from_json
+from swnb.log.writing.rows import SENT, Ended, Sent, charge_lines, names
 
 USER_EVENT = "calling.user_event"
 _NEVER_LEFT = ("refused", "dry_run")
 _ERRORS = ("rejected", "failed", "unknown", "refused")
 # Bodies are decoded in slices, so that their text is never all in memory at once.
 _SLICE = 10_000
-_REQUESTS = "SELECT exchange, body FROM requests WHERE exchange BETWEEN ? AND ?"
+_EPOCH = pd.Timestamp(0, tz="UTC")
+_REQUESTS = "SELECT exchange, exchange, body FROM requests WHERE exchange BETWEEN ? AND ?"
 _RESPONSES = """
-    SELECT ended.exchange, responses.body
+    SELECT ended.exchange, responses.ended, responses.body
     FROM ended JOIN responses ON responses.ended = ended.id
     WHERE ended.exchange BETWEEN ? AND ? ORDER BY ended.id
 """
 
 
-_RUNS = "SELECT name, started_at, space, swnb, facts FROM runs ORDER BY id"
+_RUN = ("name", "started_at", "space", "swnb")
+_RUNS = f"SELECT id, {names('runs', _RUN)}, facts FROM runs ORDER BY id"  # noqa: S608 - names of our own
+# A line that is of no exchange is found by no join.
+_STRAY = "SELECT id, ended FROM charge_lines WHERE typeof(ended) <> 'integer'"
 # The lines of each call's latest reply that has any. What was replayed cost nothing, and does not
 # stand in for what was paid: it counts only for a call that the log knows from nothing else.
 _CHARGES = """
@@ -50,7 +54,8 @@ _CHARGES = """
             coalesce(max(ended) FILTER (WHERE NOT replayed), max(ended)) AS ended
         FROM lines GROUP BY call_id
     )
-    SELECT call_id, description, iif(latest.replayed, 0, charge_nano)
+    SELECT lines.id, call_id, description,
+        iif(latest.replayed AND typeof(charge_nano) = 'integer', 0, charge_nano)
     FROM lines JOIN latest ON latest.call IS lines.call_id AND latest.ended = lines.ended
     ORDER BY lines.id
 """
@@ -82,6 +87,13 @@ class Frames:
             columns[column.name] = pd.Series(values, index=frame.index, dtype=object)
         return frame.assign(**columns)
 
+    def nano_of(self, exchanges: pd.DataFrame) -> pd.Series[Any]:
+        """Return the charges of exchanges in whole nano-dollars (`Int64`)."""
+        with self._lock:
+            table, kept = self._readers[None].refresh()
+            charges = table.nano().set_axis(_frame(table, kept)["id"])
+        return charges.reindex(exchanges["id"]).set_axis(exchanges.index)
+
     def calls(self) -> pd.DataFrame:
         """Give the latest known state of each call of exchanges that left, and of the voice logs."""
         return _shaped(self.facts(), CALLS)
@@ -89,17 +101,18 @@ class Frames:
     def charges(self) -> pd.DataFrame:
         """Give the charge lines of each call's latest reply or voice log that has any."""
         frame = self.lines()
-        frame["charge"] = frame["charge"].astype("int64") / NANO
+        frame["charge"] = dollars(frame["charge"].astype("int64"))
         return _shaped(frame, CHARGES)
 
     def facts(self) -> pd.DataFrame:
         """Give all that is known of calls: the columns of `calls`, and those of `with_logs`.
 
-        Also `command`, which dialled or first touched the call, and `error_code`, the last about it.
+        Also `charge_nano`, and `command`, which dialled or first touched the call, and `error_code`, the last about it.
         """
         with self._lock:
             table, kept = self._readers[None].refresh()
             frame, order = _frame(table, kept), table.order().copy()
+            frame["charge_nano"] = table.nano()
         about = frame["call_id"].notna() & ~frame["outcome"].isin(_NEVER_LEFT)
         known, order = frame[about], order[about.to_numpy()]
         by_call = known.groupby("call_id", sort=False)
@@ -117,10 +130,11 @@ class Frames:
         state = known.iloc[np.argsort(order, kind="stable")].rename(
             columns={"call_status": "status"}
         )
-        state["charge"] = _spent(state)
-        fields = ["status", "type", "direction", "from", "to", "charge", "duration", "error_code"]
-        calls = calls.join(state.groupby("call_id", sort=False)[fields].last())
-        says = state["status"].notna() | state["charge"].notna()
+        state["charge_nano"] = _spent(state)
+        fields = ["status", "type", "direction", "from", "to", "duration", "error_code"]
+        latest = state.groupby("call_id", sort=False)[[*fields, "charge_nano"]].last()
+        calls = calls.join(latest)
+        says = state["status"].notna() | state["charge_nano"].notna()
         told = state[says & (state["space"] != "replayed")].groupby("call_id")["sent_at"].max()
         return with_logs(calls.reset_index(), told, self.voice_logs.logs())
 
@@ -132,18 +146,23 @@ class Frames:
         """Give calls and charge lines as `swnb.costs.tables.tables` names their columns, in nano-dollars.
 
         A call that no voice log is known of was created when an exchange first named it, and one
-        without a charge cost nothing.
+        without a charge has none yet.
         """
         facts, found = self.facts(), self.lines()
         calls = facts.rename(columns={"call_id": "id", "duration": "duration_ms"}).assign(
-            created_at=facts["created_at"].fillna(facts["created"]),
-            charge=to_nano(facts["charge"].fillna(0.0).astype("float64")),
+            # A call whose only time is odd is of no month: 1970, as in `Exchange`.
+            created_at=facts["created_at"].fillna(facts["created"]).fillna(_EPOCH),
+            charge=facts["charge_nano"],
         )
         return calls, found[found["call_id"].isin(calls["id"])]
 
     def lines(self) -> pd.DataFrame:
         """Give the charge lines of `charges`, in whole nano-dollars."""
-        found = self._journal.read(_CHARGES)
+        odd: list[Odd] = []
+        found = charge_lines(self._journal.read(_CHARGES), odd)
+        for row in self._journal.read(_STRAY):
+            mended("charge_lines", row[0], ["ended"], row[1:], odd)
+        self._journal.tell(odd)
         for half in self._journal.kept():
             if isinstance(half, Ended) and half.charges:
                 call_id = half.charges[0][0]
@@ -169,22 +188,22 @@ class Frames:
     def runs(self) -> pd.DataFrame:
         """Give the runs that have exchanges."""
         frame = self._typed(None)
-        calls = self.calls()
-        nano = to_nano(calls["charge"].fillna(0))
-        names = frame["run"]
+        calls = self.facts()
+        nano = calls["charge_nano"].fillna(0).groupby(calls["run"], observed=False).sum()
+        per_run = frame["run"]
         counted = pd.DataFrame(
             {
-                "exchanges": names.value_counts(),
-                "errors": names[frame["outcome"].isin(_ERRORS)].value_counts(),
-                "charge": nano.groupby(calls["run"], observed=False).sum() / NANO,
+                "exchanges": per_run.value_counts(),
+                "errors": per_run[frame["outcome"].isin(_ERRORS)].value_counts(),
+                "charge": dollars(nano),
             }
         ).fillna(0)
-        known = ["name", "started_at", "space", "swnb"]
-        runs = pd.DataFrame([row[:-1] for row in self._run_rows()], columns=known)
-        facts = [json.loads(row[-1]) for row in self._run_rows()]
+        rows = self._run_rows()
+        runs = pd.DataFrame([row[:-1] for row in rows], columns=list(_RUN))
+        runs["started_at"] = times(runs["started_at"])
         for column in RUNS:
-            if column.name not in (*known, *counted):
-                values = [each.get(column.name) for each in facts]
+            if column.name not in (*_RUN, *counted):
+                values = [row[-1].get(column.name) for row in rows]
                 runs[column.name] = pd.Series(values, index=runs.index, dtype=object)
         return _shaped(runs.join(counted, on="name"), RUNS)
 
@@ -196,29 +215,36 @@ class Frames:
 
     def _bodies(self, ids: npt.NDArray[np.int64]) -> tuple[list[Any], list[Any]]:
         span = (int(ids.min()), int(ids.max()))
-        requests = dict(self._journal.read(_REQUESTS, span))
-        responses = dict(self._journal.read(_RESPONSES, span))
+        requests = {key: rest for key, *rest in self._journal.read(_REQUESTS, span)}
+        responses = {key: rest for key, *rest in self._journal.read(_RESPONSES, span)}
         for half in self._journal.kept():
             if isinstance(half, Sent):
-                requests[half.id] = half.body
+                requests[half.id] = [half.id, half.body]
             else:
-                responses[half.exchange] = half.body
-        return (
-            [from_json(requests.get(key)) for key in ids.tolist()],
-            [from_json(responses.get(key)) for key in ids.tolist()],
-        )
+                responses[half.exchange] = [half.exchange, half.body]
+        odd: list[Odd] = []
+        keys = ids.tolist()
+        sent = [_body("requests", requests.get(key), odd) for key in keys]
+        answered = [_body("responses", responses.get(key), odd) for key in keys]
+        self._journal.tell(odd)
+        return sent, answered
 
     def _run_rows(self) -> list[tuple[Any, ...]]:
-        rows = self._journal.read(_RUNS)
-        names = {row[0] for row in rows}
+        odd, rows = list[Odd](), list[tuple[Any, ...]]()
+        for key, *values, text in self._journal.read(_RUNS):
+            facts = shown_json("runs", key, "facts", text, odd)
+            row = mended("runs", key, _RUN, values, odd)
+            rows.append((*row, facts if isinstance(facts, dict) else {}))
+        self._journal.tell(odd)
+        known = {row[0] for row in rows}
         for half in self._journal.kept():
             if not isinstance(half, Sent):
                 continue
             run, space = (half.row[SENT.index(name)] for name in ("run", "space"))
             begun = self._journal.begun(run)
-            if run not in names and begun:
-                names.add(run)
-                rows.append((run, begun[0], space, None, json.dumps(begun[1])))
+            if run not in known and begun:
+                known.add(run)
+                rows.append((run, begun[0], space, None, begun[1]))
         return rows
 
 
@@ -229,19 +255,15 @@ def _frame(table: Table, kept: Sequence[int]) -> pd.DataFrame:
     return frame
 
 
-def to_nano(charges: pd.Series[float]) -> pd.Series[Any]:
-    """Give US dollars as whole nano-dollars (`Int64`)."""
-    return (charges * NANO).round().astype("Int64")
-
-
-def _spent(exchanges: pd.DataFrame) -> pd.Series[float]:
-    """Give what was paid: a replay repeats a charge and costs nothing, so it counts only alone."""
+def _spent(exchanges: pd.DataFrame) -> pd.Series[Any]:
+    """Return what was paid: a replay repeats a charge and costs nothing, so it counts only alone."""
+    charge = exchanges["charge_nano"]
     replayed = exchanges["space"] == "replayed"
     if not replayed.any():
-        return exchanges["charge"]
-    paid = set(exchanges.loc[~replayed & exchanges["charge"].notna(), "call_id"])
+        return charge
+    paid = set(exchanges.loc[~replayed & charge.notna(), "call_id"])
     again = replayed & exchanges["call_id"].isin(paid)
-    return exchanges["charge"].where(~replayed, exchanges["charge"] * 0).mask(again)
+    return charge.where(~replayed, charge * 0).mask(again)
 
 
 def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:
@@ -250,6 +272,10 @@ def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:
     for name in part.columns[part.dtypes == "category"]:
         part[name] = part[name].cat.remove_unused_categories()
     return part
+
+
+def _body(table: str, found: list[Any] | None, odd: list[Odd]) -> Any:
+    return shown_json(table, found[0], "body", found[1], odd) if found else None
 
 
 def _event(request: Any) -> Any:

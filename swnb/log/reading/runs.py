@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from array import array
 from bisect import bisect_left
@@ -10,8 +9,18 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import LogError
-from swnb.log.writing.rows import ENDED, SENT, Ended, Sent, joined, names, read_exchange
+from swnb.log.odd import Odd, mended, read_json
+from swnb.log.writing.rows import (
+    SELECT_EXCHANGES,
+    SENT,
+    Ended,
+    Sent,
+    exchange_of,
+    names,
+    read_exchange,
+)
 from swnb.recordings.lines import as_text, unknown_parameters
+from swnb.recordings.source import declare, redacted_as_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,23 +30,16 @@ if TYPE_CHECKING:
 
 _PAGE = 1_000
 _AHEAD = 250  # exchanges that are read at once when they are asked for in order
-_SELECT = f"""
-    SELECT sent.id, {names("sent", SENT)}, requests.body, ended.id, {names("ended", ENDED)},
-        responses.body
-    FROM sent
-    LEFT JOIN requests ON requests.exchange = sent.id
-    LEFT JOIN ended ON ended.id = (SELECT max(id) FROM ended WHERE exchange = sent.id)
-    LEFT JOIN responses ON responses.ended = ended.id
-"""  # noqa: S608 - names of our own
 _EXCHANGES = f"""
-    {_SELECT} WHERE sent.id > ? AND sent.run = ? AND NOT (
+    {SELECT_EXCHANGES} WHERE sent.id > ? AND sent.run = ? AND NOT (
         sent.space = 'replayed' AND ended.attempts = 0
         AND ended.outcome IN ('accepted', 'rejected', 'unknown')
     )
     ORDER BY sent.id LIMIT {_PAGE}
 """
-_BETWEEN = f"{_SELECT} WHERE sent.id BETWEEN ? AND ? AND sent.run = ? ORDER BY sent.id"
-_RUN = "SELECT sent_before, started_at, space, swnb, facts FROM runs WHERE name = ?"
+_BETWEEN = f"{SELECT_EXCHANGES} WHERE sent.id BETWEEN ? AND ? AND sent.run = ? ORDER BY sent.id"
+_COLUMNS = ("sent_before", "started_at", "space", "swnb")
+_RUN = f"SELECT id, {names('runs', _COLUMNS)}, facts FROM runs WHERE name = ?"  # noqa: S608 - our own
 
 
 class LogRun:
@@ -69,10 +71,21 @@ class LogRun:
             close = get_close_matches(run, journal.run_names(), n=1)
             advice = f"Did you mean {close[0]!r}?" if close else "log.runs() lists its runs."
             raise LogError(f"log {journal.path!r}: holds no such run", advice=advice)
-        self._before = rows[0][0] if rows else 0
-        self.facts: Mapping[str, Any] = (
-            _facts(run, *rows[0][1:]) if rows else {"name": run, **(begun or (0, {}))[1]}
-        )
+        self._before = 0
+        self.facts: Mapping[str, Any] = {"name": run, **(begun or (0, {}))[1]}
+        if rows:
+            self._before, self.facts = self._begun(*rows)
+        declare(self.facts)
+
+    def _begun(self, row: tuple[Any, ...]) -> tuple[int, dict[str, Any]]:
+        """Return the id after which the run begins, and what is known of it."""
+        found: list[Odd] = []
+        before, started_at, space, version = mended("runs", row[0], _COLUMNS, row[1:-1], found)
+        facts = read_json("runs", row[0], "facts", row[-1], found)
+        self._journal.tell(found)
+        known = {"name": self._run, "started_at": as_text(started_at or 0)}
+        more = facts if isinstance(facts, dict) else {}
+        return before or 0, {**known, "space": space, "swnb": version, **more}
 
     def places(self) -> Iterator[tuple[int, Exchange]]:
         """Give every exchange with its id."""
@@ -80,7 +93,7 @@ class LogRun:
         while rows := self._journal.read(_EXCHANGES, (after, self._run)):
             ids.extend(row[0] for row in rows)
             for row in rows:
-                yield row[0], self.get(row[0]) if row[0] in self._apart else _exchange(row)
+                yield row[0], self.get(row[0]) if row[0] in self._apart else self._exchange(row)
             after = rows[-1][0]
         self._ids = ids
         for half in self._kept:
@@ -94,7 +107,8 @@ class LogRun:
         """
         if place in self._apart:
             key = self._journal.id_of(place)
-            found = read_exchange(self._journal.read, self._journal.kept(), key)
+            journal = self._journal
+            found = read_exchange(journal.read, journal.tell, journal.kept(), key)
         else:
             with self._lock:
                 if place not in self._ahead:
@@ -110,7 +124,14 @@ class LogRun:
         following = self._ids[at : at + _AHEAD] if in_order else array("q", [place])
         self._next = at + len(following)
         rows = self._journal.read(_BETWEEN, (place, following[-1], self._run))
-        return {row[0]: _exchange(row) for row in rows if row[0] not in self._apart}
+        return {row[0]: self._exchange(row) for row in rows if row[0] not in self._apart}
+
+    def _exchange(self, row: tuple[Any, ...]) -> Exchange:
+        found: list[Odd] = []
+        exchange = exchange_of(row, found)
+        if found:
+            self._journal.tell(found)
+        return redacted_as_now(exchange)
 
     def where(self, place: int) -> str:
         """Name an exchange by its id."""
@@ -122,15 +143,3 @@ class LogRun:
 
     def close(self) -> None:
         """Leave the log open: it is its own object's to close."""
-
-
-def _exchange(row: tuple[Any, ...]) -> Exchange:
-    cut = len(SENT) + 2
-    sent = Sent(row[0], row[1 : cut - 1], row[cut - 1])
-    ended = Ended(row[0], row[cut + 1 : -1], row[-1], []) if row[cut] is not None else None
-    return joined(sent, ended)
-
-
-def _facts(run: str, started_at: int, space: str, version: str, facts: str) -> dict[str, Any]:
-    known = {"name": run, "started_at": as_text(started_at), "space": space, "swnb": version}
-    return {**known, **json.loads(facts)}

@@ -1,27 +1,28 @@
 """What a run is known to have spent, and which of its calls can still cost something.
 
-A reply to a command says what a call has cost so far; only a voice log that says that the call is over
-says what it did cost. Until one was read, a call counts as open, and so does a dial whose outcome is not
+A reply to a command says what a call has cost so far; only a voice log that says that the call is over,
+and is priced, says what it did cost. Until one was read, a call counts as open, and so does a dial whose outcome is not
 known: it may have started a call.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from swnb.exchange import NANO, OVER, read_money
+from swnb.exchange import read_money
+from swnb.log.odd import mended, read_json
 
 if TYPE_CHECKING:
+    from swnb.log.odd import Odd
     from swnb.log.reading.frames import Frames
     from swnb.log.writing.journal import Journal
 
 _DIALS = """
-    SELECT ended.call_id, requests.body FROM sent
+    SELECT sent.id, ended.id, ended.call_id, requests.body FROM sent
     LEFT JOIN ended ON ended.exchange = sent.id LEFT JOIN requests ON requests.exchange = sent.id
     WHERE sent.run = ? AND sent.command = 'dial' AND sent.space <> 'replayed'
-        AND coalesce(ended.outcome, 'sent') IN ('sent', 'accepted', 'unknown')
+        AND coalesce(ended.outcome, 'sent') NOT IN ('rejected', 'failed', 'refused', 'dry_run')
 """
 
 
@@ -41,16 +42,19 @@ def spending(frames: Frames, journal: Journal, run: str) -> Spending:
     """Give what a run has spent."""
     facts = frames.facts()
     facts = facts[facts["run"] == run].set_index("call_id")
-    charges = (facts["charge"].astype("float64").fillna(0.0) * NANO).round().astype("int64")
-    over = facts["logged_status"].isin(OVER) | facts["discarded_at"].notna()
+    charges = facts["charge_nano"].fillna(0)
+    over = facts["settled"]
     rates: dict[str, int | None] = {}
     lost = []
-    for call_id, body in journal.read(_DIALS, (run,)):
-        rate = price_accepted(json.loads(body or "null"))
+    odd: list[Odd] = []
+    for key, end, given, body in journal.read(_DIALS, (run,)):
+        rate = price_accepted(read_json("requests", key, "body", body, odd))
+        (call_id,) = mended("ended", end, ["call_id"], [given], odd)
         if call_id is None:
             lost.append((0, rate))
         else:
             rates[call_id] = rate
+    journal.tell(odd)
     going = charges[~over]
     return Spending(
         int(charges[over].sum()),

@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from itertools import compress
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from swnb.log.columns import COLUMNS
+from swnb.log.columns import COLUMNS, Column
 from swnb.log.reading.buffers import Buffer, Plain, Values, buffer_for
 
 _SENT = [column for column in COLUMNS if column.sent]
-_ENDED = [column for column in COLUMNS if column.ended]
+# Not shown: charges in nano-dollars, which sums are made of.
+_NANO = Column(
+    "charge_nano", "Int64", "the call's charge so far", "nano-dollars", ended="charge_nano"
+)
+_ENDED = [*(column for column in COLUMNS if column.ended), _NANO]
 # What is read of each table, in this order; `exchange` says which row an end belongs to.
 SENT_FIELDS = tuple(str(column.sent) for column in _SENT)
 ENDED_FIELDS = ("id", "exchange", *(str(column.ended) for column in _ENDED))
@@ -39,7 +44,9 @@ class Table:
         self._named = 0
         self._any_open = False
         self._capacity = 0
-        self.buffers: dict[str, Buffer] = {column.name: buffer_for(column) for column in COLUMNS}
+        self.buffers: dict[str, Buffer] = {
+            column.name: buffer_for(column) for column in (*COLUMNS, _NANO)
+        }
         self.buffers[_ORDER] = Plain("int64", 0)
 
     def add_sent(self, fields: Sequence[Values]) -> None:
@@ -80,6 +87,10 @@ class Table:
     def order(self) -> npt.NDArray[np.int64]:
         """Give for each row the place of its end among all ends, 0 where it is open."""
         return self.buffers[_ORDER].arrays[0][: self.count]
+
+    def nano(self) -> pd.Series[Any]:
+        """Return the charge of each row in whole nano-dollars (`Int64`)."""
+        return self.buffers[_NANO.name].series(self.count).copy()
 
     def clone(self) -> Table:
         """Give an independent copy."""

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from swnb.log.voice_logs.amounts import nano_of
+from swnb.exchange import whole
+from swnb.log.voice_logs.amounts import exact_of, nano_of, rounded
 from swnb.redact import is_clean, redact, redact_text
+from swnb.visible import visible
 
 TEXTS = ("type", "direction", "status", "source", "from", "to", "parent_id")
 COLUMNS = (
     *("id", "created_at", "discarded_at"),
     *TEXTS,
-    *("charge_nano", "lines_nano", "duration_ms", "billing_ms"),
+    *("charge_nano", "lines_nano", "lines", "duration_ms", "billing_ms"),
 )
 # The names of the published kinds, none of them secret; first those that people give a text to.
 _FREE = ("from", "to", "url")
@@ -31,19 +34,22 @@ _KNOWN = frozenset(
         *("charge", "charge_details", "duration", "duration_ms", "billing_ms"),
     }
 )
+_CHARGE = COLUMNS.index("charge_nano")
 _LINE = frozenset({"description", "charge"})
 _MS = 1000
-_LARGEST = 2**63
 
 Line = tuple[str, int]
 
 
-def row_of(entry: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Any, ...]:
-    """Give the values of `COLUMNS`: times in microseconds, money in nano-dollars."""
+def row_of(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the values of `COLUMNS`: times in microseconds, money in nano-dollars.
+
+    `lines_nano` is the sum of the charge lines, rounded once, and `lines` is how many there are.
+    """
     get = entry.get
     duration = get("duration_ms")
-    seconds = get("duration")
-    if duration is None and type(seconds) is int:
+    seconds = whole(get("duration"))
+    if duration is None and seconds is not None:
         duration = seconds * _MS
     return (
         text_of(get("id")),
@@ -51,9 +57,10 @@ def row_of(entry: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Any, ...]:
         micros(get("discarded_at")),
         *map(text_of, map(get, TEXTS)),
         nano_of(get("charge")),
-        _whole(sum([nano for _, nano in lines])),
-        _whole(duration),
-        _whole(get("billing_ms")),
+        whole(rounded(sum(amounts := _exact_lines(entry)))),
+        len(amounts),
+        whole(duration),
+        whole(get("billing_ms")),
     )
 
 
@@ -70,31 +77,55 @@ def lines_of(entry: Mapping[str, Any]) -> list[Line]:
     return [(description, nano) for description, nano in lines if nano is not None]
 
 
-def off(entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Give the ids of the entries whose charge is not the sum of their charge lines."""
-    found = []
+def _exact_lines(entry: Mapping[str, Any]) -> list[int | Decimal]:
+    """Return the amounts of the charge lines that have one, as `lines_of` but not rounded."""
+    details = entry.get("charge_details")
+    if type(details) is not list:
+        return []
+    amounts = [exact_of(line.get("charge")) for line in details if type(line) is dict]
+    return [amount for amount in amounts if amount is not None]
+
+
+def compare(entries: Sequence[Mapping[str, Any]], off: dict[str, tuple[Any, ...]]) -> None:
+    """Keep in `off` the rows of the entries whose charge is not the sum of their lines, by id.
+
+    Of entries with one id the last counts. What has no id, or says nothing (a deleted log), is not
+    counted: `differences` of the log has no row of it either.
+    """
     for entry in entries:
         try:  # the published shape, without a call: this runs for each call of an account
-            rest = entry["charge"].nano
+            rest = entry["charge"].exact
             for line in entry["charge_details"]:
-                rest -= line["charge"].nano
+                rest -= line["charge"].exact
         except (KeyError, TypeError, AttributeError):
-            rest = _is_off(entry)
-        if rest:
-            found.append(str(entry.get("id")))
-    return found
+            rest = None
+        if rest == 0 and not off:
+            continue
+        row = row_of(entry)
+        charge, lines, count = row[_CHARGE : _CHARGE + 3]
+        if row[0] and (charge is not None or count):
+            off.pop(row[0], None)
+            if is_off(charge, lines):
+                off[row[0]] = row
 
 
-def _is_off(entry: Mapping[str, Any]) -> bool:
-    charge = entry.get("charge")
-    return charge is not None and sum(nano for _, nano in lines_of(entry)) != nano_of(charge)
+def is_off(charge: int | None, lines: int | None) -> bool:
+    """Return whether a charge is not the sum of its lines; a sum past what the log holds never is."""
+    return lines is None or (charge or 0) != lines
+
+
+def is_priced(charge: int | None, lines: int, duration: int | None) -> bool:
+    """Return whether the charge of a call that is over can be its last.
+
+    Calls are priced after they have ended. Until then there is no charge, or one of 0 that no line
+    explains, though the call lasted.
+    """
+    return charge is not None and (charge != 0 or lines > 0 or not duration)
 
 
 def text_of(value: Any) -> str | None:
-    """Give a text as UTF-8 can hold it: JSON can spell half of a character."""
-    if type(value) is not str:
-        return None
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    """Give a text as it is shown."""
+    return visible(value) if type(value) is str else None
 
 
 def micros(value: Any) -> int | None:
@@ -106,10 +137,6 @@ def micros(value: Any) -> int | None:
         return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1_000_000)
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _whole(value: Any) -> int | None:
-    return value if type(value) is int and -_LARGEST <= value < _LARGEST else None
 
 
 def redacted(entries: list[Any], text: bytes, secrets: Sequence[str]) -> list[Any]:

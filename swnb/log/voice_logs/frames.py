@@ -15,25 +15,28 @@ from typing import Any
 
 import pandas as pd
 
-from swnb.exchange import NANO, OVER
+from swnb.exchange import OVER, dollars
+from swnb.log.odd import Odd, mended, shown_json
 from swnb.log.voice_logs.entries import COLUMNS, Line, lines_of, micros, row_of
 from swnb.log.voice_logs.pages import entries_of
 from swnb.log.writing.journal import Journal
-from swnb.log.writing.rows import from_json
 
 _TIMES = ("created_at", "discarded_at", "seen_at")
-_WHOLE = ("charge_nano", "lines_nano", "duration_ms", "billing_ms")
+_WHOLE = ("charge_nano", "lines_nano", "lines", "duration_ms", "billing_ms")
 _LABELS = ("type", "direction", "status", "source", "space")
 _NAMES = (*COLUMNS, "space", "seen_at")
 _FIELDS = {
     **{name: name for name in ("status", "type", "direction", "from", "to")},
-    "charge": "charge",
+    "charge_nano": "charge_nano",
     "duration": "duration_ms",
 }
 _PAGES = "SELECT page, space, seen_at, ids, body FROM voice_log_pages WHERE page > ? ORDER BY page"
-_EVENTS = "SELECT call_id, seen_at, body FROM voice_log_events"
+_EVENTS = "SELECT rowid, call_id, seen_at, body FROM voice_log_events"
 _DISCARDED = COLUMNS.index("discarded_at")
 _CHARGE = COLUMNS.index("charge_nano")
+_COUNT = COLUMNS.index("lines")
+# How old a call may be when its voice log is read and says no price, for it to be asked about again.
+PRICED_WITHIN = pd.Timedelta(days=180)
 
 
 class VoiceLogFrames:
@@ -45,6 +48,10 @@ class VoiceLogFrames:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._generation = self._journal.generation
         self._page = 0
         self._logs = _logs_frame([])
         self._lines = _lines_frame([])
@@ -62,23 +69,12 @@ class VoiceLogFrames:
         return self._refreshed()[1].copy()
 
     def differences(self) -> pd.DataFrame:
-        """Give the calls whose charge is not the sum of its charge lines.
+        """Return the calls whose charge is not the sum of its charge lines.
 
-        Columns: call_id, created, type, charge, lines (their sum) and difference (charge less
-        lines), in US dollars.
+        Columns: call_id, created, type, charge (NaN if there are only lines), lines (their sum) and
+        difference (charge less lines), in US dollars.
         """
-        logs = self.logs()
-        logs = logs[(logs["charge_nano"] != logs["lines_nano"]).fillna(False)]
-        charge, lines = logs["charge_nano"].astype("int64"), logs["lines_nano"].astype("int64")
-        facts = {
-            "call_id": logs["id"],
-            "created": logs["created_at"],
-            "type": logs["type"],
-            "charge": charge / NANO,
-            "lines": lines / NANO,
-            "difference": (charge - lines) / NANO,
-        }
-        return pd.DataFrame(facts).reset_index(drop=True)
+        return differences(self.logs())
 
     def events(self, call_id: str | None = None) -> pd.DataFrame:
         """Give the events that the platform noted, of all calls they were read of, or of one.
@@ -87,9 +83,9 @@ class VoiceLogFrames:
         """
         rows = [
             (key, micros(event.get("event_at")), event.get("level"), event.get("name"), event)
-            for key, _, body in self._journal.read(_EVENTS)
+            for key, _, found in self._event_rows()
             if call_id in (None, key)
-            for event in from_json(body)
+            for event in found
         ]
         names = ["call_id", "event_at", "level", "name", "event"]
         frame = pd.DataFrame(rows, columns=names)
@@ -97,7 +93,7 @@ class VoiceLogFrames:
 
     def without_events(self, after: int | None, before: int | None) -> list[str]:
         """Give the ids of the logs created between two times whose events were not read since."""
-        read = {key: seen for key, seen, _ in self._journal.read(_EVENTS)}
+        read = {key: seen for key, seen, _ in self._event_rows()}
         logs = self.logs()
         chosen = logs["discarded_at"].isna()
         if after is not None:
@@ -107,18 +103,34 @@ class VoiceLogFrames:
         known = times(logs["id"].map(read))
         return logs.loc[chosen & ~(known >= logs["seen_at"]), "id"].tolist()
 
+    def _event_rows(self) -> list[tuple[str | None, int, list[dict[str, Any]]]]:
+        """Return of which call events were read, when, and the events."""
+        rows, odd = [], list[Odd]()
+        for row, *values, text in self._journal.read(_EVENTS):
+            names = ("call_id", "seen_at")
+            key, seen = mended("voice_log_events", row, names, values, odd)
+            body = shown_json("voice_log_events", row, "body", text, odd)
+            found = body if isinstance(body, list) else []
+            rows.append((key, seen or 0, [event for event in found if isinstance(event, dict)]))
+        self._journal.tell(odd)
+        return rows
+
     def _refreshed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         with self._lock:
+            if self._generation != self._journal.generation:
+                self._begin()
             rows: dict[str, tuple[Any, ...]] = {}
             lines: dict[str, list[Line]] = {}
-            for page, space, seen_at, ids, body in self._journal.read(_PAGES, (self._page,)):
-                for key, entry in entries_of(ids, body):
-                    found = lines_of(entry)
-                    row = (*row_of(entry, found), space, seen_at)
+            odd: list[Odd] = []
+            for page, *values, ids, body in self._journal.read(_PAGES, (self._page,)):
+                space, seen = mended("voice_log_pages", page, ("space", "seen_at"), values, odd)
+                for key, entry in entries_of(page, ids, body, odd):
+                    row = (*row_of(entry), space, seen or 0)
                     rows[key] = _newest(rows.get(key), row)
-                    if row[_CHARGE] is not None:
-                        lines[key] = found
+                    if not _is_gone(row):
+                        lines[key] = lines_of(entry)
                 self._page = page
+            self._journal.tell(odd)
             if rows:
                 self._add(list(rows.values()), lines)
             return self._logs, self._lines
@@ -138,16 +150,41 @@ class VoiceLogFrames:
 
 def _newest(known: tuple[Any, ...] | None, row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Give the row that counts: the later one, but for a deletion, which only adds its time."""
-    if known is None or row[_DISCARDED] is None or row[_CHARGE] is not None:
+    if known is None or not _is_gone(row):
         return row
     return (*known[:_DISCARDED], row[_DISCARDED], *known[_DISCARDED + 1 : -1], row[-1])
 
 
+def _is_gone(row: tuple[Any, ...]) -> bool:
+    """Return whether a log says nothing but that it was deleted."""
+    return row[_DISCARDED] is not None and row[_CHARGE] is None and not row[_COUNT]
+
+
+def differences_of(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """Return `differences` of rows of `swnb.log.voice_logs.entries.COLUMNS`, oldest first."""
+    logs = _logs_frame([(*row, None, None) for row in rows])
+    return differences(logs.sort_values("created_at", kind="stable"))
+
+
+def differences(logs: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `VoiceLogFrames.logs` that `swnb.log.voice_logs.entries.is_off` is true of."""
+    charge, lines = logs["charge_nano"], logs["lines_nano"]
+    off = (charge.fillna(0) != lines).fillna(value=True)
+    facts = {
+        "call_id": logs["id"],
+        "created": logs["created_at"],
+        "type": logs["type"],
+        "charge": dollars(charge),
+        "lines": dollars(lines),
+        "difference": dollars(charge.fillna(0) - lines),
+    }
+    return pd.DataFrame(facts)[off].reset_index(drop=True)
+
+
 def _with_discarded(fresh: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Let what was known of logs stay where they were deleted since."""
-    gone = (
-        fresh["discarded_at"].notna() & fresh["charge_nano"].isna() & fresh["id"].isin(known.index)
-    )
+    says = fresh["charge_nano"].notna() | (fresh["lines"] > 0)
+    gone = fresh["discarded_at"].notna() & ~says & fresh["id"].isin(known.index)
     if not gone.any():
         return fresh
     deleted = fresh[gone].set_index("id")
@@ -173,7 +210,7 @@ def _logs_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
         codes, labels = pd.factorize(frame[name])
         frame[name] = pd.Series(labels, dtype=object).reindex(codes).to_numpy()
         frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
-    return frame.assign(charge=frame["charge_nano"].astype("float64") / NANO)
+    return frame.assign(charge=dollars(frame["charge_nano"]))
 
 
 def _lines_frame(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
@@ -193,11 +230,20 @@ def unsettled(calls: pd.DataFrame, space: str) -> list[str]:
 
     A log of a listing that has no status is left alone; a call of one's own is not.
     """
-    ours = (calls["space"] == space) & calls["discarded_at"].isna()
+    ours = (calls["space"] == space) & ~calls["settled"]
     asked = calls["exchanges"] > 0
-    over = calls["logged_status"].isin(OVER)
     going = calls["logged_status"].notna()
-    return calls.loc[ours & ~over & (asked | going), "call_id"].tolist()
+    return calls.loc[ours & (asked | going), "call_id"].tolist()
+
+
+def _settled(calls: pd.DataFrame, log: pd.DataFrame) -> pd.Series[bool]:
+    """Return which calls a voice log is done with: deleted, or over and priced, or too old for it."""
+    over = log["status"].isin(OVER)
+    lasted = (calls["duration"].astype("Int64") > 0).fillna(value=False)
+    free = (log["charge_nano"] == 0).fillna(value=False) & ~(log["lines"] > 0).fillna(value=False)
+    unpriced = log["charge_nano"].isna() | (free & lasted)
+    old = log["seen_at"] - calls["created"] > PRICED_WITHIN
+    return log["discarded_at"].notna() | (over & (~unpriced | old))
 
 
 def with_logs(calls: pd.DataFrame, told: pd.Series[Any], found: pd.DataFrame) -> pd.DataFrame:
@@ -206,11 +252,17 @@ def with_logs(calls: pd.DataFrame, told: pd.Series[Any], found: pd.DataFrame) ->
     `calls` has the columns of `swnb.log.columns.CALLS` and `space`; `told` is, by call, when the
     latest reply that said something of it was asked for; `found` is from `VoiceLogFrames.logs`.
     Adds `logged_at` (when the voice log that counts was read; missing where the reply counts),
-    `logged_status`, `created_at`, `discarded_at`, `parent_id`, `source` and `billing_ms`.
+    `logged_status`, `created_at`, `discarded_at`, `parent_id`, `source`, `billing_ms`, `charge` (US
+    dollars; `charge_nano` is exact) and `settled` (nothing more is to be asked about the call). If a
+    log has charge lines and no charge, the lines are what is known to be charged.
     """
     ids = pd.Index(calls["call_id"], dtype=object).append(pd.Index(found["id"])).unique()
     known, log = calls.set_index("call_id").reindex(ids), found.set_index("id").reindex(ids)
     newer = log["seen_at"].notna() & ~(told.reindex(ids) > log["seen_at"])
+    as_said = log
+    log = log.assign(
+        charge_nano=log["charge_nano"].fillna(log["lines_nano"].where(log["lines"] > 0))
+    )
     chosen = {name: _chosen(known[name], log[field], newer) for name, field in _FIELDS.items()}
     later = known["updated"].where(~(known["updated"] < log["seen_at"]), log["seen_at"])
     merged = known.assign(
@@ -223,6 +275,10 @@ def with_logs(calls: pd.DataFrame, told: pd.Series[Any], found: pd.DataFrame) ->
         created=known["created"].fillna(log["created_at"]).fillna(log["seen_at"]),
         updated=later.fillna(log["seen_at"]),
         exchanges=known["exchanges"].fillna(0),
+    )
+    nano = merged["charge_nano"].astype("Int64")
+    merged = merged.assign(
+        charge_nano=nano, charge=dollars(nano), settled=_settled(merged, as_said)
     )
     return merged.rename_axis("call_id").reset_index()
 

@@ -17,14 +17,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from swnb.log.voice_logs.amounts import loads
+from swnb.log.odd import Odd, read_json
+from swnb.log.voice_logs.amounts import loads, spelled
 from swnb.log.voice_logs.entries import text_of
 from swnb.log.writing.journal import Journal
 from swnb.log.writing.rows import to_json
+from swnb.log.writing.sqlite_errors import IGNORED, Trouble
 
 _APPEND = "INSERT INTO voice_log_pages (space, seen_at, ids, body) VALUES (?, ?, ?, ?)"
 _PAGE = "SELECT ids, body FROM voice_log_pages WHERE page = ?"
 _GO_ON = "INSERT OR REPLACE INTO syncs VALUES (?, ?)"
+# A sequence that is counted on, where a listing has the link to go on with.
+_CLAIM = """
+    INSERT INTO syncs VALUES (?, '1') ON CONFLICT (listing) DO UPDATE SET next = next + 1
+    RETURNING next
+"""
 _DONE = "DELETE FROM syncs WHERE listing = ?"
 _EVENTS = "INSERT OR REPLACE INTO voice_log_events VALUES (?, ?, ?)"
 _PAGES_HELD = 4  # of those that entries are compared with: known ones come in their old order
@@ -72,12 +79,25 @@ class Synced:
 
     def unread(self, listing: str) -> str | None:
         """Give the page at which a listing that was interrupted goes on."""
-        rows = self._journal.read("SELECT next FROM syncs WHERE listing = ?", (listing,))
-        return str(rows[0][0]) if rows else None
+        rows = self._journal.read("SELECT rowid, next FROM syncs WHERE listing = ?", (listing,))
+        for row, following in rows:
+            if type(following) is str:
+                return following
+            self._journal.tell([Odd("syncs", row, "next", "is no text")])
+        return None
 
     def forget(self, listing: str) -> None:
         """Forget where a listing was to go on."""
         self._journal.carry_out(lambda link: link.execute(_DONE, (listing,)))
+
+    def claim(self, name: str) -> int:
+        """Return how often a name was claimed before, in whatever process. Raises `LogError`."""
+
+        def work(link: sqlite3.Connection) -> int:
+            ((before,),) = link.execute(_CLAIM, (name,))
+            return int(before) - 1
+
+        return self._journal.carry_out(work)
 
     def store_events(self, events: Mapping[str, Sequence[Mapping[str, Any]]], seen_at: int) -> None:
         """Store the events of calls by their ids, in the place of those stored before."""
@@ -96,8 +116,12 @@ class Intake(AbstractContextManager["Intake"]):
         self._journal = journal
         self._pages: dict[int, dict[str, Any]] = {}
         self._known: dict[str, int] = {}  # on which page an entry was last
-        for page, ids in journal.read("SELECT page, ids FROM voice_log_pages ORDER BY page"):
-            self._known.update(dict.fromkeys(filter(None, json.loads(ids)), page))
+        odd: list[Odd] = []
+        for page, text in journal.read("SELECT page, ids FROM voice_log_pages ORDER BY page"):
+            ids = read_json("voice_log_pages", page, "ids", text, odd)
+            if isinstance(ids, list):
+                self._known.update((key, page) for key in ids if key and isinstance(key, str))
+        journal.tell(odd)
         self._writer = ThreadPoolExecutor(1, "swnb sync")
         self._writing: Future[int | None] | None = None
         self._written: Sequence[str | None] = ()
@@ -150,9 +174,15 @@ class Intake(AbstractContextManager["Intake"]):
         if page not in self._pages:
             if len(self._pages) >= _PAGES_HELD:
                 del self._pages[next(iter(self._pages))]
-            ids, body = self._journal.read(_PAGE, (page,))[0]
-            self._pages[page] = dict(entries_of(ids, body))
-        return self._pages[page][key]
+            odd: list[Odd] = []
+            rows = self._journal.read(_PAGE, (page,))
+            self._pages[page] = {
+                name: entry
+                for ids, body in rows
+                for name, entry in entries_of(page, ids, body, odd)
+            }
+            self._journal.tell(odd)
+        return self._pages[page].get(key)
 
 
 def ids_of(entries: Sequence[Mapping[str, Any]]) -> list[str | None]:
@@ -170,7 +200,10 @@ def _append(
     number = None
     if any(ids):
         row = (page.space, page.seen_at, json.dumps(ids), body)
-        number = link.execute(_APPEND, row).lastrowid
+        cursor = link.execute(_APPEND, row)
+        if cursor.rowcount != 1:
+            raise Trouble(*IGNORED)
+        number = cursor.lastrowid
     if page.listing and page.next:
         link.execute(_GO_ON, (page.listing, page.next))
     elif page.listing:
@@ -180,10 +213,25 @@ def _append(
 
 def packed(page: Page) -> bytes:
     """Compress the JSON of a page for storing; at its quickest, it is a tenth of its size."""
-    return zlib.compress(page.text or (to_json({"data": page.entries}) or "").encode(), 1)
+    return zlib.compress(page.text or _written(page.entries).encode(), 1)
 
 
-def entries_of(ids: str, body: bytes) -> list[tuple[str, Any]]:
-    """Give the entries of a stored page that said something new, with their ids."""
-    entries = loads(zlib.decompress(body))["data"]
-    return [pair for pair in zip(json.loads(ids), entries, strict=True) if pair[0] is not None]
+def _written(entries: Sequence[Mapping[str, Any]]) -> str:
+    data, written = spelled({"data": list(entries)})
+    return written(to_json(data) or "")
+
+
+def entries_of(page: int, ids: Any, body: Any, found: list[Odd]) -> list[tuple[str, Any]]:
+    """Return the entries of a stored page that said something new, with their ids.
+
+    A page that is odd is added to `found`, and says nothing.
+    """
+    try:
+        entries = loads(zlib.decompress(body))["data"]
+        pairs = [pair for pair in zip(json.loads(ids), entries, strict=True) if pair[0] is not None]
+        if all(type(key) is str and type(entry) is dict for key, entry in pairs):
+            return pairs
+    except (ValueError, TypeError, KeyError, RecursionError, zlib.error):
+        pass
+    found.append(Odd("voice_log_pages", page, "body", "is no page of voice logs"))
+    return []

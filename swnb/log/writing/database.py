@@ -12,23 +12,24 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from swnb.errors import LogError
-from swnb.log.writing.files import NETWORK, create_private, file_system, identity
+from swnb.log.odd import decoded
+from swnb.log.writing.files import NETWORK, create_private, file_system, held, identity
 from swnb.log.writing.migrations import APPLICATION_ID, MIGRATIONS, migrate, version
 from swnb.log.writing.sqlite_errors import (
     BUSY,
     CLOSED,
     DAMAGED,
     MOVED,
-    READ_ONLY,
     Trouble,
     Unfit,
     explain,
     primary,
+    refused,
 )
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ class Database:
 
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path
+        if "\0" in path:
+            raise self._error("no path can hold a NUL character", "name a file with log=")
         self.timeout = timeout
         self.file = None if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 - `..` resolved
         kind = file_system(self.file) if self.file else None
@@ -56,6 +59,8 @@ class Database:
         self._waiting: tuple[sqlite3.Connection | None, float] = (None, 0)
         self._trouble: Trouble | None = None
         self._identity: tuple[int, int] | None = None
+        self._journals: tuple[object, object] = (None, None)
+        self.generation = 0
         try:
             self._connection = self._open(timeout)
         except Unfit as unfit:
@@ -64,26 +69,46 @@ class Database:
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one SELECT. Raises `LogError` where the file cannot be read."""
         try:
-            return self._connection.execute(sql, values).fetchall()
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if primary(error):
+                    raise
+                return self._read_any_text(sql, values)  # Python's own: a text is not UTF-8
         except sqlite3.Error as error:
             trouble = self._trouble or explain(error)
             raise self._error(f"cannot be read, {trouble.reason}", trouble.advice) from None
 
-    def write(self, work: Callable[[sqlite3.Connection], T], *, patient: bool = True) -> T:
+    def _read_any_text(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        self._connection.text_factory = decoded
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        finally:
+            self._connection.text_factory = str
+
+    def write(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        *,
+        patient: bool = True,
+        lasting: bool = False,
+    ) -> T:
         """Do `work` in one transaction, durable when this returns. Raises `Trouble`.
 
-        An impatient write does not wait for other processes.
+        An impatient write does not wait for other processes. A `lasting` one survives a loss of
+        power, all others the end of the process.
         """
         self.look_again()
-        if self._trouble or not self._in_place():
-            cause = self._trouble or Trouble(*MOVED)
-            raise Trouble(cause.reason, cause.advice)
+        if self._trouble:
+            raise Trouble(self._trouble.reason, self._trouble.advice)
         connection = self._connection
         wait = self.timeout if patient else 0
         if self._waiting != (connection, wait):  # it is one statement in five of a write
             _wait(connection, wait)
             self._waiting = (connection, wait)
         try:
+            if lasting:
+                connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
             result = work(connection)
             connection.execute("COMMIT")
@@ -97,14 +122,27 @@ class Database:
             if connection.in_transaction:
                 with suppress(sqlite3.Error):
                     connection.rollback()
+            if lasting:
+                connection.execute("PRAGMA synchronous = NORMAL")
         return result
 
     def look_again(self) -> None:
-        """Open a file in trouble again, without waiting: what kept it from writing may be over."""
-        if self._trouble is None or self.file is None or self._trouble.args == CLOSED:
+        """Open a file in trouble again, without waiting: what kept it from writing may be over.
+
+        A file whose journal (-wal, -shm) is gone or another is opened again too, under the next
+        `generation`: what was written before may not be in it.
+        """
+        if self.file is None or (self._trouble and self._trouble.args == CLOSED):
             return
-        if self._identity and not self._in_place():
-            return  # or an empty file would be made in the place of the one that is gone
+        if self._identity and identity(self.file) != self._identity:
+            # Nothing is opened: an empty file would be made in the place of the one that is gone.
+            self._trouble = Trouble(*MOVED)
+            return
+        at_rest = self._trouble is None or self._trouble.args == MOVED
+        if self._identity and at_rest and self._beside() != self._journals:
+            self._begin_again(self.file)
+        if self._trouble is None:
+            return
         stale = self._connection
         try:
             self._connection = self._open(0)
@@ -112,6 +150,66 @@ class Database:
             self._trouble = unfit
         else:
             stale.close()
+
+    def _begin_again(self, file: str) -> None:
+        """Leave the journal that is gone, and begin a new one.
+
+        Closing writes the old one into the file, unless others have begun another since.
+        """
+        replaced = identity(f"{file}-wal") not in (None, self._journals[0])
+        with held(file if replaced else None):
+            self._connection.close()
+        self._connection = _memory()
+        self.generation += 1
+        try:
+            self._connection = self._open(0)
+        except Unfit as unfit:
+            self._trouble = unfit
+
+    @property
+    def writable(self) -> bool:
+        """Whether nothing is known that would keep it from being written."""
+        return self._trouble is None
+
+    def _beside(self) -> tuple[object, object]:
+        return identity(f"{self.file}-wal"), identity(f"{self.file}-shm")
+
+    def settled(self) -> bool:
+        """Move what the journal holds into the file; say whether that was all of it."""
+        try:
+            busy, there, moved = self._connection.execute("PRAGMA wal_checkpoint").fetchone()
+        except sqlite3.Error:
+            return False
+        return not busy and there == moved
+
+    def backup(self, path: str, add: Callable[[sqlite3.Connection], object]) -> None:
+        """Copy the log as it is now to a new file, and `add` to the copy. Raises `LogError`."""
+        target = os.path.abspath(path) if "\0" not in path else path  # noqa: PTH100 - as above
+        if "\0" in path:
+            raise self._error("no path can hold a NUL character", "name another file")
+        try:
+            if not os.path.lexists(target):
+                _check_place(target)
+            create_private(target, anew=True)
+        except Unfit as unfit:
+            raise self._error(f"cannot be copied, {unfit.reason}", unfit.advice) from None
+        except FileExistsError:
+            message = f"is not copied: {path!r} is there already"
+            raise self._error(message, "name another file, or move that one away") from None
+        except OSError as error:
+            trouble = refused(error)
+            raise self._error(f"cannot be copied, {trouble.reason}", trouble.advice) from None
+        try:
+            with closing(_connect(target)) as copied:
+                self._connection.backup(copied)
+                add(copied)
+        except BaseException as error:
+            with suppress(OSError):
+                os.unlink(target)  # noqa: PTH108 - a str
+            if not isinstance(error, sqlite3.Error | Trouble):
+                raise
+            trouble = error if isinstance(error, Trouble) else explain(error)
+            raise self._error(f"cannot be copied, {trouble.reason}", trouble.advice) from None
 
     def abandon(self) -> None:
         """Open anew after a fork: closing the parent's connection here would break its locks."""
@@ -127,10 +225,6 @@ class Database:
         self._trouble = Trouble(*CLOSED)
         self._connection.close()
 
-    def _in_place(self) -> bool:
-        """Say whether the path still names the file that is open: SQLite writes on if it is not."""
-        return self.file is None or identity(self.file) == self._identity
-
     def _open(self, wait: float) -> sqlite3.Connection:
         if self.file is None:
             return _memory()
@@ -142,15 +236,16 @@ class Database:
         except Trouble as trouble:
             self._trouble = trouble
             connection = _open_to_read(self.file, wait)
-        self._identity = identity(self.file)
+        # SQLite writes on if they are deleted or replaced, and nobody else sees it.
+        self._identity, self._journals = identity(self.file), self._beside()
         return connection
 
     def _open_to_write(self, file: str, wait: float) -> sqlite3.Connection:
         _check_place(file)
         try:
             create_private(file)
-        except OSError:
-            raise Trouble(*READ_ONLY) from None
+        except OSError as error:
+            raise refused(error) from None
         try:
             return self._prepared(_connect(file), wait)
         except sqlite3.Error as error:
@@ -236,7 +331,7 @@ def _check_content(connection: sqlite3.Connection) -> bool:
         if mark == APPLICATION_ID:
             connection.execute("SELECT (SELECT max(id) FROM sent), (SELECT max(id) FROM ended)")
     except sqlite3.Error as error:
-        if primary(error) not in DAMAGED:
+        if primary(error) not in (*DAMAGED, sqlite3.SQLITE_ERROR):  # the latter: a table is missing
             raise
         raise Unfit(*_NO_LOG) from None
     if tables and mark != APPLICATION_ID:

@@ -7,7 +7,15 @@ give (sqlite.org/wal.html); there the log uses a rollback journal.
 from __future__ import annotations
 
 import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be removed
+    fcntl = None  # type: ignore[assignment]
 
 MOUNTS = Path("/proc/self/mountinfo")
 NETWORK = frozenset(
@@ -46,15 +54,44 @@ def mounted(path: str, table: str) -> str | None:
     return kind
 
 
-def create_private(path: str) -> None:
-    """Create an empty file that only its owner may read, unless it exists: it will hold numbers.
+def create_private(path: str, *, anew: bool = False) -> None:
+    """Create an empty file that only its owner may read: it will hold numbers.
+
+    One that exists is left as it is, or raises `FileExistsError` if it is to be made `anew`.
 
     SQLite gives the files beside it (-wal, -shm) the same permissions. Raises `OSError`.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
+        if anew:
+            raise
+
+
+@contextmanager
+def held(path: str | None) -> Iterator[None]:
+    """Keep SQLite from taking a database for its own while this is open (as far as can be, on Linux).
+
+    Who closes the last connection writes its journal into the file. A journal that was replaced must
+    not be: it would overwrite what others wrote since. The lock is of the open file, not of the
+    process, so that it holds against this process too; and the file is never closed, because POSIX
+    would drop this process's other locks on it.
+    """
+    command = getattr(fcntl, "F_OFD_SETLK", None) if fcntl else None
+    if path is None or command is None:
+        yield
         return
+    file = os.open(path, os.O_RDWR)
+
+    def lock(kind: int) -> None:
+        # The bytes that every reader locks (sqlite.org/fileformat2.html): 510 after 2**30 + 1.
+        fcntl.fcntl(file, command, struct.pack("hhqqi4x", kind, os.SEEK_SET, 2**30 + 2, 510, 0))
+
+    lock(fcntl.F_RDLCK)
+    try:
+        yield
+    finally:
+        lock(fcntl.F_UNLCK)
 
 
 def identity(path: str) -> tuple[int, int] | None:

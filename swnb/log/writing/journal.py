@@ -11,20 +11,35 @@ import os
 import sqlite3
 import threading
 import warnings
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version as installed
 from typing import Any, NamedTuple, TypeVar
 
-from swnb.errors import LogError, LogWarning
+from swnb.errors import DamagedRow, LogError, LogWarning
 from swnb.exchange import now
+from swnb.log.odd import Odd, problem_of, told
 from swnb.log.writing.database import Database
-from swnb.log.writing.rows import SENT, Ended, Half, Sent, insert_ended, insert_sent, to_json
-from swnb.log.writing.sqlite_errors import Trouble
+from swnb.log.writing.rows import (
+    ENDED,
+    SENT,
+    Ended,
+    Half,
+    Sent,
+    insert_ended,
+    insert_sent,
+    names,
+    to_json,
+)
+from swnb.log.writing.sqlite_errors import IGNORED, Trouble
 
 T = TypeVar("T")
 # Kept rows are written in slices, so that an attempt on a full disk stays cheap.
 _SLICE = 500
+# Rows that are held after they were written, until they are in the file itself; the most of them.
+_RECENT, _MOST_RECENT = 1_000, 20_000
 _RUN = """
     INSERT OR IGNORE INTO runs (name, started_at, space, swnb, facts, sent_before, ended_before)
     SELECT ?, ?, ?, ?, ?,
@@ -63,7 +78,12 @@ class Journal:
         self._written: dict[int, int] = {}  # the ids that kept rows got when they were written
         self._runs_written: set[str] = set()
         self._warned: set[str] = set()
+        self._told: set[tuple[str, int, str]] = set()  # the odd cells that were warned of
         self._closed = False
+        self._generation = 0
+        # What the file may not hold yet, with the ids that it got, since it was last looked after.
+        self._recent: deque[tuple[Half, int]] = deque(maxlen=_MOST_RECENT)
+        self._settle_at = _RECENT
         if self._database.network:
             self._say(
                 f"lies on a network file system ({self._database.network}), which does not keep "
@@ -90,10 +110,16 @@ class Journal:
                 for half in self._kept
             ]
 
+    @property
+    def generation(self) -> int:
+        """How often the file was opened again without its journal: ids from before may not hold."""
+        return self._database.generation
+
     def snapshot(self) -> tuple[int, int, list[Half]]:
         """Give the last ids of `sent` and `ended`, and the rows that were kept at that moment."""
         with self._mine():
-            self._database.look_again()
+            with suppress(Trouble):  # or else they are shown as they are kept
+                self._restore()
             sent, ended = self._database.read(_TOPS)[0]
             return sent, ended, self.kept()
 
@@ -111,7 +137,11 @@ class Journal:
                 rows = []  # no reason not to send: the platform refuses an id that is in use
             kept = self.kept()
         ends = {half.exchange: half.row[0] for half in kept if isinstance(half, Ended)}
-        found = [Use(command, used, outcome or "sent") for command, used, outcome in rows]
+        found = [
+            Use(command, used, outcome if type(outcome) is str else "sent")
+            for command, used, outcome in rows
+            if not problem_of("command", command) and not problem_of("control_id", used)
+        ]
         for half in kept:
             if isinstance(half, Sent):
                 row = dict(zip(SENT, half.row, strict=True))
@@ -133,7 +163,19 @@ class Journal:
 
     def run_names(self) -> list[str]:
         """Return the names of the runs that have exchanges on disk, oldest first."""
-        return [name for (name,) in self.read("SELECT name FROM runs ORDER BY id")]
+        rows = self.read("SELECT name FROM runs ORDER BY id")
+        return [name for (name,) in rows if isinstance(name, str)]
+
+    def tell(self, found: Sequence[Odd]) -> None:
+        """Warn of odd cells, of each once."""
+        with self._mine():
+            cells = {each[:3]: each for each in reversed(found)}
+            fresh = [cells[cell] for cell in reversed(cells) if cell not in self._told]
+            self._told |= cells.keys()
+        if fresh:
+            message = f"log {self._database.path!r}: {told(fresh)}"
+            advice = "What cannot be read is shown as missing, and all else as it is."
+            warnings.warn(DamagedRow(message, advice=advice), stacklevel=5)
 
     def carry_out(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
@@ -148,6 +190,7 @@ class Journal:
         """Write rows in one transaction and give {provisional id: id}, or keep them and warn."""
         with self._mine():
             try:
+                self._restore()
                 self._write_kept()
                 return self._commit(halves)
             except Trouble as trouble:
@@ -159,6 +202,16 @@ class Journal:
         """Give the id that an exchange has in the file now, if it was kept under another."""
         return self._written.get(provisional, provisional)
 
+    def backup(self, path: str) -> None:
+        """Copy the log, with the rows that are kept, to a new file. Raises `LogError`."""
+        with self._mine():
+            kept, written = self._kept, set(self._runs_written)
+            self._runs_written.clear()  # a run is named again if only its rows are kept
+            try:
+                self._database.backup(path, lambda link: self._insert(link, kept, []))
+            finally:
+                self._runs_written = written
+
     def close(self) -> None:
         """Write what was kept if that is possible now, say what never was, close the file."""
         with self._mine():
@@ -166,6 +219,7 @@ class Journal:
                 return
             self._closed = True
             try:
+                self._restore()
                 self._write_kept()
             except Trouble as trouble:
                 self._say(
@@ -180,38 +234,98 @@ class Journal:
             self._pid = os.getpid()
             self._lock = threading.RLock()
             self._kept = []  # they are the parent's to write
+            self._recent.clear()
             self._database.abandon()
         return self._lock
 
     def _write_kept(self) -> None:
         # The wait for a lock was paid by the row that was kept first; the next ones do not wait.
         while batch := self._kept[:_SLICE]:
-            self._written |= self._commit(batch, patient=False)
+            self._learn(self._commit(batch, patient=False))
             del self._kept[: len(batch)]
             if not self._kept:
                 self._warned.clear()
 
+    def _restore(self) -> None:
+        """Keep again, to be written, what was lost with the file's journal; warn of it."""
+        self._database.look_again()
+        if self._generation == self._database.generation or not self._database.writable:
+            return
+        self._generation = self._database.generation
+        lost = [half for half, key in self._recent if not self._holds(half, key)]
+        self._recent.clear()
+        self._runs_written.clear()
+        self._kept[:0] = lost
+        self._say(
+            "lost its journal (-wal or -shm) while it was open: it was deleted or replaced. "
+            f"{len(lost)} rows (starts and ends of exchanges) that were only there are written again"
+        )
+
+    def _holds(self, half: Half, key: int) -> bool:
+        """Say whether the file still holds a row under its id."""
+        table, first = ("sent", SENT[:3]) if isinstance(half, Sent) else ("ended", ENDED[:2])
+        sql = f"SELECT {names(table, first)} FROM {table} WHERE id = ?"  # noqa: S608 - our own
+        try:
+            return self._database.read(sql, (key,)) == [half.row[: len(first)]]
+        except LogError:
+            return False
+
+    def _learn(self, ids: Mapping[int, int]) -> None:
+        """Remember the ids that kept rows got, also for who knows them by an older one."""
+        for old, new in self._written.items():
+            self._written[old] = ids.get(new, new)
+        self._written |= ids
+
     def _commit(self, halves: Sequence[Half], *, patient: bool = True) -> dict[int, int]:
-        ids = self._database.write(lambda link: self._insert(link, halves), patient=patient)
+        lasting = any(isinstance(half, Sent) and half.lasting for half in halves)
+        keys: list[int] = []
+        ids = self._database.write(
+            lambda link: self._insert(link, halves, keys), patient=patient, lasting=lasting
+        )
         self._runs_written |= {_run_of(half) for half in halves if isinstance(half, Sent)}
+        if self._database.file:
+            self._remember(halves, keys, ids)
         return ids
 
-    def _insert(self, connection: sqlite3.Connection, halves: Sequence[Half]) -> dict[int, int]:
+    def _remember(
+        self, halves: Sequence[Half], keys: Sequence[int], ids: Mapping[int, int]
+    ) -> None:
+        """Hold rows for as long as they are in the file's journal alone."""
+        for half, key in zip(halves, keys, strict=True):
+            if isinstance(half, Sent):
+                known: Half = Sent(key, half.row, half.body)
+            else:
+                exchange = ids.get(half.exchange) or self.id_of(half.exchange)
+                known = Ended(exchange, half.row, half.body, half.charges)
+            self._recent.append((known, key))
+        if len(self._recent) >= self._settle_at:
+            if self._database.settled():
+                self._recent.clear()
+            self._settle_at = len(self._recent) + _RECENT
+
+    def _insert(
+        self, connection: sqlite3.Connection, halves: Sequence[Half], keys: list[int]
+    ) -> dict[int, int]:
         ids: dict[int, int] = {}
         for half in halves:
             if isinstance(half, Sent):
                 if _run_of(half) not in self._runs_written:
                     self._insert_run(connection, half)
                 ids[half.id] = insert_sent(connection, half)
+                keys.append(ids[half.id])
             else:
                 exchange = ids.get(half.exchange) or self.id_of(half.exchange)
-                insert_ended(connection, exchange, half)
+                keys.append(insert_ended(connection, exchange, half))
         return ids
 
     def _insert_run(self, connection: sqlite3.Connection, first: Sent) -> None:
         run, space = _run_of(first), first.row[SENT.index("space")]
         started_at, facts = self._runs[run]
-        connection.execute(_RUN, (run, started_at, space, _swnb_version(), to_json(facts)))
+        values = (run, started_at, space, _swnb_version(), to_json(facts))
+        if connection.execute(_RUN, values).rowcount != 1:
+            there = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
+            if not there:
+                raise Trouble(*IGNORED)
 
     def _warn(self, trouble: Trouble) -> None:
         if trouble.reason in self._warned:

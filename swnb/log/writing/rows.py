@@ -12,9 +12,11 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_args
 
-from swnb.exchange import Exchange
+from swnb.exchange import Exchange, Outcome, Space
+from swnb.log.odd import Odd, Tell, mended, read_json
+from swnb.log.writing.sqlite_errors import IGNORED, Trouble
 
 SENT = ("run", "sent_at", "command", "call_id", "control_id", "space", "from", "to")
 ENDED = (
@@ -34,6 +36,7 @@ ENDED = (
     "elapsed_us",
     "request_id",
 )
+_COMMAND, _SPACE = SENT.index("command"), SENT.index("space")
 
 
 def _attribute(column: str) -> str:
@@ -52,6 +55,11 @@ class Sent:
     row: tuple[Any, ...]
     body: str | None
 
+    @property
+    def lasting(self) -> bool:
+        """Whether it is to survive a loss of power: a call may come of it."""
+        return bool(self.row[_COMMAND] == "dial" and self.row[_SPACE] != "replayed")
+
 
 @dataclass(slots=True)
 class Ended:
@@ -60,14 +68,18 @@ class Ended:
     exchange: int
     row: tuple[Any, ...]
     body: str | None
-    charges: list[tuple[str | None, str, int]]
+    charges: list[Line]
 
 
 Half = Sent | Ended
+Line = tuple[str | None, str, int]
 # Made once: `json.dumps` makes one for each call that is not its default.
 _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 # How deep a body that JSON cannot hold is followed: it may contain itself.
 _DEPTH = 50
+# What an exchange must have, if its cell is odd: it may have happened, and have cost something.
+_UNKNOWN = {"sent_at": 0, "command": "", "space": "live"}
+_LABELS = {"outcome": get_args(Outcome), "space": get_args(Space)}
 # Runs one SELECT with its values and gives all rows.
 Read = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -100,41 +112,48 @@ _INSERT_REQUEST = _insert("requests", ("exchange", "body"))
 _INSERT_RESPONSE = _insert("responses", ("ended", "body"))
 _INSERT_CHARGE = _insert("charge_lines", ("ended", "call_id", "description", "charge_nano"))
 
-_SELECT_SENT = f"""
-    SELECT {names("sent", SENT)}, body
-    FROM sent LEFT JOIN requests ON requests.exchange = sent.id WHERE sent.id = ?
+# One exchange in one row, as `exchange_of` takes it; its latest end counts.
+SELECT_EXCHANGES = f"""
+    SELECT sent.id, {names("sent", SENT)}, requests.body, ended.id, {names("ended", ENDED)},
+        responses.body
+    FROM sent
+    LEFT JOIN requests ON requests.exchange = sent.id
+    LEFT JOIN ended ON ended.id = (SELECT max(id) FROM ended WHERE exchange = sent.id)
+    LEFT JOIN responses ON responses.ended = ended.id
 """  # noqa: S608 - names of our own
-_SELECT_ENDED = f"""
-    SELECT ended.id, {names("ended", ENDED)}, body
-    FROM ended LEFT JOIN responses ON responses.ended = ended.id
-    WHERE ended.exchange = ? ORDER BY ended.id
-"""  # noqa: S608 - names of our own
-_SELECT_CHARGES = "SELECT call_id, description, charge_nano FROM charge_lines WHERE ended = ?"
+_CUT = len(SENT) + 2
+_ONE = SELECT_EXCHANGES + " WHERE sent.id = ?"
+CHARGE_LINE = ("call_id", "description", "charge_nano")
+_CHARGES = f"SELECT id, {names('charge_lines', CHARGE_LINE)} FROM charge_lines WHERE ended = ?"  # noqa: S608 - names of our own
 
 
 def insert_sent(connection: sqlite3.Connection, half: Sent) -> int:
     """Insert the first half and give the exchange's id."""
     key = _execute(connection, _INSERT_SENT, half.row)
     if half.body is not None:
-        connection.execute(_INSERT_REQUEST, (key, half.body))
+        _execute(connection, _INSERT_REQUEST, (key, half.body))
     return key
 
 
-def insert_ended(connection: sqlite3.Connection, exchange: int, half: Ended) -> None:
-    """Insert the second half of the exchange with this id."""
+def insert_ended(connection: sqlite3.Connection, exchange: int, half: Ended) -> int:
+    """Insert the second half of the exchange with this id, and return its own."""
     key = _execute(connection, _INSERT_ENDED, (exchange, *half.row))
     if half.body is not None:
-        connection.execute(_INSERT_RESPONSE, (key, half.body))
+        _execute(connection, _INSERT_RESPONSE, (key, half.body))
     for line in half.charges:
         _execute(connection, _INSERT_CHARGE, (key, *line))
+    return key
 
 
 def _execute(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> int:
+    """Insert one row and return its id. Raises `Trouble` if a trigger drops it."""
     try:
         cursor = connection.execute(sql, values)
     except (OverflowError, UnicodeEncodeError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
         # A reply is not ours to trust: a number past 64 bits must not cost the rest of its row.
         cursor = connection.execute(sql, tuple(map(_storable, values)))
+    if cursor.rowcount != 1:  # RAISE(IGNORE); the id would be that of another row
+        raise Trouble(*IGNORED)
     return int(cursor.lastrowid or 0)
 
 
@@ -171,33 +190,64 @@ def _plain(value: Any, depth: int) -> Any:
     return f"<{type(value).__name__}>"
 
 
-def from_json(body: str | None) -> Any:
-    """Read a stored body."""
-    return None if body is None else json.loads(body)
+def read_exchange(read: Read, tell: Tell, kept: Sequence[Half], key: int) -> Exchange | None:
+    """Put one exchange together from the file and the kept rows; None if there is none."""
+    rows, found = read(_ONE, (key,)), list[Odd]()
+    sent, ended = _halves(rows[0], found) if rows else (None, None)
+    if ended:
+        ended.charges = charge_lines(read(_CHARGES, (rows[0][_CUT],)), found)
+    for half in kept:
+        if isinstance(half, Sent) and half.id == key:
+            sent = half
+        elif isinstance(half, Ended) and half.exchange == key:
+            ended = half
+    exchange = _joined(sent, ended, found) if sent else None
+    tell(found)
+    return exchange
 
 
-def read_exchange(read: Read, kept: Sequence[Half], key: int) -> Exchange | None:
-    """Put one exchange together from the file and the kept rows; None where there is none."""
-    rows = read(_SELECT_SENT, (key,))
-    starts = [Sent(key, row[:-1], row[-1]) for row in rows]
-    starts += [half for half in kept if isinstance(half, Sent) and half.id == key]
-    if not starts:
-        return None
-    ends = [
-        Ended(key, row[1:-1], row[-1], read(_SELECT_CHARGES, row[:1]))
-        for row in read(_SELECT_ENDED, (key,))
-    ]
-    ends += [half for half in kept if isinstance(half, Ended) and half.exchange == key]
-    return joined(starts[0], ends[-1] if ends else None)
+def exchange_of(row: tuple[Any, ...], found: list[Odd]) -> Exchange:
+    """Put an exchange together, but for its charge lines; odd cells are added to `found`."""
+    return _joined(*_halves(row, found), found)
 
 
-def joined(sent: Sent, ended: Ended | None) -> Exchange:
-    """Put an exchange together from its halves."""
+def charge_lines(rows: Iterable[tuple[Any, ...]], found: list[Odd]) -> list[Line]:
+    """Return charge lines, given with their ids; those without an amount are left out."""
+    lines = [mended("charge_lines", row[0], CHARGE_LINE, row[1:], found) for row in rows]
+    return [(call_id, text or "", nano) for call_id, text, nano in lines if nano is not None]
+
+
+def _halves(row: tuple[Any, ...], found: list[Odd]) -> tuple[Sent, Ended | None]:
+    key, end = row[0], row[_CUT]
+    values = _labelled("sent", key, SENT, row[1 : _CUT - 1], found)
+    sent = Sent(key, values, row[_CUT - 1])
+    if end is None:
+        return sent, None
+    values = _labelled("ended", end, ENDED, row[_CUT + 1 : -1], found)
+    return sent, Ended(end, values, row[-1], [])
+
+
+def _labelled(
+    table: str, row: int, columns: Sequence[str], values: Sequence[Any], found: list[Odd]
+) -> tuple[Any, ...]:
+    """Return a row as `mended` does, and without labels that no exchange has."""
+    sound = list(mended(table, row, columns, values, found))
+    for place, column in enumerate(columns):
+        if sound[place] is not None and sound[place] not in _LABELS.get(column, (sound[place],)):
+            if sound[place] is values[place]:
+                found.append(Odd(table, row, column, "is none that there is"))
+            sound[place] = None
+    return tuple(sound)
+
+
+def _joined(sent: Sent, ended: Ended | None, found: list[Odd]) -> Exchange:
+    """Put an exchange together from its halves, the later one under its own id if it has one."""
     known = dict(zip(map(_attribute, SENT), sent.row, strict=True))
-    known |= {"id": sent.id, "request": from_json(sent.body)}
+    known = {name: _UNKNOWN.get(name) if value is None else value for name, value in known.items()}
+    known |= {"id": sent.id, "request": read_json("requests", sent.id, "body", sent.body, found)}
     if ended:
         later = zip(map(_attribute, ENDED), ended.row, strict=True)
         known |= {name: value for name, value in later if value is not None}
-        known["response"] = from_json(ended.body)
+        known["response"] = read_json("responses", ended.exchange, "body", ended.body, found)
         known["charges"] = [(description, nano) for _, description, nano in ended.charges]
     return Exchange(**known)

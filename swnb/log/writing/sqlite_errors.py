@@ -6,12 +6,20 @@ will not become a log by waiting, and opening it is a `LogError`.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 READ_ONLY = ("its file or folder is read-only", "make both writable")
-MOVED = ("its file was deleted, moved or replaced", "put the file back")
+MOVED = (
+    "its file was deleted, moved or replaced",
+    "put the file back, or save all of it with log.backup(path)",
+)
+IGNORED = (
+    "a trigger in it drops new rows",
+    "remove the trigger (swnb makes none), or choose another file with log=",
+)
 CLOSED = ("it is closed", "open it again")
 
 _REASONS: dict[int, tuple[str, str]] = {
@@ -44,6 +52,13 @@ class Unfit(Trouble):
 def explain(error: sqlite3.Error) -> Trouble:
     """Say in words what an SQLite error means for the log."""
     return Trouble(*_REASONS.get(primary(error), (f"SQLite says: {error}", "check the file")))
+
+
+def refused(error: OSError) -> Trouble:
+    """Say in words why the file system does not let a log be made."""
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return Trouble(*READ_ONLY)
+    return Trouble(f"the system says: {error.strerror}", "check the path, or choose another")
 
 
 def primary(error: sqlite3.Error) -> int:

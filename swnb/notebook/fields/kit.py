@@ -44,7 +44,7 @@ class Widgets(Generic[F]):
         self,
         make: Maker[F],
         changed: Callable[[], None],
-        report: Callable[[Exception], None],
+        report: Callable[[BaseException], None],
     ) -> None:
         self.make: Callable[..., F] = partial(make, self)
         self.changed = changed
@@ -150,7 +150,7 @@ class Widgets(Generic[F]):
         def guarded(event: Any) -> None:
             try:
                 callback(event)
-            except Exception as error:  # noqa: BLE001 - shown in the form instead of vanishing
+            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - shown in the form instead of vanishing
                 self.report(error)
 
         return guarded

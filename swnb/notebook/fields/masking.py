@@ -23,7 +23,7 @@ def shown(text: str) -> str:
         value = None
     if value is None:
         return redact_text(text)
-    safe = redact(value, tuple(secrets_in(value)))  # the same secret may stand there twice
+    safe = redact(value, secrets_in(value))  # the same secret may stand there twice
     return text if safe == value else json.dumps(safe, indent=2, ensure_ascii=False)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
-from swnb.cards import mark
+from swnb.cards import mark, money
 from swnb.errors import InvalidCommand, Problem, SendError
 from swnb.notebook.fields.base import Kit
 from swnb.notebook.fields.kit import alert
@@ -15,17 +15,20 @@ from swnb.notebook.fields.maker import make
 from swnb.notebook.forms import prefill
 from swnb.notebook.forms.entries import Entries
 from swnb.notebook.forms.paste import Paste
+from swnb.notebook.forms.pressing import OnePress
 from swnb.notebook.forms.preview import Preview, draft
 from swnb.notebook.forms.results import Result, of_error, of_reply
 from swnb.session.call import Call, call_for
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
-    from swnb.session.replies import Reply
+    from swnb.exchange import Exchange
+    from swnb.session.answers.replies import Reply
     from swnb.session.session import Session
 
 # They cost money or end a call: on a live space, Send asks once more.
 _ASKED_AGAIN = frozenset({"dial", "calling.end"})
+_RATE = "max_price_per_minute"
 
 
 class CommandForm:
@@ -48,7 +51,7 @@ class CommandForm:
         with self._silence(changed=False):
             self.entries = Entries(kit, session, model, call)
         self.preview = Preview(kit)
-        self._top, self._status, self._confirm = kit.html(), kit.html(), kit.row()
+        self._top, self._status, self._confirm = kit.html(), kit.html(), kit.column()
         self.box = kit.column([*self._filling(), self.entries.box, *self._sending()])
         self.entries.refresh()
         self._changed()
@@ -67,8 +70,11 @@ class CommandForm:
 
     def _sending(self) -> list[Any]:
         """Lay out what stands below the fields: Send, and the request that it makes."""
-        send = self.kit.primary("Send", self.send, f"Send {self.model.wire}")
-        return [self._top, self.kit.row([send]), self._confirm, self._status, self.preview.box]
+        kit, tooltip = self.kit, f"Send {self.model.wire}"
+        self._send = OnePress(
+            kit.row(), lambda press: kit.primary("Send", press, tooltip), self._press, "Sending"
+        )
+        return [self._top, self._send.box, self._confirm, self._status, self.preview.box]
 
     def write(self, value: Mapping[str, Any], call_id: str | None = None) -> None:
         """Take parameters, and a call where one is given; raises `InvalidCommand`."""
@@ -97,15 +103,20 @@ class CommandForm:
         What is wrong is shown at its field, and the first of them gets the focus. On a live space
         some commands ask once more.
         """
-        self._confirm.children = ()
+        self._take_back()
         problems = self.entries.problems()
         if problems:
             self._refuse(problems)
         elif self._asks_again and not confirmed:
             self._ask()
         else:
-            return self._carry()
+            with self._send.busy():
+                return self._carry()
         return None
+
+    def _press(self, *, confirmed: bool = False) -> None:
+        with suppress(KeyboardInterrupt):  # the form shows it, and no cell is to be stopped
+            self.send(confirmed=confirmed)
 
     @property
     def _asks_again(self) -> bool:
@@ -125,6 +136,9 @@ class CommandForm:
         except SendError as error:
             self._done(of_error(error), mark(error.exchange.outcome))
             return None
+        except KeyboardInterrupt as stop:
+            self._done(of_error(stop), mark("unknown"))
+            raise
         self._done(of_reply(self.reply), mark(self.reply.exchange.outcome))
         return self.reply
 
@@ -148,23 +162,43 @@ class CommandForm:
             wrong.focus()
 
     def _ask(self) -> None:
-        said = f"{self.model.wire} goes to the live space {self.session.host}."
-        yes = self.kit.button("Send it", lambda: self.send(confirmed=True))
-        no = self.kit.button("Do not send", lambda: setattr(self._confirm, "children", ()))
-        self._confirm.children = (self.kit.alert([said]), yes, no)
+        """Ask before something is sent that costs money or ends a call."""
+
+        def confirmed() -> None:
+            if buttons in self._confirm.children:  # a second click finds the question taken back
+                self._press(confirmed=True)
+
+        yes = self.kit.button("Send it", lambda: self._send.once(confirmed))
+        no = self.kit.button("Do not send", self._take_back)
+        budget = self.session.budget
+        said = intent(
+            self._draft().request, self.session.host, budget.per_minute if budget else None
+        )
+        buttons = self.kit.row([yes, no])
+        self._confirm.children = (self.kit.alert([said]), buttons)
         no.focus()
+
+    def _take_back(self) -> None:
+        """Take the question back: it was answered, or is about something else by now."""
+        asked = self._confirm.children
+        self._confirm.children = ()
+        for each in [*asked, *(asked[-1].children if asked else ())]:
+            each.close()
+
+    def _draft(self) -> Exchange:
+        return draft(self.session, self.model, self.entries.params, self.entries.call_id)
 
     def _changed(self) -> None:
         if self._quiet:
             return
+        self._take_back()
         entries = self.entries
         problems = entries.problems()
         self._top.value = alert(entries.show(problems, everything=False))
         entries.propose_control_id()
-        exchange = draft(self.session, self.model, entries.params, entries.call_id)
-        self.preview.show(exchange, len(problems))
+        self.preview.show(self._draft(), len(problems))
 
-    def _report(self, error: Exception) -> None:
+    def _report(self, error: BaseException) -> None:
         """Show an exception that a callback raised."""
         self._top.value = f'<div role="alert">{of_error(error).html}</div>'
 
@@ -183,3 +217,17 @@ class CommandForm:
 def about(model: type[Command]) -> str:
     """Give the first paragraph of what is said of a command."""
     return " ".join((model.__doc__ or "").split("\n\n")[0].split())
+
+
+def intent(request: Mapping[str, Any], host: str, per_minute: float | None = None) -> str:
+    """Return what a request is about to do, for somebody who is asked whether it may.
+
+    `per_minute` is the price in US dollars that a `dial` without one is sent with.
+    """
+    params = request["params"]
+    if request["command"] != "dial":
+        return f"End call {request['id']} on {host}"
+    from_ = f" from {params['from']}" if "from" in params else ""
+    most = money(params.get(_RATE, per_minute))
+    price = f"at most {most} a minute" if most else f"at any price (no {_RATE} is set)"
+    return f"Dial {params.get('to', 'whom to_script names')}{from_}, {price}, on {host}"

@@ -22,7 +22,7 @@ from swnb.session.credentials import call_id_of
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
-    from swnb.session.replies import Reply
+    from swnb.session.answers.replies import Reply
     from swnb.session.session import Session
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
@@ -144,7 +144,7 @@ class Form:
         self._output.update(result)
         self._card.value = "" if self._output.live else result.html
 
-    def _report(self, error: Exception) -> None:
+    def _report(self, error: BaseException) -> None:
         self._card.value = f'<div role="alert">{of_error(error).html}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def draft(
     if model.on_call:
         envelope["id"] = call_id
     envelope["params"] = sent
-    request = redact(envelope, list(secrets_in(sent)))
+    request = redact(envelope, secrets_in(sent))
     return Exchange(model.wire, session.space, now(), call_id, request=request)  # type: ignore[arg-type] # the client's word for its space
 
 

@@ -20,7 +20,7 @@ from swnb import html
 from swnb.cards import as_python, reply_card, sources
 from swnb.errors import SendError, SwnbError
 from swnb.redact import redact_text
-from swnb.session.replies import Reply
+from swnb.session.answers.replies import Reply
 
 FORM_CLASS = "swnb-form"
 
@@ -63,8 +63,14 @@ def of_reply(reply: Reply) -> Result:
     return Result(reply_card(reply.shown, exchange), text)
 
 
-def of_error(error: Exception) -> Result:
+def of_error(error: BaseException) -> Result:
     """Show an error; of one that is not ours, no more than its kind and its redacted message."""
+    if isinstance(error, KeyboardInterrupt):
+        lines = [str(error), *getattr(error, "__notes__", ())]
+        card = html.card(
+            "KeyboardInterrupt", html.badge("interrupted", "bad"), map(html.line, lines)
+        )
+        return Result(card, "\n".join(["KeyboardInterrupt:", *lines]))
     if isinstance(error, SendError):
         request = html.folded("Request as Python, curl, TypeScript", sources(error.exchange))
         shown = f"{error._repr_html_()}{request}"

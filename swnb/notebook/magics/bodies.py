@@ -18,7 +18,7 @@ from swnb.commands.schema import parameters
 from swnb.errors import InvalidCommand
 from swnb.notebook.magics.arguments import kinds, mistake, secret
 from swnb.notebook.magics.variables import Namespace, filled
-from swnb.redact import is_secret
+from swnb.redact import secret_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,9 +91,10 @@ def _torn(model: type[Command], error: json.JSONDecodeError) -> InvalidCommand:
 def _secrets(value: Any, path: str = "") -> Iterator[str]:
     """Give the paths of all that is named like a secret and holds something."""
     if isinstance(value, dict):
+        hidden = secret_keys(value)
         for key, item in value.items():
             here = f"{path}.{key}".lstrip(".")
-            if is_secret(key) and item is not None:
+            if key in hidden:
                 yield here
             else:
                 yield from _secrets(item, here)

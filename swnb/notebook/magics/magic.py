@@ -17,6 +17,7 @@ from IPython.core.magic import needs_local_scope, no_var_expand
 
 from swnb.commands import COMMANDS, Command, find
 from swnb.errors import ConfigurationError, Problem, SwnbError, UnknownCommand
+from swnb.hidden import HiddenDict, sealed
 from swnb.notebook.magics import guide
 from swnb.notebook.magics.arguments import mistake, parse, takes_call
 from swnb.notebook.magics.bodies import merged, read_body
@@ -62,8 +63,11 @@ class SwMagic:
             return self._about(words, namespace)
         model = command_named(words[0].text(namespace))
         found = parse(model, words[1:], namespace)
-        params = merged(model, found.params, read_body(model, cell or "", namespace))
-        reply = self._send(model, found.call, params, namespace)
+        with sealed():
+            params = HiddenDict(
+                merged(model, found.params, read_body(model, cell or "", namespace))
+            )
+            reply = self._send(model, found.call, params, namespace)
         if found.output:
             self.shell.user_ns[found.output] = reply
         return reply

@@ -16,12 +16,15 @@ from swnb import html
 from swnb.cards import mark, money
 from swnb.errors import SwnbError
 from swnb.exchange import OVER
+from swnb.notebook.fields.base import Kit
+from swnb.notebook.fields.maker import make
 from swnb.notebook.forms.form import Form
+from swnb.notebook.forms.pressing import OnePress
 from swnb.notebook.forms.results import FORM_CLASS, of_error
 from swnb.session.call import call_by_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -52,10 +55,10 @@ class Console:
         self.totals = widgets.HTML()
         self.timeline = widgets.HTML()
         self.trouble = widgets.HTML()
-        self.button = widgets.Button(description="Refresh", icon="refresh")
+        self._kit = Kit(make, lambda: None, self._report)
+        self._press = OnePress(widgets.HBox(), self._button, self.refresh, "Refreshing")
         self.timer = widgets.ToggleButton(description=f"Every {EVERY:.0f} s", value=False)
-        self._callback = PeriodicCallback(self.refresh, EVERY * 1000)
-        self.button.on_click(lambda _: self.refresh())
+        self._callback = PeriodicCallback(lambda: self._press.once(self._refresh), EVERY * 1000)
         self.timer.observe(self._switch, "value")
         self.calls.observe(self._select, "value")
         self.box = self._laid_out()
@@ -75,7 +78,21 @@ class Console:
         self.calls.value = call_id
 
     def refresh(self) -> None:
-        """Ask about the selected call if it is not over, and read the log anew."""
+        """Ask about the selected call if it is not over, and read the log again."""
+        with self._press.busy():
+            self._refresh()
+
+    def close(self) -> None:
+        """Stop the timer and take the console off the page."""
+        self.timer.value = False
+        self.box.close()
+
+    def _button(self, press: Callable[[], object]) -> Any:
+        button = self._kit.button("Refresh", press)
+        button.icon = "refresh"
+        return button
+
+    def _refresh(self) -> None:
         self.trouble.value = ""
         try:
             call_id = self.selected
@@ -84,18 +101,16 @@ class Console:
         except SwnbError as error:
             # A callback's exception would vanish; and the timer would raise it again and again.
             self.timer.value = False
-            self.trouble.value = f'<div role="alert">{of_error(error).html}</div>'
+            self._report(error)
         self._show()
         self.form.refresh()
 
-    def close(self) -> None:
-        """Stop the timer and take the console off the page."""
-        self.timer.value = False
-        self.box.close()
+    def _report(self, error: BaseException) -> None:
+        self.trouble.value = f'<div role="alert">{of_error(error).html}</div>'
 
     def _laid_out(self) -> Any:
         left = widgets.VBox(
-            [widgets.HBox([self.button, self.timer]), self.calls],
+            [widgets.HBox([self._press.box, self.timer]), self.calls],
             layout={"width": "34%", "min_width": "17em"},
         )
         right = widgets.VBox(

@@ -17,7 +17,10 @@ from swnb.costs import by
 from swnb.costs.drawing import INK, TONES, Chart, axes, bars, chart, label, usd
 from swnb.costs.tables.filters import chosen
 from swnb.costs.tables.frames import TIMES
+from swnb.notebook.fields.base import Kit
 from swnb.notebook.fields.kit import alert
+from swnb.notebook.fields.maker import make
+from swnb.notebook.forms.pressing import OnePress
 from swnb.notebook.forms.results import FORM_CLASS
 
 if TYPE_CHECKING:
@@ -52,8 +55,13 @@ class Explorer:
         self.after, self.before = _day("From"), _day("Before")
         self.filters = {name: _dropdown(name.capitalize(), [ALL], ALL) for name in FILTERS}
         self.trouble, self._chart, self._table, self._code = (W.HTML() for _ in range(4))
-        self.button = W.Button(description="Read again", tooltip="Read the tables again")
-        self.button.on_click(lambda _: self.refresh())
+        kit = Kit(make, lambda: None, self._report)
+        self._press = OnePress(
+            W.HBox(),
+            lambda press: kit.button("Read again", press, "Read the tables again"),
+            self.refresh,
+            "Reading",
+        )
         self.box = self._laid_out()
         self._fill()
         for widget in (self.key, self.after, self.before, *self.filters.values()):
@@ -62,9 +70,15 @@ class Explorer:
 
     def refresh(self) -> None:
         """Read the tables again, and show what is chosen of them."""
-        self._tables = self._read()
-        self._fill()
-        self._show()
+        with self._press.busy():
+            self._tables = self._read()
+            self._fill()
+            self._show()
+
+    @property
+    def button(self) -> Any:
+        """The button that reads again."""
+        return self._press.button
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -101,7 +115,7 @@ class Explorer:
 
     def _laid_out(self) -> Any:
         row = W.Layout(flex_flow="row wrap", width="100%", overflow="visible")
-        widgets = [self.key, self.after, self.before, *self.filters.values(), self.button]
+        widgets = [self.key, self.after, self.before, *self.filters.values(), self._press.box]
         pane = W.Layout(flex="1 1 26em", min_width="0")
         panes = [W.VBox([each], layout=pane) for each in (self._chart, self._table)]
         box = W.VBox(
@@ -129,7 +143,10 @@ class Explorer:
         try:
             self._show()
         except Exception as error:  # noqa: BLE001 - a callback's exception would vanish
-            self.trouble.value = alert([str(error)])
+            self._report(error)
+
+    def _report(self, error: BaseException) -> None:
+        self.trouble.value = alert([str(error)])
 
     def _show(self) -> None:
         frame = self.frame
@@ -173,7 +190,7 @@ def drawn(frame: pd.DataFrame, key: str) -> Chart:
 
 def table(frame: pd.DataFrame) -> str:
     """Show the first rows of a frame, numbers to the right, in the page's own colours."""
-    numbers = {"lines", "calls", "charge", "share"}
+    numbers = {"lines", "calls", "charge", "unpriced", "share"}
     sides = ["right" if name in numbers else "left" for name in frame]
     head = "".join(
         f'<th scope="col" style="{_CELL.format(side)}">{html.text(name)}</th>'

@@ -16,8 +16,8 @@ from swnb.exchange import Exchange, Response, Transport, TransportFailure, now
 from swnb.log.voice_logs.amounts import loads
 from swnb.log.voice_logs.entries import redacted
 from swnb.log.voice_logs.pages import Page
-from swnb.session.outcome import fail, settle
-from swnb.session.voice_logs.reading import data_of, next_page, reading
+from swnb.session.answers.outcome import fail, settle
+from swnb.session.voice_logs.reading import Trail, data_of, next_page, reading
 
 COMMAND = "sync"
 
@@ -56,17 +56,15 @@ class Listing:
         """Give the pages from a path on.
 
         Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
-        its link leads away from the space or back; the exchange says so too.
+        its link leads away from the space, back, or on without an end; the exchange says so too.
         """
-        seen: set[str] = set()
+        trail = Trail(COMMAND)
         following: str | None = path
         while following:
-            if following in seen:
-                raise SwnbError("sync: the platform's links lead back to a page already read")
-            seen.add(following)
-            response = self._ask(following)
+            response = self._ask(trail.follow(following))
             document = self._document(response)
             entries = data_of(document, COMMAND)
+            trail.take(entries)
             following = next_page(document, self._transport.host)
             clean = redacted(entries, response.body, self._secrets)
             as_it_came = response.body if clean is entries else None
@@ -92,5 +90,6 @@ class Listing:
                 return loads(response.body)
             except ValueError:
                 pass  # `settle` says what came instead
+        self._transport.renew()
         ended = settle(self._exchange, response, self._secrets)
         raise ended if isinstance(ended, SendError) else SwnbError("sync: the page is not JSON")

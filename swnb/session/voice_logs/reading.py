@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from swnb.commands.moments import instant, moment, written
 from swnb.errors import InvalidCommand, Problem, SwnbError
 from swnb.exchange import VOICE_LOGS_PATH, Request
-from swnb.session.credentials import call_id_of, call_id_problems
-from swnb.session.outcome import describe
-from swnb.session.replies import DryRun, Reply, VoiceLog
+from swnb.session.answers.belonging import NO_ENTRIES
+from swnb.session.answers.outcome import describe, look_or_ask
+from swnb.session.answers.replies import DryRun, Reply, VoiceLog, entries_in
+from swnb.session.credentials import call_id_problems, hidden_id, revealed_id
 
 if TYPE_CHECKING:
     from swnb.session.session import Session
 
 PAGE_SIZES = range(1, 1001)
+MOST_STALE = 10  # pages in a row that bring nothing new
 
 
 def reading(name: str, path: str, call_id: str | None = None) -> Request:
@@ -29,12 +32,14 @@ def reading_of_call(
     session: Session, name: str, call_id: Any, tail: str = "", *, unchecked: bool
 ) -> Request:
     """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
-    call_id = call_id_of(call_id)
+    session.check_open(name)
+    call_id = hidden_id(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
     if problems:
         error = InvalidCommand(name, problems)
         session.refuse(name, {}, call_id, error)
         raise error
+    call_id = revealed_id(call_id)
     return reading(name, f"{VOICE_LOGS_PATH}/{quote(call_id, safe='')}{tail}", call_id)
 
 
@@ -44,11 +49,46 @@ def entries(page: Reply) -> list[dict[str, Any]]:
 
 
 def data_of(page: Any, command: str) -> list[dict[str, Any]]:
-    """Give the entries in the `data` of a page. Raises `SwnbError` where it has none."""
-    data = page.get("data") if isinstance(page, dict) else None
-    if not isinstance(data, list) or set(map(type, data)) - {dict}:
-        raise SwnbError(f"{command}: the page has no list of entries in `data`")
+    """Return the entries in the `data` of a page. Raises `SwnbError` if it has none."""
+    data = entries_in(page)
+    if data is None:
+        raise SwnbError(f"{command}: {NO_ENTRIES}", advice=look_or_ask(command))
     return data
+
+
+class Trail:
+    """Where a listing has led: raises `SwnbError` where it goes in a circle, or on without an end.
+
+    Each page may have a fresh link, so what the pages hold is looked at as well.
+    """
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._paths: set[str] = set()
+        self._pages = {hash(())}  # an empty page is no news
+        self._stale = 0
+
+    def follow(self, path: str) -> str:
+        """Take the link to a page and return it."""
+        if path in self._paths:
+            raise self._lost("the platform's links lead back to a page already read")
+        self._paths.add(path)
+        return path
+
+    def take(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Take the entries of a page."""
+        # One page may well come twice: calls that begin in between move the others down.
+        page = hash(tuple(str(entry.get("id", entry)) for entry in entries))
+        self._stale = self._stale + 1 if page in self._pages else 0
+        self._pages.add(page)
+        if self._stale == MOST_STALE:
+            raise self._lost(
+                f"{MOST_STALE} pages in a row were empty or had been read before, and the platform "
+                "links to more"
+            )
+
+    def _lost(self, what: str) -> SwnbError:
+        return SwnbError(f"{self._command}: {what}", advice=look_or_ask(self._command))
 
 
 def next_page(page: dict[str, Any], host: str) -> str | None:
@@ -77,8 +117,8 @@ class VoiceLogs:
     """The voice logs that match a filter, newest first as the platform gives them.
 
     Iterating fetches one page after the other, each when it is needed, and starts anew each time.
-    `links.next` is followed on the client's own host only; a page that comes twice ends in a
-    `SwnbError`.
+    `links.next` is followed on the client's own host only; links that lead back, and page after page
+    that brings nothing new, end in a `SwnbError`.
     """
 
     def __init__(self, session: Session, query: dict[str, Any]) -> None:
@@ -96,14 +136,11 @@ class VoiceLogs:
 
     def pages(self) -> Iterator[Reply]:
         """Give the pages as they come, each with `data` and `links`."""
-        seen = set()
+        trail = Trail("voice_logs")
         path: str | None = self.path
         while path:
-            if path in seen:
-                raise SwnbError("voice_logs: the platform's links lead back to a page already read")
-            seen.add(path)
-            page = self._session.read(reading("voice_logs", path))
-            entries(page)
+            page = self._session.read(reading("voice_logs", trail.follow(path)))
+            trail.take(entries(page))
             yield page
             path = next_page(page, self._session.host)
 
@@ -113,6 +150,8 @@ class VoiceLogs:
 
 def query_of(**given: Any) -> dict[str, Any]:
     """Make the query of a listing: booleans as true and false, times in ISO 8601 and UTC.
+
+    A time without a zone is UTC.
 
     Raises `InvalidCommand` with every problem at once.
     """
@@ -129,16 +168,21 @@ def query_of(**given: Any) -> dict[str, Any]:
             if not isinstance(value, bool):
                 problems.append(Problem(name, "must be True or False"))
             query[name] = "true" if value else "false"
-        elif isinstance(value, str | date):
-            query[name] = _time(value)
         else:
-            problems.append(Problem(name, "must be a date, a datetime or ISO 8601 text"))
+            try:
+                query[name] = moment(value)
+            except ValueError as error:
+                problems.append(Problem(name, str(error)))
+    problems += _period(query.get("created_after"), query.get("created_before"))
     if problems:
         raise InvalidCommand("voice_logs", problems)
-    return query
+    return {
+        name: written(value) if isinstance(value, date) else value for name, value in query.items()
+    }
 
 
-def _time(value: str | date) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value if isinstance(value, str) else value.isoformat()
+def _period(after: date | None, before: date | None) -> list[Problem]:
+    """Say what keeps two bounds from being a period: it would hold nothing."""
+    if after is None or before is None or instant(after) < instant(before):
+        return []
+    return [Problem("created_before", "must be later than created_after; the period is empty")]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import InvalidCommand, LogError
 from swnb.exchange import now
 from swnb.log.voice_logs.pages import Page
+from swnb.session.credentials import hidden_id
 from swnb.session.voice_logs.reading import VoiceLogs, entries, query_of, reading_of_call
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from swnb.session.replies import Reply
+    from swnb.session.answers.replies import Reply
     from swnb.session.session import Session
 
 
@@ -37,6 +38,7 @@ def voice_logs(
         "include_deleted": include_deleted,
         "page_size": page_size,
     }
+    session.check_open("voice_logs")
     try:
         query = query_of(**given)
     except InvalidCommand as error:
@@ -50,6 +52,7 @@ def voice_log(session: Session, call_id: str, *, unchecked: bool = False) -> Rep
 
     The log takes it in, as `sync` does.
     """
+    call_id = hidden_id(call_id)
     reply = session.read(reading_of_call(session, "voice_log", call_id, unchecked=unchecked))
     exchange = reply.exchange
     # What was replayed is no news, and a log that cannot be written has warned of that.
@@ -66,5 +69,6 @@ def voice_log_events(
 
     In a dry run there are none.
     """
+    call_id = hidden_id(call_id)
     request = reading_of_call(session, EVENTS, call_id, "/events", unchecked=unchecked)
     return list(entries(session.read(request)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
-from swnb.log.voice_logs.entries import off
+from swnb.log.voice_logs.entries import compare
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,19 +40,25 @@ class SyncReport:
     unreadable: int = 0
     events: int = 0
     missing: list[str] = field(default_factory=list)
-    off: list[str] = field(default_factory=list, repr=False)
     continued: bool = False
     dry_run: bool = False
+    _off: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def differences(self) -> DataFrame:
         """The calls that were read whose charge is not the sum of their lines, and both.
 
-        Columns: call_id, created, type, charge, lines (their sum) and difference (charge less
-        lines), in US dollars.
+        They are those of `off`, as they were read. Columns: call_id, created, type, charge (NaN if
+        there are only lines), lines (their sum) and difference (charge less lines), in US dollars.
         """
-        frame = self.log.voice_logs.differences()
-        return frame[frame["call_id"].isin(self.off)].reset_index(drop=True)
+        from swnb.log.voice_logs.frames import differences_of  # noqa: PLC0415 - loads pandas
+
+        return differences_of(list(self._off.values()))
+
+    @property
+    def off(self) -> list[str]:
+        """The ids of the calls whose charge is not the sum of their lines."""
+        return list(self._off)
 
     def add(self, entries: Sequence[Mapping[str, Any]], stored: Stored) -> None:
         """Count a page in."""
@@ -59,14 +67,14 @@ class SyncReport:
         self.new += stored.new
         self.changed += stored.changed
         self.unreadable += stored.unreadable
-        self.off += off(entries)
+        compare(entries, self._off)
 
     def add_one(self, known: Any, entry: dict[str, Any]) -> None:
         """Count one entry in, by what was known of it."""
         self.calls += 1
         self.new += known is None
         self.changed += known is not None and known != entry
-        self.off += off([entry])
+        compare([entry], self._off)
 
     def repeat(self, recorded: Mapping[str, Any]) -> None:
         """Take the numbers of a recorded sync."""
@@ -100,7 +108,7 @@ class SyncReport:
 
     def __repr__(self) -> str:
         parts = [f"{count:,} {name}" for name, count in self.counts().items()]
-        return f"<SyncReport {' · '.join([self.name, *parts, *self._notes()])}>"
+        return visible(f"<SyncReport {' · '.join([self.name, *parts, *self._notes()])}>")
 
     def _repr_html_(self) -> str:
         facts = [(name, f"{count:,}") for name, count in self.counts().items()]
@@ -114,8 +122,12 @@ class SyncReport:
         ):
             shown = [
                 ("call", html.mono(key)),
-                ("charge", f"{charge:.9g}"),
-                ("lines", f"{lines:.9g}"),
+                ("charge", "none" if isnan(charge) else _amount(charge)),
+                ("lines", _amount(lines)),
             ]
             parts.append(html.facts(shown))
         return html.card(self.name, html.badge("differences", "bad"), parts)
+
+
+def _amount(usd: float) -> str:
+    return f"{usd:,.9f}".rstrip("0").rstrip(".")

@@ -15,8 +15,10 @@ from urllib.parse import urlencode
 
 from swnb.errors import ApiError, InvalidCommand, Problem, SwnbError
 from swnb.exchange import VOICE_LOGS_PATH, Exchange, now
+from swnb.hidden import sealed
 from swnb.log.voice_logs.entries import micros
 from swnb.redact import redact, redact_text
+from swnb.session.interrupts import ANY_CALL, telling
 from swnb.session.voice_logs.listing import COMMAND, Listing, undisturbed
 from swnb.session.voice_logs.reading import query_of, reading
 from swnb.session.voice_logs.readings import EVENTS, voice_log, voice_log_events
@@ -33,6 +35,11 @@ PAGE_SIZE = 1000  # the most that the platform gives at once
 _TOGETHER = 50  # calls whose events are stored in one transaction
 
 
+@telling(
+    "sync was interrupted; what it read until then is in the log",
+    "It only reads. Call it again with the same period, and it goes on.",
+    ANY_CALL,
+)
 def sync(
     session: Session,
     *,
@@ -68,7 +75,7 @@ def sync(
     if session.routing.replays(reading(COMMAND, path)):
         _repeat(session, path, report, with_events=with_events)
         return report
-    with _noted(session, exchange, report):
+    with sealed(), _noted(session, exchange, report):
         _read_listing(session, path, exchange, report)
     if with_events:
         after, before = (micros(query.get(name)) for name in bounds)
@@ -76,14 +83,21 @@ def sync(
     return report
 
 
+@telling(
+    "reconcile was interrupted; what it read until then is in the log",
+    "It only reads. Call it again, and it asks about the calls that are left.",
+    ANY_CALL,
+)
 def reconcile(session: Session) -> SyncReport:
     """Ask the voice logs about each call that the log is not done with, and say what was new.
 
-    A call is final when a voice log said that it is over. One that no voice log was read of,
-    that went on when it was, or that is a fabric leg (which never says that it is over), is
-    asked about, with one request. Calls that the platform does not know are listed as
-    `missing`. Raises as `sync`.
+    A call is final when a voice log said that it is over, and its price (a charge; 0 only with
+    charge lines, or if the call never lasted). One that no voice log was read of, that went on
+    or was not priced when it was, or that is a fabric leg (which never says that it is over),
+    is asked about, with one request; for a price until 180 days after the call. Calls that the
+    platform does not know are listed as `missing`. Raises as `sync`.
     """
+    session.check_open("reconcile")
     report = SyncReport("reconcile", session.log, dry_run=session.dry_run)
     with session.log.synced.intake() as stored:
         for call_id in progress(session.routing.pending_calls(), "reconcile", "calls"):
@@ -105,6 +119,7 @@ def _repeat(session: Session, path: str, report: SyncReport, *, with_events: boo
 
 def _query(session: Session, bounds: dict[str, Any], with_events: Any) -> dict[str, Any]:
     """Make the query of the first page. Raises `InvalidCommand`, which is logged."""
+    session.check_open("sync")
     problems = []
     if not isinstance(with_events, bool):
         problems.append(Problem("with_events", "must be True or False"))

@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from swnb.exchange import NANO, read_money
+from swnb.exchange import NANO
+from swnb.log.voice_logs.amounts import nano_of
+from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.exchange import Exchange
@@ -32,11 +34,15 @@ class Reply(dict[str, Any]):
     ----------
     exchange : Exchange
         The redacted record of the command and its answer.
+
     """
 
     def __init__(self, body: dict[str, Any], exchange: Exchange) -> None:
         super().__init__(body)
         self.exchange = exchange
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[type[Reply], tuple[Any, ...]]:
+        return type(self), (dict(self), self.exchange)
 
     @property
     def call_id(self) -> str | None:
@@ -141,9 +147,18 @@ def status_line(body: Any) -> dict[str, Any] | None:
 
 
 def text_of(body: Mapping[str, Any], key: str) -> str | None:
-    """Give a text out of an answer, None where there is none: its shape is not ours to trust."""
+    """Give a text out of an answer as it is shown, None if there is none.
+
+    Neither its shape nor its characters are ours to trust.
+    """
     value = body.get(key)
-    return value if isinstance(value, str) else None
+    return visible(value) if isinstance(value, str) else None
+
+
+def entries_in(page: Any) -> list[dict[str, Any]] | None:
+    """Return the entries in the `data` of a page, None if it is no page."""
+    data = page.get("data") if isinstance(page, dict) else None
+    return data if isinstance(data, list) and not set(map(type, data)) - {dict} else None
 
 
 def charge_lines(body: Any) -> list[tuple[str, int]]:
@@ -152,7 +167,7 @@ def charge_lines(body: Any) -> list[tuple[str, int]]:
     if not isinstance(details, list):
         return []
     lines = (
-        (str(line.get("description", "")), read_money(line.get("charge")))
+        (visible(str(line.get("description", ""))), nano_of(line.get("charge")))
         for line in details
         if isinstance(line, dict)
     )

@@ -3,11 +3,13 @@
 | answer                               | outcome    | raises            |
 |--------------------------------------|------------|-------------------|
 | 2xx with JSON or a `+OK` line        | accepted   |                   |
+| 2xx that is not to this request      | unknown    | `OutcomeUnknown`  |
 | 2xx with anything else, or nothing   | unknown    | `UnreadableReply` |
 | 3xx                                  | rejected   | `Redirected`      |
 | 400 to 499 except 429                | rejected   | `ApiError`        |
 | 429                                  | rejected   | `RateLimited`     |
-| 503                                  | rejected   | `Unavailable`     |
+| 503 with `Retry-After`               | rejected   | `Unavailable`     |
+| 503 without, to a reading            | rejected   | `Unavailable`     |
 | other 5xx                            | unknown    | `OutcomeUnknown`  |
 | no answer, the request may have left | unknown    | `OutcomeUnknown`  |
 | no connection                        | failed     | `ConnectionFailed`|
@@ -31,12 +33,14 @@ from swnb.errors import (
     Unavailable,
     UnreadableReply,
 )
-from swnb.exchange import Exchange, Response, TransportFailure, loads, read_money
+from swnb.exchange import Exchange, Response, TransportFailure, whole
+from swnb.log.voice_logs.amounts import loads, nano_of
 from swnb.redact import is_clean, redact, redact_text
-from swnb.session.replies import Reply, charge_lines, reply_of, status_line, text_of
+from swnb.session.answers.replies import Reply, charge_lines, reply_of, status_line, text_of
+from swnb.visible import repaired, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 SHOWN = 300  # characters of an unreadable answer that a message shows
 _TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
@@ -46,9 +50,15 @@ _ASK_FIRST = (
     "It may have been carried out. Before sending it again, look: call.refresh(), "
     "or sw.voice_logs(created_after=…)."
 )
+_ASK_AGAIN = "Nothing was changed: ask again."
+_SYNC_AGAIN = "Nothing was changed: call sync again, it goes on."
 _EARLIER = (
     "It was repeated, and an earlier attempt may have been carried out: that can be why this one was "
     "refused. Look: call.refresh()."
+)
+_WRONG_PLACE = (
+    "Check the host (SIGNALWIRE_SPACE) and the project (SIGNALWIRE_PROJECT_ID): there is no such API "
+    "on this host, or no such project in this space."
 )
 _ADVICE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, that both belong to "
@@ -60,15 +70,28 @@ _ADVICE: dict[int, str] = {
 }
 
 
-def settle(exchange: Exchange, response: Response, secrets: Sequence[str]) -> Reply | SendError:
-    """Complete the exchange from an answer, and give the reply or the error it amounts to."""
+def settle(
+    exchange: Exchange,
+    response: Response,
+    secrets: Sequence[str],
+    doubt: Callable[[Any], str | None] = lambda _: None,
+) -> Reply | SendError:
+    """Complete the exchange from an answer, and return the reply or the error it amounts to.
+
+    `doubt` says why the content of an answer is not taken for the request's, if so.
+    """
     exchange.http_status = response.status
     exchange.attempts = response.attempts
     exchange.elapsed_us = round(response.elapsed * 1e6)
-    exchange.request_id = response.request_id and redact_text(response.request_id, secrets)
+    exchange.request_id = response.request_id and shown_text(response.request_id, secrets)
     body, readable = _read(response)
-    exchange.response = body if is_clean(response.body, secrets) else redact(body, secrets)
+    # A body that is called clean has no escapes, and so no half of a surrogate pair either.
+    clean = is_clean(response.body, secrets)
+    exchange.response = body if clean else repaired(redact(body, secrets))
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
+        strange = response.doubt or (doubt(body) if readable else None)
+        if strange:
+            return _unknown(exchange, strange)
         if readable:
             exchange.outcome = "accepted"
             describe(exchange, exchange.response)
@@ -88,13 +111,32 @@ def fail(exchange: Exchange, failure: TransportFailure) -> SendError:
     exchange.error_message = failure.reason
     times = f" ({failure.attempts} attempts)" if failure.attempts > 1 else ""
     if failure.arrived:
-        return OutcomeUnknown(
-            f"{exchange.command}: {failure.reason}{times}", exchange=exchange, advice=_ASK_FIRST
-        )
+        return _unknown(exchange, failure.reason, times)
     return ConnectionFailed(
         f"{exchange.command}: {failure.reason}{times}; the platform has not seen it",
         exchange=exchange,
         advice="Check the host name (SIGNALWIRE_SPACE), the network and the proxy settings.",
+    )
+
+
+def look_or_ask(command: str) -> str:
+    """Return what to do after a command of unknown outcome, or after a reading that failed."""
+    if is_reading(command):
+        return _SYNC_AGAIN if command == "sync" else _ASK_AGAIN
+    return _ASK_FIRST
+
+
+def is_reading(command: str) -> bool:
+    """Return whether it changes nothing."""
+    return command not in Command.catalogue
+
+
+def _unknown(exchange: Exchange, reason: str, times: str = "") -> OutcomeUnknown:
+    exchange.outcome, exchange.error_message = "unknown", reason
+    return OutcomeUnknown(
+        f"{exchange.command}: {reason}{times}",
+        exchange=exchange,
+        advice=look_or_ask(exchange.command),
     )
 
 
@@ -109,10 +151,14 @@ def describe(exchange: Exchange, body: Any) -> None:
     exchange.direction = text_of(body, "direction")
     exchange.from_ = text_of(body, "from") or exchange.from_
     exchange.to = text_of(body, "to") or exchange.to
-    exchange.charge_nano = read_money(body.get("charge"))
-    duration = body.get("duration_ms")
-    exchange.duration_ms = duration if type(duration) is int else None
+    exchange.charge_nano = nano_of(body.get("charge"))
+    exchange.duration_ms = whole(body.get("duration_ms"))
     exchange.charges = charge_lines(body)
+
+
+def shown_text(text: str, secrets: Sequence[str]) -> str:
+    """Return a text from outside as it is kept and shown: no secret, and nothing unseen."""
+    return visible(redact_text(text, secrets))
 
 
 def _read(response: Response) -> tuple[Any, bool]:
@@ -128,12 +174,14 @@ def _unreadable(exchange: Exchange, response: Response, secrets: Sequence[str]) 
     exchange.outcome = "unknown"
     text = exchange.response if isinstance(exchange.response, str) else ""
     kind = response.headers.get("content-type", "no content type").split(";")[0]
-    kind = redact_text(kind, secrets)
+    kind = shown_text(kind, secrets)
     shown = f", beginning {text[:SHOWN]!r}" if text else ""
     what = f"{len(response.body)} bytes of {kind}" if response.body else "nothing"
     exchange.error_message = f"HTTP {response.status} with {what} instead of JSON"
     return UnreadableReply(
-        f"{exchange.command}: {exchange.error_message}{shown}", exchange=exchange, advice=_ASK_FIRST
+        f"{exchange.command}: {exchange.error_message}{shown}",
+        exchange=exchange,
+        advice=look_or_ask(exchange.command),
     )
 
 
@@ -145,25 +193,32 @@ def _refusal(exchange: Exchange, response: Response, secrets: Sequence[str]) -> 
             exchange=exchange,
             advice="Check the host name: it must be the space's own, as its dashboard shows it.",
         )
+    wait = response.headers.get("retry-after")
+    asked = f"; it asks to wait for {shown_text(wait, secrets)}" if wait else ""
+    nothing = _not_carried_out(exchange)
     if status == _TOO_MANY:
-        wait = response.headers.get("retry-after")
-        asked = f"; it asks to wait for {redact_text(wait, secrets)}" if wait else ""
         return RateLimited(
             f"{command}: too many requests, {response.attempts} attempts{asked}",
             exchange=exchange,
-            advice="It was not carried out. Send more slowly, or raise retries=.",
+            advice=f"{nothing} Send more slowly, or raise retries=.",
         )
-    if status == _UNAVAILABLE:
+    if status == _UNAVAILABLE and (wait is not None or is_reading(command)):
         return Unavailable(
-            f"{command}: the platform is not available (HTTP 503, {response.attempts} attempts)",
+            f"{command}: the platform is not available (HTTP 503, {response.attempts} attempts){asked}",
             exchange=exchange,
-            advice="It was not carried out. Try again later.",
+            advice=f"{nothing} Try again later.",
         )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return OutcomeUnknown(
-            f"{command}: the platform failed (HTTP {status})", exchange=exchange, advice=_ASK_FIRST
-        )
+        return _unknown(exchange, f"the platform failed (HTTP {status})")
     return _api_error(exchange, status)
+
+
+def _not_carried_out(exchange: Exchange) -> str:
+    if is_reading(exchange.command):
+        return "Nothing was changed."
+    if exchange.attempts > 1 and Command.catalogue[exchange.command].repeatable:
+        return "The last attempt was not carried out."
+    return "It was not carried out."
 
 
 def _api_error(exchange: Exchange, status: int) -> ApiError:
@@ -178,21 +233,23 @@ def _api_error(exchange: Exchange, status: int) -> ApiError:
     if not errors and not said:
         said = str(body or "no reason given")[:SHOWN]
     exchange.error_code = errors[0].code if errors else None
-    exchange.error_message = "; ".join(error.message for error in errors) or said
+    exchange.error_message = "; ".join(error.message for error in errors) or visible(said)
     headline = (
         f"{exchange.command}: the platform refused it (HTTP {status}{f', {said}' if said else ''})"
     )
     model = Command.catalogue.get(exchange.command)
     doubtful = exchange.attempts > 1 and model is not None and model.repeatable
-    advice = _EARLIER if doubtful else _ADVICE.get(status)
+    # What names no call, as a `dial`, was not found for another reason.
+    lost = status == HTTPStatus.NOT_FOUND and exchange.call_id is None
+    advice = _EARLIER if doubtful else _WRONG_PLACE if lost else _ADVICE.get(status)
     return ApiError(headline, exchange=exchange, errors=errors, advice=advice)
 
 
 def _problem(entry: dict[str, Any]) -> ApiProblem:
-    code = str(entry.get("code", ""))
+    code = visible(str(entry.get("code", "")))
     return ApiProblem(
         code=code,
-        message=str(entry.get("message", "")),
+        message=visible(str(entry.get("message", ""))),
         attribute=text_of(entry, "attribute"),
         type=text_of(entry, "type"),
         explanation=explain(code),

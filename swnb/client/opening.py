@@ -1,0 +1,49 @@
+"""Making the session of a client: credentials, the transport, the log."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from swnb.client.call import Call
+from swnb.hidden import Secrets
+from swnb.log import Log
+from swnb.session import environment
+from swnb.session.budget import Budget, budget_of
+from swnb.session.credentials import credentials
+from swnb.session.session import Session
+from swnb.transports.live import Live, basic
+
+if TYPE_CHECKING:
+    from swnb.exchange import Transport
+    from swnb.hidden import HiddenDict
+
+
+def opened(
+    given: HiddenDict,
+    options: dict[str, Any],
+    log: str | PathLike[str] | Log,
+    run: str | None,
+    *,
+    dry_run: bool,
+    budget: float | Budget | None,
+) -> Session:
+    """Return the session of a client that is made with these credentials and transport options."""
+    held_to = budget_of(budget)
+    transport: Transport | None = environment.replay()
+    secrets = Secrets()
+    if transport is None:
+        given.update(zip(given, credentials(**given), strict=True))
+        environment.check_host(given["host"])
+        transport = Live(**given, **options)
+        # Redaction goes by the names of fields; these may also turn up in an echo.
+        secrets = Secrets([given["token"], basic(given["project"], given["token"])])
+    return Session(
+        transport,
+        log if isinstance(log, Log) else Log(log, run=run),
+        call_class=Call,
+        project=given["project"] or "",
+        secrets=secrets,
+        dry_run=dry_run,
+        budget=held_to,
+    )

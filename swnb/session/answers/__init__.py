@@ -1,0 +1,1 @@
+"""What comes of an exchange: replies, errors, and whether an answer belongs to its request."""

@@ -1,0 +1,183 @@
+"""Reading an answer: the one to this request, whole, in time, and of a bearable size.
+
+The standard library skips no interim answer but 100, reads on as long as a byte comes now and then,
+and drops what it has read past an answer's end. Here the interim ones (102, 103) are skipped as well,
+each read ends at the deadline of the exchange, and what came is counted. Where an answer's end is in
+doubt, its connection is not used again: what follows on it could be taken for the next answer.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+import time
+import zlib
+from http import HTTPStatus
+from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Mapping
+
+    from typing_extensions import Buffer
+
+MOST = 32 * 2**20  # bytes of an answer, decoded or as they come
+_IN_WORDS = f"more than {MOST // 2**20} MB"
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+_HTTP_1_0 = 10
+_GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+
+
+class Unusable(Exception):
+    """An answer came that cannot be used, and would not be the next time; it says why."""
+
+
+class Attempt(threading.local):
+    """The attempt that this thread makes: whether its request has begun to leave, and its times.
+
+    `ends` is when the exchange has to be over, on the monotonic clock. `connect` and `read` are the
+    seconds that one step may take before the request begins to leave, and from then on.
+    """
+
+    left = False
+    ends = float("inf")
+    connect = read = 0.0
+
+    def begin(self, timeout: tuple[float, float], ends: float) -> None:
+        """Begin an attempt."""
+        self.left = False
+        self.connect, self.read = timeout
+        self.ends = ends
+
+    def rest(self) -> float:
+        """Return how many seconds are left for the exchange, 0 if none are."""
+        return max(0.0, self.ends - time.monotonic())
+
+    def allowed(self) -> float:
+        """Return the seconds that the next step may take. Raise TimeoutError if none are left."""
+        rest = self.rest()
+        if not rest:
+            raise TimeoutError
+        return min(rest, self.read if self.left else self.connect)
+
+
+attempt = Attempt()
+
+
+class _Arriving(io.RawIOBase):
+    """What arrives on a socket, counted, and no longer than is allowed."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._file = sock.makefile("rb", buffering=0)
+        self._left = MOST + 2**20  # with head, chunk sizes and trailers
+        self.over = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int | None:
+        """Read what there is; None where the answer is over, and nothing more is asked for."""
+        if self.over:
+            return None
+        self._sock.settimeout(attempt.allowed())
+        count = self._file.readinto(buffer)
+        self._left -= count or 0
+        if self._left < 0:
+            raise Unusable(f"the answer is too large: {_IN_WORDS}")
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Reader(io.BufferedReader):
+    """Reads what arrives, and when closed notes whether it had more than was asked for."""
+
+    raw: _Arriving
+    surplus = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as ever, but reserve no memory for whatever length an answer announces."""
+        if size is not None and size > MOST:
+            raise Unusable(f"the answer is too large: {_IN_WORDS}")
+        return super().read(size)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.raw.over = True
+            self.surplus = bool(self.peek())
+        super().close()
+
+
+class Answer(HTTPResponse):
+    """An answer whose connection closes where its end is in doubt."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = self.reader = _Reader(_Arriving(sock))
+
+    def begin(self) -> None:
+        """Read the head of the final answer. One that switches protocols is final: none was asked."""
+        super().begin()
+        while self.status < HTTPStatus.OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = None  # type: ignore[assignment]  # as it is before the first head is read
+            super().begin()
+        self.will_close = self.will_close or self._is_doubtful()
+
+    def _is_doubtful(self) -> bool:
+        lengths = self.headers.get_all("content-length", [])
+        codings = self.headers.get_all("transfer-encoding", [])
+        malformed = self.headers.defects or self.headers.get_payload()
+        one_frame = len(lengths) + len(codings) <= 1
+        if malformed or not one_frame or self.status < HTTPStatus.OK:
+            return True
+        if self.status in _BODILESS:
+            return bool(codings) or lengths not in ([], ["0"])
+        if codings:
+            return self.version == _HTTP_1_0 or codings[0].strip().lower() != "chunked"
+        return not all(_LENGTH.fullmatch(length.strip()) for length in lengths)
+
+
+def decoded(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
+    """Return the body without its content coding. Raise `Unusable` if that is not possible.
+
+    None is asked for, but proxies and servers may compress all the same. A refusal says enough by
+    its status: one that cannot be decoded is returned empty.
+    """
+    coding = headers.get("content-encoding", "").strip().lower()
+    if coding in ("", "identity") or not body:
+        return body
+    try:
+        return _inflated(coding, body)
+    except Unusable:
+        if status < HTTPStatus.MULTIPLE_CHOICES:
+            raise
+        return b""
+
+
+def _inflated(coding: str, body: bytes) -> bytes:
+    if coding == "deflate":
+        # With the head of zlib by the standard, without it by some servers.
+        bits = (
+            _ZLIB if body[0] & 15 == zlib.DEFLATED and not int.from_bytes(body[:2]) % 31 else _RAW
+        )
+    elif coding in ("gzip", "x-gzip"):
+        bits = _GZIP
+    else:
+        raise Unusable("the answer has a content coding that was not asked for and is not known")
+    stream = zlib.decompressobj(bits)
+    try:
+        whole = stream.decompress(body, MOST + 1)
+    except zlib.error:
+        raise Unusable("the answer is compressed, and damaged") from None
+    if len(whole) > MOST:
+        raise Unusable(f"the answer is too large: {_IN_WORDS} when it is decompressed")
+    if not stream.eof or stream.unused_data:
+        raise Unusable("the answer is compressed, and damaged")
+    return whole
