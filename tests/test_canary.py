@@ -177,9 +177,12 @@ def test_readings_keep_no_echo(witness, kind):
 def test_a_listing_keeps_no_echo(witness):
     entry = {"id": CALL_ID, "status": CANARY, "from": CANARY, "type": CANARY}
     _, seen = witness(said({"data": [entry], "links": {}}), token=CANARY)
-    for each in seen.sw.voice_logs(created_after=CANARY):
+    for each in seen.sw.voice_logs():
         seen.saw(each)
     assert len(seen.shown) == 3
+    with pytest.raises(swnb.InvalidCommand) as refused:  # a bound that is no time is not sent
+        seen.sw.voice_logs(created_after=CANARY)
+    seen.shown.append(str(refused.value))
     seen.hides(CANARY)
 
 
