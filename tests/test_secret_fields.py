@@ -115,3 +115,10 @@ def test_what_names_no_field_is_refused(given, make):
     with pytest.raises(swnb.ConfigurationError, match="secret_fields: must be"):
         make(secret_fields=given)
     assert not names.declared_secret()
+
+
+def test_what_a_process_records_is_its_owners_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("SWNB_RECORD", str(tmp_path / "sent.jsonl"))
+    with swnb.simulate() as sw:
+        sw.dial(**DIAL)
+    assert (tmp_path / "sent.jsonl").stat().st_mode & 0o777 == 0o600
