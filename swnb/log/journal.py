@@ -241,6 +241,7 @@ class Journal:
             "lost its journal (-wal or -shm) while it was open: it was deleted or replaced. "
             f"{len(lost)} rows (starts and ends of exchanges) that were only there are written again"
         )
+        self._write_kept()
 
     def _holds(self, half: Half, key: int) -> bool:
         """Say whether the file still holds a row under its id."""
