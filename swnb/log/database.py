@@ -53,6 +53,7 @@ class Database:
             raise self._error("no path can hold a NUL character", "name a file with log=")
         self.timeout = timeout
         self.file = None if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 - `..` resolved
+        self._files = (f"{self.file}-wal", f"{self.file}-shm")
         kind = file_system(self.file) if self.file else None
         self.network = kind if kind in NETWORK else None
         # Why the file is not open for writing, or None where it is.
@@ -95,10 +96,9 @@ class Database:
     ) -> T:
         """Do `work` in one transaction, durable when this returns. Raises `Trouble`.
 
-        An impatient write does not wait for other processes. A `lasting` one survives a loss of
+        Who calls it looks again first (`look_again`). An impatient write does not wait for other processes. A `lasting` one survives a loss of
         power, all others the end of the process.
         """
-        self.look_again()
         if self._trouble:
             raise Trouble(self._trouble.reason, self._trouble.advice)
         connection = self._connection
@@ -139,7 +139,7 @@ class Database:
             self._trouble = Trouble(*MOVED)
             return
         at_rest = self._trouble is None or self._trouble.args == MOVED
-        if self._identity and at_rest and self._beside() != self._journals:
+        if at_rest and self._identity and self._beside() != self._journals:
             self._begin_again(self.file)
         if self._trouble is None:
             return
@@ -172,7 +172,8 @@ class Database:
         return self._trouble is None
 
     def _beside(self) -> tuple[object, object]:
-        return identity(f"{self.file}-wal"), identity(f"{self.file}-shm")
+        wal, shm = self._files
+        return identity(wal), identity(shm)
 
     def settled(self) -> bool:
         """Move what the journal holds into the file; say whether that was all of it."""
@@ -270,7 +271,7 @@ class Database:
 
 def _connect(path: str, *, uri: bool = False) -> sqlite3.Connection:
     # The wait for others is set where it is known, by `_wait`.
-    return sqlite3.connect(path, 0, isolation_level=None, check_same_thread=False, uri=uri)
+    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, uri=uri)
 
 
 def _memory() -> sqlite3.Connection:

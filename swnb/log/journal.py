@@ -162,6 +162,7 @@ class Journal:
         """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
         with self._mine():
             try:
+                self._restore()
                 return self._database.write(work)
             except Trouble as trouble:
                 message = f"log {self._database.path!r}: cannot be written, {trouble.reason}"
