@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from swnb.commands.base import Command
-    from swnb.log.journal import Use
+    from swnb.log.uses import Use
 
 _MAY_RUN = ("sent", "accepted", "unknown")
 

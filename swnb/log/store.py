@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from swnb.errors import LogError, NotCopied
 from swnb.exchange import Exchange
 from swnb.log.doors import LogDoors
-from swnb.log.journal import Journal, Use
+from swnb.log.journal import Journal
 from swnb.log.rows import ended_half, read_exchange, sent_half
 from swnb.log.synced import Synced
+from swnb.log.uses import Use
 
 if TYPE_CHECKING:
     from pandas import DataFrame
