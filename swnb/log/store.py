@@ -19,7 +19,8 @@ from swnb.errors import LogError, NotCopied
 from swnb.exchange import Exchange
 from swnb.log.doors import LogDoors
 from swnb.log.voice_logs.pages import Synced
-from swnb.log.writing.journal import Journal, Use
+from swnb.log.writing.control_ids import Use
+from swnb.log.writing.journal import Journal
 from swnb.log.writing.rows import ended_half, read_exchange, sent_half
 
 if TYPE_CHECKING:
