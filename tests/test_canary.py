@@ -180,6 +180,9 @@ def test_a_listing_keeps_no_echo(witness):
     for each in seen.sw.voice_logs():
         seen.saw(each)
     assert len(seen.shown) == 3
+    with pytest.raises(swnb.InvalidCommand) as refused:  # a bound that is no time is not sent
+        seen.sw.voice_logs(created_after=CANARY)
+    seen.shown.append(str(refused.value))
     seen.hides(CANARY)
 
 

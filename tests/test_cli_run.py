@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -93,6 +94,14 @@ def replayed(shell, path, **variables):
     done = shell("run", path, "--record", "run.jsonl")
     assert done.returncode == 0, done.stderr
     return shell("run", path, "--replay", "run.jsonl", **variables)
+
+
+def test_what_a_run_writes_is_as_private_as_its_log(shell, notebook, tmp_path):
+    path = notebook("import swnb", "swnb.simulate().log.df")
+    written = {"--html": "page.html", "--junit": "report.xml", "--record": "run.jsonl"}
+    assert shell("run", path, *(word for pair in written.items() for word in pair)).returncode == 0
+    for name in written.values():
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

@@ -1,5 +1,7 @@
 """Writing and reading the Parquet folder: months, repetition, torn and foreign files, crashes."""
 
+import stat
+
 import accounts
 import pandas as pd
 import pytest
@@ -18,6 +20,12 @@ def folder(tmp_path):
     tables = accounts.small()
     costs.write(tmp_path, tables.calls, tables.charges)
     return tmp_path
+
+
+def test_the_files_are_their_owners_alone(folder):
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 1
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
 def by_id(tables):

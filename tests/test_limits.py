@@ -196,7 +196,9 @@ def test_a_coding_that_was_not_asked_for_is_named_as_the_trouble(replying, codin
     assert "content coding" in str(unknown(sw, lambda: sw.dial(**DIAL)))
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(LEG_JSON)[:-9]])
+@pytest.mark.parametrize(
+    "body", [b"no gzip", gzip.compress(LEG_JSON)[:-9], gzip.compress(LEG_JSON) + b"x"]
+)
 def test_a_damaged_packing_is_said(replying, body):
     sw, _ = replying(packed(body, "gzip"))
     assert "damaged" in str(unknown(sw, lambda: sw.dial(**DIAL)))

@@ -106,6 +106,18 @@ def test_a_journal_that_was_deleted_last_is_noticed_at_the_close(path):
     assert on_disk(path) == all_accepted(range(40))
 
 
+def test_a_journal_that_was_deleted_is_noticed_when_a_frame_is_read(path):
+    log = Log(path)
+    for number in range(40):
+        logged(log, number)
+    for file in beside(path, "-wal", "-shm"):
+        file.unlink()
+    with another(path, 0, "killed"), pytest.warns(LogWarning, match=LOST):
+        assert len(log.df) == 40
+    assert on_disk(path) == all_accepted(range(40))
+    log.close()
+
+
 def test_a_journal_that_another_began_since_is_not_overwritten(path):
     log = Log(path)
     for number in range(40):

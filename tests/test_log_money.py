@@ -257,7 +257,7 @@ def test_a_replay_into_the_log_of_the_paid_run_leaves_what_was_paid(tmp_path, re
         call = sw.call(paid(sw))
         sw.log.export_run(sw.log.run, tmp_path / "run.jsonl")
         sw.simulated_space.advance(600)  # it went on, and cost more than the recording says
-        call.refresh() if refreshed else call.end()
+        sw.sync() if refreshed else call.end()
         before = facts(sw.log)
     assert min(before["calls"]) > 0.1
     assert min(before["by"]) > 0.1

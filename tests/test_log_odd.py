@@ -153,7 +153,7 @@ def test_every_odd_cell_is_named_once_and_costs_only_itself(path, tmp_path, kind
         for table, columns in PLACES.items()
         for place, column in enumerate(columns)
     }
-    monkeypatch.setattr("swnb.log.odd._NAMED", 1_000)
+    monkeypatch.setattr("swnb.log.odd_cells._NAMED", 1_000)
     with Log(path, run="run-5") as log, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         shown = read_all(log, tmp_path)

@@ -76,6 +76,10 @@ def test_what_reads_as_a_number_is_masked(text, masked):
     assert mask_numbers({"note": text}) == {"note": masked}
 
 
+def test_a_trunk_prefix_may_be_another_digit_than_zero():
+    assert Masker(["74951234567"]).text("84951234567") == "84*******67"
+
+
 def test_national_numbers_are_read_as_in_the_countries_of_the_run():
     assert Masker([]).text("ring 01632 960123") == "ring 01632 960123"
     assert Masker([UK]).text("ring 020 7946 0018") == "ring 02* **** **18"

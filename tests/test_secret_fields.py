@@ -101,6 +101,14 @@ def test_a_recording_from_before_a_name_was_declared_still_answers(tmp_path):
         assert "canary" not in str(again.log.exchanges(bodies=True).to_dict())
 
 
+def test_a_run_of_a_log_from_before_a_name_was_declared_still_answers(tmp_path):
+    with swnb.simulate(log=tmp_path / "log.sqlite") as sw:
+        send(sw)
+    with swnb.replay("fields", log=tmp_path / "log.sqlite", secret_fields=FIELDS) as again:
+        send(again)
+        assert again.unused() == []
+
+
 def test_a_forked_child_knows_what_was_declared():
     with swnb.simulate(secret_fields=["member_id"]):
         child = os.fork()
@@ -115,3 +123,10 @@ def test_what_names_no_field_is_refused(given, make):
     with pytest.raises(swnb.ConfigurationError, match="secret_fields: must be"):
         make(secret_fields=given)
     assert not names.declared_secret()
+
+
+def test_what_a_process_records_is_its_owners_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("SWNB_RECORD", str(tmp_path / "sent.jsonl"))
+    with swnb.simulate() as sw:
+        sw.dial(**DIAL)
+    assert (tmp_path / "sent.jsonl").stat().st_mode & 0o777 == 0o600

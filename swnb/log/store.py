@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from swnb.errors import LogError, NotCopied
 from swnb.exchange import Exchange
 from swnb.log.voice_logs.pages import Synced
-from swnb.log.writing.journal import Journal, Use
+from swnb.log.writing.control_ids import Use
+from swnb.log.writing.journal import Journal
 from swnb.log.writing.rows import ended_half, read_exchange, sent_half
 
 if TYPE_CHECKING:

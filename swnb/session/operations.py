@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from swnb.commands.base import Command
-    from swnb.log.writing.journal import Use
+    from swnb.log.writing.control_ids import Use
 
 _MAY_RUN = ("sent", "accepted", "unknown")
 

@@ -19,7 +19,7 @@ import pandas as pd
 from typing_extensions import override
 
 from swnb.log.columns import Column
-from swnb.log.odd import FIRST, LAST
+from swnb.log.odd_cells import FIRST, LAST
 
 _EXACT = 2**53  # the integers that a double surely holds
 Array = npt.NDArray[Any]

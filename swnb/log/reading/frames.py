@@ -16,7 +16,7 @@ import pandas as pd
 
 from swnb.exchange import dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
-from swnb.log.odd import Odd, mended, shown_json
+from swnb.log.odd_cells import Odd, mended, shown_json
 from swnb.log.reading.reader import Reader
 from swnb.log.reading.table import Table
 from swnb.log.voice_logs.frames import VoiceLogFrames, times, unsettled, with_logs

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from swnb.errors import LogError
-from swnb.log.odd import BEFORE, WHOLE, Odd, mended
+from swnb.log.odd_cells import BEFORE, WHOLE, Odd, mended
 from swnb.log.reading.buffers import NO_TIME
 from swnb.log.reading.table import ENDED_FIELDS, SENT_FIELDS, Table
 from swnb.log.writing.journal import Journal

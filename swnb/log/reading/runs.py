@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import LogError
-from swnb.log.odd import Odd, mended, read_json
+from swnb.log.odd_cells import Odd, mended, read_json
 from swnb.log.writing.rows import (
     SELECT_EXCHANGES,
     SENT,

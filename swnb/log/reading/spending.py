@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from swnb.exchange import read_money
-from swnb.log.odd import mended, read_json
+from swnb.log.odd_cells import mended, read_json
 
 if TYPE_CHECKING:
-    from swnb.log.odd import Odd
+    from swnb.log.odd_cells import Odd
     from swnb.log.reading.frames import Frames
     from swnb.log.writing.journal import Journal
 

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from swnb.exchange import OVER, dollars
-from swnb.log.odd import Odd, mended, shown_json
+from swnb.log.odd_cells import Odd, mended, shown_json
 from swnb.log.voice_logs.entries import COLUMNS, Line, lines_of, micros, row_of
 from swnb.log.voice_logs.pages import entries_of
 from swnb.log.writing.journal import Journal

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from swnb.log.odd import Odd, read_json
+from swnb.log.odd_cells import Odd, read_json
 from swnb.log.voice_logs.amounts import loads, spelled
 from swnb.log.voice_logs.entries import text_of
 from swnb.log.writing.journal import Journal

@@ -8,22 +8,28 @@ the file is then opened for reading if possible, and every write tries again. Ca
 from __future__ import annotations
 
 import os
-import random
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any, TypeVar
 
 from swnb.errors import LogError
-from swnb.log.odd import decoded
+from swnb.log.odd_cells import decoded
 from swnb.log.writing.files import NETWORK, create_private, file_system, held, identity
-from swnb.log.writing.migrations import APPLICATION_ID, MIGRATIONS, migrate, version
+from swnb.log.writing.migrations import migrate
+from swnb.log.writing.opening import (
+    MEMORY,
+    check_content,
+    check_place,
+    connect,
+    let_wait,
+    memory,
+    open_to_read,
+    patiently,
+)
 from swnb.log.writing.sqlite_errors import (
     BUSY,
     CLOSED,
-    DAMAGED,
     MOVED,
     Trouble,
     Unfit,
@@ -33,10 +39,6 @@ from swnb.log.writing.sqlite_errors import (
 )
 
 T = TypeVar("T")
-MEMORY = ":memory:"
-_ANOTHER = "choose another with log="
-_NO_LOG = ("it is damaged, or is no log", f"move it away, or {_ANOTHER}")
-_SMALLEST = 512  # bytes of one page of SQLite's
 
 
 class Database:
@@ -53,6 +55,7 @@ class Database:
             raise self._error("no path can hold a NUL character", "name a file with log=")
         self.timeout = timeout
         self.file = None if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 - `..` resolved
+        self._files = (f"{self.file}-wal", f"{self.file}-shm")
         kind = file_system(self.file) if self.file else None
         self.network = kind if kind in NETWORK else None
         # Why the file is not open for writing, or None where it is.
@@ -95,16 +98,15 @@ class Database:
     ) -> T:
         """Do `work` in one transaction, durable when this returns. Raises `Trouble`.
 
-        An impatient write does not wait for other processes. A `lasting` one survives a loss of
+        Who calls it looks again first (`look_again`). An impatient write does not wait for other processes. A `lasting` one survives a loss of
         power, all others the end of the process.
         """
-        self.look_again()
         if self._trouble:
             raise Trouble(self._trouble.reason, self._trouble.advice)
         connection = self._connection
         wait = self.timeout if patient else 0
         if self._waiting != (connection, wait):  # it is one statement in five of a write
-            _wait(connection, wait)
+            let_wait(connection, wait)
             self._waiting = (connection, wait)
         try:
             if lasting:
@@ -139,7 +141,7 @@ class Database:
             self._trouble = Trouble(*MOVED)
             return
         at_rest = self._trouble is None or self._trouble.args == MOVED
-        if self._identity and at_rest and self._beside() != self._journals:
+        if at_rest and self._identity and self._beside() != self._journals:
             self._begin_again(self.file)
         if self._trouble is None:
             return
@@ -159,7 +161,7 @@ class Database:
         replaced = identity(f"{file}-wal") not in (None, self._journals[0])
         with held(file if replaced else None):
             self._connection.close()
-        self._connection = _memory()
+        self._connection = memory()
         self.generation += 1
         try:
             self._connection = self._open(0)
@@ -172,7 +174,8 @@ class Database:
         return self._trouble is None
 
     def _beside(self) -> tuple[object, object]:
-        return identity(f"{self.file}-wal"), identity(f"{self.file}-shm")
+        wal, shm = self._files
+        return identity(wal), identity(shm)
 
     def settled(self) -> bool:
         """Move what the journal holds into the file; say whether that was all of it."""
@@ -189,7 +192,7 @@ class Database:
             raise self._error("no path can hold a NUL character", "name another file")
         try:
             if not os.path.lexists(target):
-                _check_place(target)
+                check_place(target)
             create_private(target, anew=True)
         except Unfit as unfit:
             raise self._error(f"cannot be copied, {unfit.reason}", unfit.advice) from None
@@ -200,7 +203,7 @@ class Database:
             trouble = refused(error)
             raise self._error(f"cannot be copied, {trouble.reason}", trouble.advice) from None
         try:
-            with closing(_connect(target)) as copied:
+            with closing(connect(target)) as copied:
                 self._connection.backup(copied)
                 add(copied)
         except BaseException as error:
@@ -216,7 +219,7 @@ class Database:
         if self.file is None:
             return  # the child has its own copy of the memory, and goes on with it
         self._inherited = self._connection  # referenced, so that it is never closed
-        self._connection = _memory()
+        self._connection = memory()
         self._trouble = Trouble(*MOVED)
         self.look_again()
 
@@ -227,7 +230,7 @@ class Database:
 
     def _open(self, wait: float) -> sqlite3.Connection:
         if self.file is None:
-            return _memory()
+            return memory()
         self._trouble = None
         try:
             connection = self._open_to_write(self.file, wait)
@@ -235,30 +238,30 @@ class Database:
             raise
         except Trouble as trouble:
             self._trouble = trouble
-            connection = _open_to_read(self.file, wait)
+            connection = open_to_read(self.file, wait)
         # SQLite writes on if they are deleted or replaced, and nobody else sees it.
         self._identity, self._journals = identity(self.file), self._beside()
         return connection
 
     def _open_to_write(self, file: str, wait: float) -> sqlite3.Connection:
-        _check_place(file)
+        check_place(file)
         try:
             create_private(file)
         except OSError as error:
             raise refused(error) from None
         try:
-            return self._prepared(_connect(file), wait)
+            return self._prepared(connect(file), wait)
         except sqlite3.Error as error:
             raise explain(error) from None
 
     def _prepared(self, connection: sqlite3.Connection, wait: float) -> sqlite3.Connection:
         try:
-            _wait(connection, wait)
-            _check_content(connection)
+            let_wait(connection, wait)
+            check_content(connection)
             journal = "delete" if self.network else "wal"
-            _patiently(lambda: connection.execute(f"PRAGMA journal_mode = {journal}"), wait)
+            patiently(lambda: connection.execute(f"PRAGMA journal_mode = {journal}"), wait)
             connection.execute("PRAGMA synchronous = NORMAL")
-            _patiently(lambda: migrate(connection), wait)
+            patiently(lambda: migrate(connection), wait)
         except BaseException:
             connection.close()
             raise
@@ -266,94 +269,3 @@ class Database:
 
     def _error(self, what: str, advice: str) -> LogError:
         return LogError(f"log {self.path!r}: {what}", advice=advice)
-
-
-def _connect(path: str, *, uri: bool = False) -> sqlite3.Connection:
-    # The wait for others is set where it is known, by `_wait`.
-    return sqlite3.connect(path, 0, isolation_level=None, check_same_thread=False, uri=uri)
-
-
-def _memory() -> sqlite3.Connection:
-    connection = _connect(MEMORY)
-    migrate(connection)
-    return connection
-
-
-def _open_to_read(file: str, wait: float) -> sqlite3.Connection:
-    """Open what cannot be written: without a journal's files beside it where need be."""
-    if not os.path.exists(file) or not os.path.getsize(file):  # noqa: PTH110, PTH202 - a str
-        return _memory()
-    for mode in ("mode=ro", "mode=ro&immutable=1"):
-        with suppress(sqlite3.Error):
-            return _for_reading(_connect(f"{Path(file).as_uri()}?{mode}", uri=True), wait)
-    raise Unfit("it cannot be read", f"check its permissions, or {_ANOTHER}")
-
-
-def _for_reading(connection: sqlite3.Connection, wait: float) -> sqlite3.Connection:
-    _wait(connection, wait)
-    try:
-        made = _check_content(connection)
-    except sqlite3.Error as error:
-        if primary(error) in BUSY:
-            return connection  # it may be free when it is read
-        connection.close()
-        raise
-    except BaseException:
-        connection.close()
-        raise
-    if made:
-        return connection
-    connection.close()
-    return _memory()
-
-
-def _wait(connection: sqlite3.Connection, seconds: float) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
-
-
-def _check_place(file: str) -> None:
-    if os.path.isdir(file):  # noqa: PTH112 - a str
-        raise Unfit("it is a folder", "name a file in it")
-    if not os.path.isdir(os.path.dirname(file)):  # noqa: PTH112, PTH120 - a str
-        raise Unfit("it lies in a folder that does not exist", "make the folder first")
-    with suppress(OSError):
-        if 0 < os.path.getsize(file) < _SMALLEST:  # noqa: PTH202 - a str
-            raise Unfit(*_NO_LOG)  # SQLite would take it for an empty file, and write over it
-
-
-def _check_content(connection: sqlite3.Connection) -> bool:
-    """Say whether there is a log yet; raise `Unfit` for another's database or a newer swnb's."""
-    try:
-        # Tables first: another process may lay them in between, and mark the file as it does.
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        mark = connection.execute("PRAGMA application_id").fetchone()[0]
-        found = version(connection)
-        if mark == APPLICATION_ID:
-            connection.execute("SELECT (SELECT max(id) FROM sent), (SELECT max(id) FROM ended)")
-    except sqlite3.Error as error:
-        if primary(error) not in (*DAMAGED, sqlite3.SQLITE_ERROR):  # the latter: a table is missing
-            raise
-        raise Unfit(*_NO_LOG) from None
-    if tables and mark != APPLICATION_ID:
-        raise Unfit("it is a database of another program", _ANOTHER)
-    if found > len(MIGRATIONS):
-        reason = f"it was written by a newer swnb (schema {found}, known up to {len(MIGRATIONS)})"
-        raise Unfit(reason, f"upgrade swnb, or {_ANOTHER}")
-    return found > 0
-
-
-def _patiently(step: Callable[[], object], seconds: float) -> None:
-    """Repeat a step that SQLite refuses at once, whatever the timeout, when processes race.
-
-    Switching one new file to WAL from several processes failed in 8 of 60 trials.
-    """
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            step()
-        except sqlite3.OperationalError as error:
-            if primary(error) not in BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(random.uniform(0.002, 0.02))  # noqa: S311 - only to fall out of step
-        else:
-            return

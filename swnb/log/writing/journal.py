@@ -15,12 +15,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version as installed
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from swnb.errors import DamagedRow, LogError, LogWarning
 from swnb.exchange import now
-from swnb.log.odd import Odd, problem_of, told
+from swnb.log.odd_cells import Odd, told
+from swnb.log.writing.control_ids import Use, uses_of
 from swnb.log.writing.database import Database
 from swnb.log.writing.rows import (
     ENDED,
@@ -30,6 +30,7 @@ from swnb.log.writing.rows import (
     Sent,
     insert_ended,
     insert_sent,
+    installed_version,
     names,
     to_json,
 )
@@ -48,21 +49,6 @@ _RUN = """
 _TOPS = """
     SELECT coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
 """
-_USES = """
-    SELECT command, control_id,
-        (SELECT outcome FROM ended WHERE exchange = sent.id ORDER BY id DESC LIMIT 1)
-    FROM sent
-    WHERE call_id = ? AND control_id IS NOT NULL AND run IS NOT ? AND space <> 'replayed'
-    ORDER BY id
-"""
-
-
-class Use(NamedTuple):
-    """A control id that was sent to a call, with which command, and how that ended."""
-
-    command: str
-    control_id: str
-    outcome: str
 
 
 class Journal:
@@ -131,25 +117,7 @@ class Journal:
     def control_ids_sent(self, call_id: str, but: str | None) -> list[Use]:
         """Give where control ids were sent to a call, but in one run; of what can be read."""
         with self._mine():
-            try:
-                rows = self.read(_USES, (call_id, but))
-            except LogError:
-                rows = []  # no reason not to send: the platform refuses an id that is in use
-            kept = self.kept()
-        ends = {half.exchange: half.row[0] for half in kept if isinstance(half, Ended)}
-        found = [
-            Use(command, used, outcome if type(outcome) is str else "sent")
-            for command, used, outcome in rows
-            if not problem_of("command", command) and not problem_of("control_id", used)
-        ]
-        for half in kept:
-            if isinstance(half, Sent):
-                row = dict(zip(SENT, half.row, strict=True))
-                ours = row["call_id"] == call_id and row["run"] != but
-                if ours and row["control_id"] and row["space"] != "replayed":
-                    outcome = ends.get(half.id, "sent")
-                    found.append(Use(row["command"], row["control_id"], outcome))
-        return found
+            return uses_of(self.read, self.kept(), call_id, but)
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one SELECT. Raises `LogError` where the file cannot be read."""
@@ -181,6 +149,7 @@ class Journal:
         """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
         with self._mine():
             try:
+                self._restore()
                 return self._database.write(work)
             except Trouble as trouble:
                 message = f"log {self._database.path!r}: cannot be written, {trouble.reason}"
@@ -260,6 +229,7 @@ class Journal:
             "lost its journal (-wal or -shm) while it was open: it was deleted or replaced. "
             f"{len(lost)} rows (starts and ends of exchanges) that were only there are written again"
         )
+        self._write_kept()
 
     def _holds(self, half: Half, key: int) -> bool:
         """Say whether the file still holds a row under its id."""
@@ -321,7 +291,7 @@ class Journal:
     def _insert_run(self, connection: sqlite3.Connection, first: Sent) -> None:
         run, space = _run_of(first), first.row[SENT.index("space")]
         started_at, facts = self._runs[run]
-        values = (run, started_at, space, _swnb_version(), to_json(facts))
+        values = (run, started_at, space, installed_version(), to_json(facts))
         if connection.execute(_RUN, values).rowcount != 1:
             there = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
             if not there:
@@ -343,10 +313,3 @@ class Journal:
 
 def _run_of(half: Sent) -> str:
     return str(half.row[SENT.index("run")])
-
-
-def _swnb_version() -> str:
-    try:
-        return installed("swnb")
-    except PackageNotFoundError:
-        return "not installed"

@@ -11,11 +11,12 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version as installed
 from operator import attrgetter
 from typing import Any, get_args
 
 from swnb.exchange import Exchange, Outcome, Space
-from swnb.log.odd import Odd, Tell, mended, read_json
+from swnb.log.odd_cells import Odd, Tell, mended, read_json
 from swnb.log.writing.sqlite_errors import IGNORED, Trouble
 
 SENT = ("run", "sent_at", "command", "call_id", "control_id", "space", "from", "to")
@@ -251,3 +252,11 @@ def _joined(sent: Sent, ended: Ended | None, found: list[Odd]) -> Exchange:
         known["response"] = read_json("responses", ended.exchange, "body", ended.body, found)
         known["charges"] = [(description, nano) for _, description, nano in ended.charges]
     return Exchange(**known)
+
+
+def installed_version() -> str:
+    """Return the version of swnb that is installed."""
+    try:
+        return installed("swnb")
+    except PackageNotFoundError:
+        return "not installed"
