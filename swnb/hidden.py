@@ -29,6 +29,15 @@ class HiddenDict(dict[str, Any]):
         return f"<hidden: {', '.join(map(str, self))}>"
 
 
+class HiddenTuple(tuple[Any, ...]):
+    """A tuple that shows how many it holds."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<hidden: {len(self)} values>"
+
+
 class HiddenBytes(bytes):
     """Bytes that show how many they are."""
 

@@ -24,7 +24,7 @@ ASK = {
     "sync": lambda sw, _: sw.sync(),
     "reconcile": lambda sw, _: sw.reconcile(),
     "run": lambda sw, _: sw.run("checkout"),
-    "form": lambda sw, call: sw.send(swnb.commands.End(), call.id),
+    "form": lambda sw, call: sw._session.send(swnb.commands.End(), call.id),
 }
 
 

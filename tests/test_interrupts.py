@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 import swnb
+from swnb.notebook.magics import magic
 
 PLAY = [{"type": "silence", "params": {"duration": 60}}]
 RINGING = said(LEG | {"status": "ringing"})
@@ -126,7 +127,7 @@ def test_of_a_replay_in_which_nothing_leaves(monkeypatch):
 
     with swnb.simulate() as sw:
         night()
-        monkeypatch.setattr("swnb.session.session.settle", lambda *_: interrupt(None))
+        monkeypatch.setattr("swnb.session.answers.belonging.settle", lambda *_: interrupt(None))
         (line,) = interrupted(night)
     assert line.endswith("dial was interrupted; it is a replay, and nothing was sent")
 

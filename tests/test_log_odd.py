@@ -124,7 +124,7 @@ def read_all(log, folder):
     log.spending()
     log.sent("user_event")
     log.uses(started(3).call_id)
-    log.unsettled("simulated")
+    log.pending_calls("simulated")
     log.tables()
     log.synced.unread("all")
     with log.synced.intake() as intake:

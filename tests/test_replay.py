@@ -392,10 +392,10 @@ def test_every_command_is_replayed(replying, tmp_path, model):
     example = model(**model.example)
     call_id = CALL_ID if model.on_call else None
     with client.run("recorded"):
-        first = client.send(example, call_id)
+        first = client._session.send(example, call_id)
     path = client.log.export_run("recorded", tmp_path / "run.jsonl")
     with swnb.replay(path) as again:
-        assert again.send(example, call_id) == first
+        assert again._session.send(example, call_id) == first
         assert again.unused() == []
 
 

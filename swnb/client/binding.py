@@ -6,13 +6,12 @@ method has the function's own signature and help, less the session.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import types
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 from swnb.client.call import Call
+from swnb.hidden import HiddenDict, HiddenTuple
 from swnb.session.call import call_from_reply
 from swnb.session.calling import CommandMethod
 from swnb.session.session import Session
@@ -31,15 +30,7 @@ class bound(Generic[P, R]):  # noqa: N801 - it reads as a keyword in a class bod
     """A function of a session as a method: `sync = bound(sync)`."""
 
     def __init__(self, function: Callable[Concatenate[Session, P], R]) -> None:
-        @functools.wraps(function)
-        def method(self: HasSession, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            return function(self._session, *args, **kwargs)
-
-        signature = inspect.signature(function)
-        _, *rest = signature.parameters.values()
-        own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-        method.__dict__["__signature__"] = signature.replace(parameters=[own, *rest])
-        self._method = method
+        self._function = function
         self.__doc__ = function.__doc__
 
     @overload
@@ -47,7 +38,10 @@ class bound(Generic[P, R]):  # noqa: N801 - it reads as a keyword in a class bod
     @overload
     def __get__(self, obj: None, owner: type[Any]) -> Self: ...
     def __get__(self, obj: Any, owner: Any) -> Any:
-        return self._method if obj is None else types.MethodType(self._method, obj)
+        if obj is None:
+            return self._function
+        # No frame between the caller's and the function's: it would hold what was passed.
+        return types.MethodType(self._function, obj._session)  # noqa: SLF001 - its protocol is above
 
 
 class dialing(CommandMethod[P]):  # noqa: N801 - as above
@@ -61,6 +55,7 @@ class dialing(CommandMethod[P]):  # noqa: N801 - as above
         model = self.model
 
         def send(client: HasSession, *values: Any, **params: Any) -> Any:
+            params, values = HiddenDict(params), HiddenTuple(values)
             session = client._session  # noqa: SLF001 - its protocol is above
             return call_from_reply(session, session.command(model, params, None, values))
 

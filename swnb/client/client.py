@@ -22,7 +22,7 @@ from swnb.session.answers.replies import Reply
 from swnb.session.budget import Budget, budget_of
 from swnb.session.call import call_by_id
 from swnb.session.calling import CallId, Calling, nearest
-from swnb.session.credentials import secret_names
+from swnb.session.credentials import hidden_id, secret_names
 from swnb.session.session import Face, Session
 from swnb.session.voice_logs.readings import voice_log, voice_log_events, voice_logs
 from swnb.session.voice_logs.sync import reconcile, sync
@@ -194,6 +194,7 @@ class Client(Face):
         >>> sw.command(swnb.COMMANDS["end"], {"reason": "busy"}, call)
 
         """
+        call_id, params = hidden_id(call_id), HiddenDict(params)
         return self._session.command(model, params, call_id)
 
     def send(self, body: Mapping[str, Any]) -> Reply:
@@ -216,6 +217,7 @@ class Client(Face):
         >>> sw.send({"command": "calling.end", "id": call.id, "params": {"reason": "busy"}})
 
         """
+        body = HiddenDict(body) if isinstance(body, Mapping) else body
         return self._session.command_of_body(body)
 
     def form(self, command: CommandName | str | None = None, call: CallId | None = None) -> Form:

@@ -22,7 +22,7 @@ from typing import (
 )
 
 from swnb import commands as c
-from swnb.hidden import HiddenDict
+from swnb.hidden import HiddenDict, HiddenTuple
 from swnb.session.answers.replies import Reply
 from swnb.session.credentials import hidden_id
 from swnb.session.help import docstring_of, signature_of
@@ -124,11 +124,11 @@ class command(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the li
         model = self.model
 
         def to_call(calling: Calling, call_id: Any = None, *values: Any, **params: Any) -> Reply:
-            call_id, params = hidden_id(call_id), HiddenDict(params)
+            call_id, params, values = hidden_id(call_id), HiddenDict(params), HiddenTuple(values)
             return calling._session.command(model, params, call_id, values)  # noqa: SLF001 - defined below
 
         def to_self(call: OnCall[R], *values: Any, **params: Any) -> R:
-            params = HiddenDict(params)
+            params, values = HiddenDict(params), HiddenTuple(values)
             return call.command(model, params, values)
 
         if obj is None:
@@ -149,7 +149,7 @@ class space_command(CommandMethod[P]):  # noqa: N801 - as above
         model = self.model
 
         def send(calling: Calling, *values: Any, **params: Any) -> Reply:
-            params = HiddenDict(params)
+            params, values = HiddenDict(params), HiddenTuple(values)
             return calling._session.command(model, params, None, values)  # noqa: SLF001 - as above
 
         return self if obj is None else self.bind(obj, send)

@@ -44,7 +44,7 @@ def credentials(project: str | None, token: str | None, host: str | None) -> tup
                 f"{name} ({VARIABLES[name]}): spaces, line ends or invisible characters at its ends "
                 "were left out",
                 SwnbWarning,
-                stacklevel=3,  # who makes the client
+                stacklevel=4,  # who makes the client
             )
     missing = [name for name, value in found.items() if not value]
     if missing:

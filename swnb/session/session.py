@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from swnb import commands as c
@@ -43,6 +44,13 @@ if TYPE_CHECKING:
     from swnb.log import Log
 
 _NONE = Secrets()
+_ANY_COMMAND = partial(
+    interrupts.telling,
+    "a command was interrupted",
+    "A call may be up. Look whether the request left, and for which call: sw.log.df.tail(1)",
+    'End it: sw.call("<its id>").end()',
+    if_new=True,
+)
 
 
 class Session:
@@ -107,12 +115,6 @@ class Session:
         declared = sorted(declared_secret())  # a replay has to take out what was taken out here
         return facts | ({DECLARED: declared} if declared else {})
 
-    @interrupts.telling(
-        "a command was interrupted",
-        "A call may be up. Look whether the request left, and for which call: sw.log.df.tail(1)",
-        'End it: sw.call("<its id>").end()',
-        if_new=True,
-    )
     def command(
         self,
         model: type[Command],
@@ -127,7 +129,7 @@ class Session:
         """
         self.check_open(model.method())
         call_id, params = hidden_id(call_id), HiddenDict(params)
-        with sealed():
+        with _ANY_COMMAND(), sealed():
             return self._command(model, params, call_id, values)
 
     def _command(
