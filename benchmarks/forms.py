@@ -40,7 +40,9 @@ def measure(sw: swnb.Client, name: str, call: swnb.Call) -> tuple[int, float]:
 def main() -> None:
     """Print both for each command, the heaviest last, and fail beyond the limits."""
     with swnb.simulate() as sw:
-        call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml").wait()
+        call = sw.dial(
+            from_="+15550100", to="+15550101", url="https://example.com/swml"
+        ).wait_until("answered")
         sw.form("play", call)  # loads pandas
         found = {name: measure(sw, name, call) for name in COMMANDS}
     for name, (widgets, ms) in sorted(found.items(), key=lambda item: item[1]):

@@ -35,6 +35,13 @@ Outcome = Literal[
     "dry_run",  # valid, and not sent because the client only rehearses
 ]
 
+# What an outcome says of the platform, for all who ask.
+NEVER_SENT: tuple[Outcome, ...] = ("refused", "dry_run")
+NEVER_ARRIVED: tuple[Outcome, ...] = (*NEVER_SENT, "failed")
+MAY_HAVE_WORKED: tuple[Outcome, ...] = ("sent", "accepted", "unknown")
+SENDING_FAILED: tuple[Outcome, ...] = ("rejected", "failed", "unknown")
+ERRORS: tuple[Outcome, ...] = (*SENDING_FAILED, "refused")
+
 # The statuses of a call that is over, after which nothing is charged any more.
 OVER = frozenset({"ended", "completed", "failed", "busy", "no-answer", "canceled"})
 

@@ -46,7 +46,7 @@ def sw(space, server, tmp_path):
 @pytest.fixture
 def call(sw):
     """A call that is answered."""
-    return sw.dial(**DIAL).wait("answered")
+    return sw.dial(**DIAL).wait_until("answered")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ COMMANDS = [
 
 def checkout(sw, **event):
     """Dial, send an event, play and stop, hang up."""
-    call = sw.dial(**DIAL).wait("answered")
+    call = sw.dial(**DIAL).wait_until("answered")
     call.user_event(event=EVENT | event)
     call.play(play=[{"type": "tts", "params": {"text": "Thank you."}}]).stop()
     call.end()

@@ -130,7 +130,7 @@ def test_operations_are_found_again_by_another_client_on_the_log(space, server, 
         return swnb.Client(space.project, space.token, server.host, log=tmp_path / "log.sqlite")
 
     with client() as first:
-        call = first.dial(**DIAL).wait("answered")
+        call = first.dial(**DIAL).wait_until("answered")
         call.play(play=TTS)
         call.play(play=TTS).stop()
     with client() as second:
@@ -147,7 +147,7 @@ def test_what_did_not_reach_the_call_begins_no_operation(space, server, tmp_path
         return swnb.Client(*given, log=tmp_path / "log.sqlite", **options)
 
     with client() as first:
-        call = first.dial(**DIAL).wait("answered")
+        call = first.dial(**DIAL).wait_until("answered")
         space.misbehave("503", times=3, retry_after=0)
         with pytest.raises(swnb.Unavailable):
             call.play(play=TTS)
@@ -183,7 +183,7 @@ def test_a_play_that_was_refused_leaves_its_id_free(call, space):
 def test_a_call_knows_what_the_latest_answer_said(sw):
     call = sw.dial(**DIAL)
     assert (call.status, call.ended) == ("queued", False)
-    call.wait("answered")
+    call.wait_until("answered")
     assert call.status == "answered"
     assert call.charge == call.last["charge"]
     call.end()
@@ -192,13 +192,13 @@ def test_a_call_knows_what_the_latest_answer_said(sw):
 
 def test_a_wait_ends_with_the_call(sw):
     busy = sw.dial(**DIAL | {"to": "+15550486"})
-    assert busy.wait("answered").status == "busy"
+    assert busy.wait_until("answered").status == "busy"
 
 
 def test_a_wait_has_an_end(sw, space):
     ringing = sw.call(space.inbound(answered=False))
     with pytest.raises(swnb.SwnbError, match="still ringing after 5 s"):
-        ringing.wait("answered", timeout=5)
+        ringing.wait_until("answered", timeout=5)
 
 
 def test_update_fills_in_the_call(call, space):

@@ -51,7 +51,9 @@ def cards(sw):
     yield sw._repr_html_()
     yield call._repr_html_()
     yield (
-        call.wait("answered").play(play=[{"type": "tts", "params": {"text": NASTY}}])._repr_html_()
+        call.wait_until("answered")
+        .play(play=[{"type": "tts", "params": {"text": NASTY}}])
+        ._repr_html_()
     )
     yield call.refresh().last._repr_html_()
     with pytest.raises(swnb.InvalidCommand) as refused:

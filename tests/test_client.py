@@ -79,7 +79,7 @@ def test_the_call_id_comes_by_position_or_by_keyword(sw, space):
 
 
 def test_a_call_and_a_reply_stand_for_their_call(sw, space):
-    call = sw.dial(**DIAL).wait("answered")
+    call = sw.dial(**DIAL).wait_until("answered")
     sw.calling.user_event(call, event=EVENT)
     sw.calling.user_event(call.last, event=EVENT)
     sw.calling.ai_sidecar(call, lang="en-US")

@@ -15,7 +15,7 @@ ASK = {
     "play": lambda _, call: call.play(play=PLAY),
     "stop": lambda _, call: call.stop("play"),
     "refresh": lambda _, call: call.refresh(),
-    "wait": lambda _, call: call.wait("ended"),
+    "wait": lambda _, call: call.wait_until("ended"),
     "voice_log": lambda sw, call: sw.voice_log(call.id),
     "a voice_log of no id": lambda sw, _: sw.voice_log("x"),
     "voice_log_events": lambda sw, call: sw.voice_log_events(call.id),

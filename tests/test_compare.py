@@ -51,7 +51,7 @@ def playing(sw, call_id, stopped):
 
 
 def test_control_ids_are_the_same_where_they_are_used_alike(sw):
-    call_id = sw.dial(**DIAL).wait("answered").id
+    call_id = sw.dial(**DIAL).wait_until("answered").id
     run(sw, "one", playing, call_id=call_id, stopped=0)
     run(sw, "same", playing, call_id=call_id, stopped=0)
     run(sw, "other", playing, call_id=call_id, stopped=1)

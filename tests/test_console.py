@@ -48,7 +48,7 @@ def test_refreshing_asks_about_the_selected_call_and_no_other(sw, space, console
 
 def test_a_call_that_is_over_is_not_asked_about_again(sw, space, console):
     call = sw.dial(**DIAL)
-    call.wait("answered").end()
+    call.wait_until("answered").end()
     call.refresh()
     console.refresh()
     console.selected = call.id
@@ -76,7 +76,7 @@ def test_the_form_is_for_the_selected_call(sw, console):
 
 
 def test_totals_count_exchanges_errors_and_charge(sw, console):
-    call = sw.dial(**DIAL).wait("answered")
+    call = sw.dial(**DIAL).wait_until("answered")
     with pytest.raises(swnb.InvalidCommand):
         call.play(play=3)
     call.end()

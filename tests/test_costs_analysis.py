@@ -417,20 +417,20 @@ def test_growth_by_day_is_refused():
 
 def test_a_period_is_in_utc_and_holds_something(new_york):
     tables = TABLES
-    whole = costs.chosen(tables, after="2026-02-01T00:00Z", before="2026-03-01T00:00Z")
+    whole = costs.filtered(tables, after="2026-02-01T00:00Z", before="2026-03-01T00:00Z")
     for after, before in (
         (pd.Timestamp("2026-02-01"), pd.Timestamp("2026-03-01")),
         (np.datetime64("2026-02-01"), np.datetime64("2026-03-01T00:00", "ns")),
         (date(2026, 2, 1), "2026-03-01"),
     ):
-        assert rows(costs.chosen(tables, after=after, before=before).calls, "id") == rows(
+        assert rows(costs.filtered(tables, after=after, before=before).calls, "id") == rows(
             whole.calls, "id"
         )
     with pytest.raises(ValueError, match="before: must be later than after"):
-        costs.chosen(tables, after="2026-03-01", before="2026-02-01")
+        costs.filtered(tables, after="2026-03-01", before="2026-02-01")
     with pytest.raises(ValueError, match="before: must be later than after"):
-        costs.chosen(tables, after="2026-03-01", before=date(2026, 3, 1))
+        costs.filtered(tables, after="2026-03-01", before=date(2026, 3, 1))
     with pytest.raises(ValueError, match="after: must be a date"):
-        costs.chosen(tables, after="last quarter")
+        costs.filtered(tables, after="last quarter")
     with pytest.raises(ValueError, match="must be a date"):
         costs.forecast(tables, until="last quarter")

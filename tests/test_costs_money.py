@@ -304,7 +304,7 @@ def test_every_question_counts_what_has_no_charge_yet():
 
 def test_a_part_of_the_tables_keeps_their_unit():
     whole = Tables(calls(*INTEGERS).to_pandas(types_mapper=pd.ArrowDtype), unit="usd")
-    part = costs.chosen(whole, after="2026-01-02")
+    part = costs.filtered(whole, after="2026-01-02")
     assert costs.by(part, "status")[["calls", "charge"]].to_numpy().tolist() == [[3, 5.0]]
 
 

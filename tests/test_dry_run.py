@@ -42,7 +42,7 @@ def test_a_rehearsal_refuses_what_is_invalid(rehearsal, space):
 def test_a_whole_notebook_can_be_rehearsed(rehearsal, space):
     call = rehearsal.dial(**DIAL)
     assert call.id == NIL
-    call.wait("answered")
+    call.wait_until("answered")
     playback = call.play(play=[{"type": "tts", "params": {"text": "Hello"}}])
     playback.pause()
     call.stop("play")

@@ -138,8 +138,8 @@ def _one_call(description):
 def test_a_part_of_the_tables_is_the_same_on_every_engine(account, tmp_path, engine):
     account.log.to_parquet(tmp_path)
     wanted = {"after": "2025-12-01", "before": date(2025, 12, 20), "direction": "inbound"}
-    part = costs.chosen(costs.read(tmp_path, engine=engine), **wanted, description="Recording")
-    expected = costs.chosen(account.log.tables(), **wanted)
+    part = costs.filtered(costs.read(tmp_path, engine=engine), **wanted, description="Recording")
+    expected = costs.filtered(account.log.tables(), **wanted)
     assert_frame_equal(costs.by(part, "day"), costs.by(expected, "day"))
     assert costs.by(part, "description")["description"].tolist() == ["Recording"]
 

@@ -230,7 +230,7 @@ def test_all_frames_show_kept_rows(log, path):
         frames = {
             "calls": log.calls()["status"].tolist(),
             "charges": log.charges()["charge"].tolist(),
-            "events": log.events()["event"].tolist(),
+            "events": log.user_events()["event"].tolist(),
             "runs": log.runs()["exchanges"].tolist(),
             "bodies": log.exchanges(bodies=True)["response"].notna().tolist(),
             "uses": log.control_ids_sent(started(0).call_id),

@@ -327,7 +327,7 @@ def test_events_are_the_user_events_that_left(log):
     log.start(started(3, command="calling.play"))
     log.record(started(4, outcome="refused"))
     log.start(started(5, request={"params": None}))
-    events = log.events()
+    events = log.user_events()
     assert events["event"].tolist() == [{"n": 0}, {"n": 1}, {"n": 2}, None]
     assert events["outcome"].tolist() == ["accepted", "failed", "accepted", "sent"]
 

@@ -28,11 +28,11 @@ def test_a_call_is_asked_about_until_a_voice_log_says_that_it_is_over(sw, space)
 
 
 def test_the_end_in_a_reply_is_not_final_but_that_in_a_voice_log_is(sw, space):
-    call = sw.dial(**DIAL).wait("answered")
+    call = sw.dial(**DIAL).wait_until("answered")
     call.end()
     assert call.ended
     assert sw.reconcile().calls == 1
-    other = sw.dial(**DIAL).wait("answered")
+    other = sw.dial(**DIAL).wait_until("answered")
     other.end()
     other.refresh()
     assert sw.reconcile().calls == 0

@@ -251,7 +251,7 @@ def test_a_run_on_a_call_that_was_there_before_is_replayed(tmp_path):
 
     log = tmp_path / "log.sqlite"
     with swnb.simulate(seed=7, log=log) as sw:
-        call_id = sw.dial(**DIAL).wait("answered").id
+        call_id = sw.dial(**DIAL).wait_until("answered").id
         with sw.run("playing"):
             playing(sw)
         path = sw.log.export_run("playing", tmp_path / "run.jsonl")
@@ -270,7 +270,7 @@ def test_what_a_run_left_open_is_not_open_before_its_replay(tmp_path):
 
     log = tmp_path / "log.sqlite"
     with swnb.simulate(seed=7, log=log) as sw:
-        call_id = sw.dial(**DIAL).wait("answered").id
+        call_id = sw.dial(**DIAL).wait_until("answered").id
         with sw.run("playing"):
             playing(sw)
     with swnb.replay("playing", log=log) as again:
@@ -416,7 +416,7 @@ def reconciled(sw, calls=3):
         except swnb.BudgetExceeded as error:
             refused.append(error.message)
             continue
-        call.wait("answered").end()
+        call.wait_until("answered").end()
         reports.append(sw.reconcile().counts())
     return refused, reports
 
@@ -461,7 +461,7 @@ def test_a_sync_is_replayed_with_the_events_that_it_read(tmp_path):
 def test_a_wait_asks_as_often_as_it_did_on_a_live_space_and_takes_no_time(tmp_path, monkeypatch):
     def waiting(sw, timeout):
         with pytest.raises(swnb.SwnbError, match=f"still ringing after {timeout} s"):
-            sw.call(call_id).wait("answered", timeout=timeout)
+            sw.call(call_id).wait_until("answered", timeout=timeout)
 
     with swnb.simulate(seed=7) as sw:
         call_id = sw.simulated_space.inbound(answered=False)

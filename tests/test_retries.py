@@ -89,7 +89,7 @@ def test_a_refusal_after_a_repetition_says_that_the_first_may_have_worked(
     log = tmp_path / "log.sqlite"
     with swnb.Client(space.project, space.token, server.host, log=log, retries=1) as client:
         call = client.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
-        call.wait("answered")
+        call.wait_until("answered")
         space.misbehave("500", 1, after_acting=True, command="calling.end")
         with pytest.raises(swnb.ApiError, match="an earlier attempt may have been carried out"):
             call.end()

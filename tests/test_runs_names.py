@@ -191,7 +191,7 @@ def playing(sw, call_id):
 
 
 def test_the_same_cells_give_the_same_requests_on_a_call_that_was_there_before(simulated):
-    call_id = simulated.dial(**DIAL).wait("answered").id
+    call_id = simulated.dial(**DIAL).wait_until("answered").id
     simulated.call(call_id).play(play=PLAY)
     for _ in range(2):
         with simulated.run("checkout"):
@@ -203,7 +203,7 @@ def test_the_same_cells_give_the_same_requests_on_a_call_that_was_there_before(s
 
 
 def test_the_same_cells_give_the_same_requests_in_another_process(tmp_path, simulated):
-    call_id = simulated.dial(**DIAL).wait("answered").id
+    call_id = simulated.dial(**DIAL).wait_until("answered").id
     for _ in range(2):
         with (
             swnb.Client(
@@ -220,14 +220,14 @@ def test_the_same_cells_give_the_same_requests_in_another_process(tmp_path, simu
 
 
 def test_the_id_of_what_is_still_open_is_not_made_again(simulated):
-    call = simulated.dial(**DIAL).wait("answered")
+    call = simulated.dial(**DIAL).wait_until("answered")
     for number in (1, 2):
         with simulated.run("checkout"):
             assert call.play(play=PLAY).control_id == f"checkout.play-{number}"
 
 
 def test_ids_within_a_run_do_not_depend_on_what_was_done_outside(simulated):
-    call = simulated.dial(**DIAL).wait("answered")
+    call = simulated.dial(**DIAL).wait_until("answered")
     ids = [call.play(play=PLAY).control_id]
     for name in ("one", "other"):
         with simulated.run(name):
@@ -245,7 +245,7 @@ def test_ids_within_a_run_do_not_depend_on_what_was_done_outside(simulated):
 
 def test_a_run_that_was_given_no_name_names_no_id():
     with swnb.simulate(seed=7) as sw:
-        call = sw.dial(**DIAL).wait("answered")
+        call = sw.dial(**DIAL).wait_until("answered")
         assert call.play(play=PLAY).control_id == "play-1"
         with sw.run("checkout"):
             call.play(play=PLAY)
@@ -253,7 +253,7 @@ def test_a_run_that_was_given_no_name_names_no_id():
 
 
 def test_a_name_becomes_part_of_an_id_in_letters_that_travel_anywhere(simulated):
-    call = simulated.dial(**DIAL).wait("answered")
+    call = simulated.dial(**DIAL).wait_until("answered")
     made = []
     for name in ("check out", "check, out", "注文", "x" * 100, "a.play-1"):
         with simulated.run(name):

@@ -109,7 +109,7 @@ def test_after_the_run_everything_is_sent_again(sw):
 
 
 def test_a_call_taken_by_its_id_gets_the_control_ids_that_it_had(sw):
-    call_id = sw.dial(**DIAL).wait("answered").id
+    call_id = sw.dial(**DIAL).wait_until("answered").id
     for _ in range(2):
         with sw.run("playing", once=True):
             call = sw.call(call_id)
@@ -150,7 +150,7 @@ def test_a_replayed_dial_takes_nothing_of_a_budget():
 
 def test_threads_that_repeat_a_run_use_each_answer_once(sw):
     with sw.run("checkout", once=True):
-        call = sw.dial(**DIAL).wait("answered")
+        call = sw.dial(**DIAL).wait_until("answered")
         for _ in range(20):
             call.user_event(event=EVENT)
 
@@ -175,7 +175,7 @@ def test_a_refusal_is_replayed_as_the_same_error(sw):
     said = []
     for _ in range(2):
         with sw.run("checkout", once=True):
-            call = sw.dial(**DIAL).wait("answered")
+            call = sw.dial(**DIAL).wait_until("answered")
             with pytest.raises(swnb.ApiError) as refusal:
                 call.play_stop(control_id="nothing")
             said.append(str(refusal.value))

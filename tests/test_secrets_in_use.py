@@ -186,7 +186,9 @@ def test_an_interrupt_in_a_send_shows_no_secret(client, use):
 
 def test_a_fault_inside_shows_its_lines_and_no_variable(client, nowhere, monkeypatch):
     sw = client(nowhere)
-    monkeypatch.setattr(type(sw._session.transport), "send", lambda _, request: request.no_such_name)
+    monkeypatch.setattr(
+        type(sw._session.transport), "send", lambda _, request: request.no_such_name
+    )
     error = failing("dial", sw)
     assert isinstance(error, AttributeError)
     assert "transport.send(request)" in "".join(error.__notes__)

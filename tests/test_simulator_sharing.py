@@ -18,7 +18,7 @@ import sys, swnb
 with swnb.simulate(seed=7, log=sys.argv[1]) as sw:
     print(flush=True)
     sys.stdin.readline()
-    call = sw.dial(**{DIAL!r}).wait("answered")
+    call = sw.dial(**{DIAL!r}).wait_until("answered")
     sw.simulated_space.advance(90)
     call.end()
     sw.reconcile()
@@ -28,7 +28,7 @@ with swnb.simulate(seed=7, log=sys.argv[1]) as sw:
 
 def one_call(log):
     with swnb.simulate(seed=7, log=log) as sw:
-        call = sw.dial(**DIAL).wait("answered")
+        call = sw.dial(**DIAL).wait_until("answered")
         sw.simulated_space.advance(90)
         inbound = sw.simulated_space.inbound()
         call.end()

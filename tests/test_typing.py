@@ -21,7 +21,7 @@ RIGHT = """
     call.user_event(event={"a": None}, extras={"x": 1}, unchecked=True)
     call.collect(digits={"max": 4}, initial_timeout=5)
     call.update(status="completed")
-    call.refresh().wait().end(reason="busy")
+    call.refresh().wait_until("answered").end(reason="busy")
 """
 WRONG = {
     "call.play(plya=[])": "call-arg",

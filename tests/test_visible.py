@@ -141,7 +141,7 @@ def test_an_event_with_half_a_character_in_an_old_log_is_shown(sw, call):
         changed = link.execute("UPDATE requests SET body = replace(body, 'X', ?)", ("\\ud83c",))
         assert changed.rowcount > 0
     with swnb.Log(sw.log.path) as log:
-        frame = log.events()
+        frame = log.user_events()
         assert frame.event[0] == {"text": "caf\xe9 \ufffd"}
         (frame.to_html() + repr(frame) + frame.to_csv()).encode()
 
@@ -184,7 +184,9 @@ def test_a_comparison_and_an_expectation_show_what_is_not_seen(tmp_path):
     assert r"\u202e" in str(found)
     assert is_seen(str(found) + repr(found) + found._repr_html_())
     with swnb.simulate() as sw:
-        call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com").wait()
+        call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com").wait_until(
+            "answered"
+        )
         call.user_event(event={"\u202e": "\x1b\u200b"})
         sent = sw.log.sent("user_event", event={"\u202e": 1})
         assert r"\u202e" in str(sent)

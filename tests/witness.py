@@ -53,7 +53,7 @@ class Witness:
             log.exchanges(bodies=True),
             log.calls(),
             log.charges(),
-            log.events(),
+            log.user_events(),
             log.runs(),
         ):
             self.shown += [str(frame.to_dict()), frame.to_html()]

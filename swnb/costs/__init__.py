@@ -39,7 +39,7 @@ from swnb.costs.analysis import (
 from swnb.costs.questions.explained import failures, refusals
 from swnb.costs.tables.country import countries, country
 from swnb.costs.tables.engines import read
-from swnb.costs.tables.filters import chosen
+from swnb.costs.tables.filters import filtered
 from swnb.costs.tables.parquet import write
 from swnb.costs.tables.tables import CALLS, CHARGES, Tables, flatten
 
@@ -55,10 +55,10 @@ __all__ = [
     "UnknownKey",
     "answer_rate",
     "by",
-    "chosen",
     "countries",
     "country",
     "failures",
+    "filtered",
     "flatten",
     "forecast",
     "growth",

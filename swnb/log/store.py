@@ -179,12 +179,12 @@ class Log(AbstractContextManager["Log"]):
         """
         return self._frames.charges()
 
-    def events(self) -> DataFrame:
+    def user_events(self) -> DataFrame:
         """Give one row per user event that left or was about to.
 
         Columns: id, sent_at, call_id, outcome, event (dict).
         """
-        return self._frames.events()
+        return self._frames.user_events()
 
     def runs(self) -> DataFrame:
         """Give one row per run that has exchanges (`swnb.log.columns.RUNS`).

@@ -21,9 +21,10 @@ from typing_extensions import override
 
 from swnb import commands as c, html
 from swnb.errors import ConfigurationError
+from swnb.exchange import NEVER_ARRIVED
 from swnb.recordings.generated import made_uuid
 from swnb.session.provenance import gather
-from swnb.transports.replay import NEVER_SENT, Replay
+from swnb.transports.replay import Replay
 
 if TYPE_CHECKING:
     from swnb.exchange import Exchange
@@ -135,7 +136,7 @@ def _check(name: Any, parameters: Any) -> None:
 
 def _done(exchange: Exchange) -> bool:
     """Say whether a run has done this, so that it is not to be sent again."""
-    if exchange.outcome in (*NEVER_SENT, "failed"):
+    if exchange.outcome in NEVER_ARRIVED:
         return False
     if exchange.outcome in ("sent", "unknown"):
         model = c.Command.catalogue.get(exchange.command)

@@ -70,13 +70,13 @@ class Budget:
         """Raise `BudgetExceeded` where a `dial` could make a run pass the limit."""
         limit = read_money(self.limit) or 0
         most = self._most(read_money(command.params[_RATE]))
-        going = sum(max(charge, self._most(rate)) for charge, rate in spending.open)
-        if spending.known + going + most <= limit:
+        going = sum(max(charge, self._most(rate)) for charge, rate in spending.open_nano)
+        if spending.known_nano + going + most <= limit:
             return
-        count = len(spending.open)
+        count = len(spending.open_nano)
         raise BudgetExceeded(
             command.method(),
-            f"not sent, because it could pass the budget of {_usd(limit)}: {_usd(spending.known)} "
+            f"not sent, because it could pass the budget of {_usd(limit)}: {_usd(spending.known_nano)} "
             f"is spent, {_usd(going)} is what {count} open call{'s' * (count != 1)} can cost, and "
             f"{_usd(most)} what this one can ({self.minutes:g} minutes at its price)",
         )

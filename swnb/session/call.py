@@ -166,7 +166,7 @@ class Call(Commands):
         self.last = voice_log(self._session, self.id, unchecked=self._unchecked)
         return self
 
-    def wait(self, status: str = "answered", *, timeout: float = 60.0) -> Self:
+    def wait_until(self, status: str = "answered", *, timeout: float = 60.0) -> Self:
         """Refresh until the call has the status, or is over.
 
         A live space is asked every two seconds, a simulated one (whose clock moves with each
@@ -177,12 +177,12 @@ class Call(Commands):
         try:
             while self.refresh().status != status and not self.ended and not self._session.dry_run:
                 if asked >= timeout:
-                    raise SwnbError(f"call.wait: still {self.status} after {timeout:g} s")
+                    raise SwnbError(f"call.wait_until: still {self.status} after {timeout:g} s")
                 replayed = self.last is not None and self.last.exchange.space == "replayed"
                 asked += self._session.pause(POLL, replayed=replayed)
         except KeyboardInterrupt as stop:
             known = f"; it was {self.status} when it was asked last" if self.status else ""
-            said = f"call.wait was interrupted; it waited for the call to be {status}{known}"
+            said = f"call.wait_until was interrupted; it waited for the call to be {status}{known}"
             tell(stop, said, *of_call(self.id))
             raise
         return self

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Self
 
 from swnb import commands as c
+from swnb.exchange import MAY_HAVE_WORKED
 from swnb.recordings.generated import control_id_of, prefix
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from swnb.commands.base import Command
     from swnb.log.writing.control_ids import Use
-
-_MAY_RUN = ("sent", "accepted", "unknown")
 
 
 class Operations:
@@ -35,7 +34,7 @@ class Operations:
         found = cls()
         for use in uses:
             model = c.Command.catalogue.get(use.command)
-            if model and use.outcome in _MAY_RUN:
+            if model and use.outcome in MAY_HAVE_WORKED:
                 found.note(model, use.control_id)
         return found
 

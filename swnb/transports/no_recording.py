@@ -6,6 +6,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import NoRecording
+from swnb.exchange import NEVER_SENT
 from swnb.recordings.matching import MISSING, differences, told
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _candidates(
 ) -> list[tuple[int, int, list[Difference]]]:
     found = []
     for place, exchange in source.places():
-        if exchange.command == command and exchange.outcome not in ("refused", "dry_run"):
+        if exchange.command == command and exchange.outcome not in NEVER_SENT:
             differing = list(differences(steady(exchange.request), asked))
             found.append((len(differing), place, differing))
             if len(found) == _LOOKED_AT:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c
 from swnb.errors import InvalidCommand
-from swnb.exchange import REQUEST_ID_HEADERS, Response, TransportFailure, loads
+from swnb.exchange import NEVER_SENT, REQUEST_ID_HEADERS, Response, TransportFailure, loads
 from swnb.hidden import Secrets
 from swnb.recordings.matching import digest, steady
 from swnb.redact import is_clean, redact, secrets_in
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange, Request, Space
     from swnb.recordings.source import Source
 
-NEVER_SENT = ("refused", "dry_run")
 _STILL_OPEN = "it was sent when this was recorded, and how it ended is not known"
 _QUOTED = {
     "retry-after": re.compile(r"it asks to wait for (.+)"),

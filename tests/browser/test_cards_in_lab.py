@@ -15,10 +15,10 @@ call = sw.dial(to="+15550101", **ends)
 CARDS = [
     "sw",
     "call",
-    'call.wait("answered").play(play=[{"type": "tts", "params": {"text": "Hello"}}])',
+    'call.wait_until("answered").play(play=[{"type": "tts", "params": {"text": "Hello"}}])',
     'call.user_event(event={"action": "order.confirmed"})',
     "call.end(); call.refresh().last",
-    'busy = sw.dial(to="+15550486", **ends).wait("busy"); busy',
+    'busy = sw.dial(to="+15550486", **ends).wait_until("busy"); busy',
     """
 try:
     call.play(plai=[])

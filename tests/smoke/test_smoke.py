@@ -56,7 +56,7 @@ def test_a_sync_is_read_and_asked(simulated):
 def test_a_run_is_exported_replayed_and_compared(simulated, tmp_path):
     def play(client):
         call = client.dial(**DIAL)
-        call.wait("answered")
+        call.wait_until("answered")
         call.user_event(event={"n": 1.5, "text": "é"})
         call.end()
         return client.log.df["outcome"].tolist()

@@ -15,13 +15,11 @@ import pandas as pd
 from swnb.costs.questions.statuses import Explain, meanings
 from swnb.costs.tables.frames import check_keys, collected, finished, labels, opened
 from swnb.costs.tables.tables import Tables
-from swnb.exchange import dollars as usd
+from swnb.exchange import NEVER_SENT, SENDING_FAILED, dollars as usd
 
 _AT_ONCE = 20_000  # ids in one filter; more make the query itself slow to read
 _PERCENTILES = (50, 90, 95, 99)
 _LABELS = ("command", "run", "outcome", "space", "type", "direction", "error_code")
-_NOT_SENT = ("refused", "dry_run")
-_FAILED = ("rejected", "failed", "unknown")
 
 
 def per_run(tables: Tables, exchanges: Any) -> pd.DataFrame:
@@ -79,7 +77,7 @@ def _sent(question: str, exchanges: Any, columns: Sequence[str]) -> pd.DataFrame
     """Bring the exchanges that left to pandas, labels as text or None."""
     lazy = opened(question, "exchanges", exchanges, [*columns, "outcome"])
     frame = collected(lazy)
-    frame = frame[~frame["outcome"].isin(_NOT_SENT)].drop(columns="outcome")
+    frame = frame[~frame["outcome"].isin(NEVER_SENT)].drop(columns="outcome")
     for name in {*columns} & {*_LABELS, "call_id"}:
         frame[name] = labels(frame[name])
     return frame
@@ -115,7 +113,7 @@ def refusals(exchanges: Any, *, explain: Explain | None = None) -> pd.DataFrame:
     lazy = opened(
         "refusals", "exchanges", exchanges, ["error_code", "command", "call_id", "outcome"]
     )
-    frame = collected(lazy.filter(nw.col("outcome").is_in(_FAILED)))
+    frame = collected(lazy.filter(nw.col("outcome").is_in(SENDING_FAILED)))
     keys = ["error_code", "command"]
     for name in (*keys, "call_id"):
         frame[name] = labels(frame[name])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _OF_CALLS = ("direction", "type", "country")
 
 
-def chosen(
+def filtered(
     tables: Tables,
     *,
     after: str | date | None = None,
@@ -33,7 +33,7 @@ def chosen(
     since a call's charge is that of all its lines. Raises `ValueError` for what is no time, and for
     a period whose ends are swapped or equal.
 
-    >>> by(chosen(tables, after="2026-08-01", direction="inbound"), "day")
+    >>> by(filtered(tables, after="2026-08-01", direction="inbound"), "day")
     """
     first, last = _moment("after", after), _moment("before", before)
     if first is not None and last is not None and first >= last:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c, html
+from swnb.exchange import NEVER_ARRIVED
 from swnb.recordings.matching import MISSING, Difference, differences
 from swnb.visible import visible
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange
     from swnb.recordings.source import Source
 
-_NEVER_ARRIVED = ("refused", "dry_run", "failed")
 _SHOWN = 5
 
 
@@ -86,7 +86,7 @@ def matching(source: Source, command: str, params: Mapping[str, Any]) -> Sent:
     asked = {c.wire_name(name): value for name, value in params.items()}
     found, others = [], []
     for _, exchange in source.places():
-        if exchange.command == wire and exchange.outcome not in _NEVER_ARRIVED:
+        if exchange.command == wire and exchange.outcome not in NEVER_ARRIVED:
             lacking = list(_lacking(asked, params_of(exchange)))
             if lacking:
                 others.append((exchange, lacking))

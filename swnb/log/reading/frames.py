@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from swnb.exchange import dollars
+from swnb.exchange import ERRORS, NEVER_SENT, dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
 from swnb.log.odd_cells import Odd, mended, shown_json
 from swnb.log.reading.reader import Reader
@@ -24,8 +24,6 @@ from swnb.log.writing.journal import Journal
 from swnb.log.writing.rows import SENT, Ended, Sent, charge_lines, names
 
 USER_EVENT = "calling.user_event"
-_NEVER_LEFT = ("refused", "dry_run")
-_ERRORS = ("rejected", "failed", "unknown", "refused")
 # Bodies are decoded in slices, so that their text is never all in memory at once.
 _SLICE = 10_000
 _EPOCH = pd.Timestamp(0, tz="UTC")
@@ -113,7 +111,7 @@ class Frames:
             table, kept = self._readers[None].refresh()
             frame, order = _frame(table, kept), table.order().copy()
             frame["charge_nano"] = table.nano()
-        about = frame["call_id"].notna() & ~frame["outcome"].isin(_NEVER_LEFT)
+        about = frame["call_id"].notna() & ~frame["outcome"].isin(NEVER_SENT)
         known, order = frame[about], order[about.to_numpy()]
         by_call = known.groupby("call_id", sort=False)
         calls = pd.DataFrame(
@@ -177,10 +175,10 @@ class Frames:
         ]
         return pd.concat([part for part in parts if len(part)] or [said.head(0)], ignore_index=True)
 
-    def events(self) -> pd.DataFrame:
+    def user_events(self) -> pd.DataFrame:
         """Give the user events that left or were about to."""
         frame = self._typed(None)
-        events = (frame["command"] == USER_EVENT) & ~frame["outcome"].isin(_NEVER_LEFT)
+        events = (frame["command"] == USER_EVENT) & ~frame["outcome"].isin(NEVER_SENT)
         frame = self.with_bodies(_only(frame, events))
         frame["event"] = [_event(request) for request in frame["request"]]
         return _shaped(frame, EVENTS)
@@ -194,7 +192,7 @@ class Frames:
         counted = pd.DataFrame(
             {
                 "exchanges": per_run.value_counts(),
-                "errors": per_run[frame["outcome"].isin(_ERRORS)].value_counts(),
+                "errors": per_run[frame["outcome"].isin(ERRORS)].value_counts(),
                 "charge": dollars(nano),
             }
         ).fillna(0)

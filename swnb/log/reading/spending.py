@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from swnb.exchange import read_money
+from swnb.exchange import NANO, read_money
 from swnb.log.odd_cells import mended, read_json
 
 if TYPE_CHECKING:
@@ -28,14 +28,25 @@ _DIALS = """
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A run's spending in nano-dollars.
+    """What a run has spent: `known` and `open` in US dollars, the rest in whole nano-dollars.
 
-    `known` is what its calls that are over did cost. `open` has, for each call that is not, what it
-    has cost so far and the price per minute that its dial accepted, None where it named none.
+    `known_nano` is what its finished calls cost. `open_nano` has, for each call that is not
+    finished, what it has cost so far and the price per minute that its dial accepted, None if it
+    named none.
     """
 
-    known: int
-    open: list[tuple[int, int | None]]
+    known_nano: int
+    open_nano: list[tuple[int, int | None]]
+
+    @property
+    def known(self) -> float:
+        """What the finished calls of the run cost, in US dollars."""
+        return self.known_nano / NANO
+
+    @property
+    def open(self) -> float:
+        """What the calls that are not finished have cost so far, in US dollars."""
+        return sum(charge for charge, _ in self.open_nano) / NANO
 
 
 def spending(frames: Frames, journal: Journal, run: str) -> Spending:

@@ -16,8 +16,6 @@ from swnb.redact import REDACTED
 if TYPE_CHECKING:
     from swnb.session.session import Session
 
-_NEVER_LEFT = ("refused",)
-
 
 def last_sent(session: Session, model: type[Command]) -> tuple[dict[str, Any], str | None]:
     """Give the parameters and the call of the command's last request, secrets left out.
@@ -25,7 +23,7 @@ def last_sent(session: Session, model: type[Command]) -> tuple[dict[str, Any], s
     Raises `ConfigurationError` where the log has none.
     """
     frame = session.log.exchanges()
-    found = frame[(frame["command"] == model.wire) & ~frame["outcome"].isin(_NEVER_LEFT)]
+    found = frame[(frame["command"] == model.wire) & (frame["outcome"] != "refused")]
     if found.empty:
         raise ConfigurationError(f"{model.method()}: the log holds no request of this command yet")
     exchange = session.log.get(int(found["id"].iloc[-1]))

@@ -15,7 +15,7 @@ from tornado.ioloop import PeriodicCallback
 from swnb import html
 from swnb.cards import mark, money
 from swnb.errors import SwnbError
-from swnb.exchange import OVER
+from swnb.exchange import ERRORS, OVER
 from swnb.notebook.fields.base import Kit
 from swnb.notebook.fields.maker import make
 from swnb.notebook.forms.form import Form
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 EVERY = 5.0  # seconds between two looks on the timer
 SHOWN = 200  # calls listed, and exchanges in a timeline, at most: the newest
-_BAD = frozenset({"rejected", "failed", "unknown", "refused"})
 _TIMELINE = ["sent_at", "command", "outcome", "call_status", "control_id", "error_message"]
 
 
@@ -166,7 +165,7 @@ class Console:
 
 def totals(session: Session, exchanges: pd.DataFrame, calls: pd.DataFrame) -> str:
     """Show the running totals of a log: exchanges, errors, calls and what they have cost."""
-    errors = int(exchanges["outcome"].isin(_BAD).sum())
+    errors = int(exchanges["outcome"].isin(ERRORS).sum())
     pairs = [
         ("exchanges", f"{len(exchanges):,}"),
         ("errors", f"{errors:,}"),

@@ -15,7 +15,6 @@ import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 from swnb import html
 from swnb.costs import by
 from swnb.costs.drawing import INK, TONES, Chart, axes, bars, chart, label, usd
-from swnb.costs.tables.filters import chosen
 from swnb.costs.tables.frames import TIMES
 from swnb.notebook.fields.base import Kit
 from swnb.notebook.fields.kit import alert
@@ -82,7 +81,7 @@ class Explorer:
 
     @property
     def chosen(self) -> dict[str, str]:
-        """The filters that are set, as the parameters of `swnb.costs.chosen`."""
+        """The filters that are set, as the parameters of `swnb.costs.filtered`."""
         days: dict[str, date | None] = {"after": self.after.value, "before": self.before.value}
         found = {name: day.isoformat() for name, day in days.items() if day}
         picked = {name: widget.value for name, widget in self.filters.items()}
@@ -98,7 +97,7 @@ class Explorer:
     @property
     def frame(self) -> pd.DataFrame:
         """What is shown, as `swnb.costs.by` gives it."""
-        return by(chosen(self._tables, **self.chosen), *self.keys)
+        return by(filtered(self._tables, **self.chosen), *self.keys)
 
     @property
     def chart(self) -> Chart:
@@ -109,7 +108,7 @@ class Explorer:
     def code(self) -> str:
         """The line that gives the same frame."""
         filters = "".join(f", {name}={value!r}" for name, value in self.chosen.items())
-        tables = f"costs.chosen({self._source}{filters})" if filters else self._source
+        tables = f"costs.filtered({self._source}{filters})" if filters else self._source
         keys = ", ".join(f'"{key}"' for key in self.keys)
         return f"from swnb import costs; costs.by({tables}, {keys})".replace("'", '"')
 
