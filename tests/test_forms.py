@@ -454,7 +454,7 @@ def test_the_static_fallback_shows_the_last_request_escaped(event_form):
 def test_a_form_is_displayed_with_a_plain_output_that_send_replaces(tmp_path):
     cells = [
         "import swnb; from swnb.notebook.forms.form import Form; sw = swnb.simulate()",
-        "call = sw.dial(from_='+15550100', to='+15550101', url='https://example.com').wait_until("answered")",
+        "call = sw.dial(from_='+15550100', to='+15550101', url='https://example.com').wait_until('answered')",
         "form = sw.form('user_event', call)\nform",
         "form.value = {'event': {'a': 1}}\nreply = form.send()",
     ]

@@ -15,6 +15,7 @@ import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 from swnb import html
 from swnb.costs import by
 from swnb.costs.drawing import INK, TONES, Chart, axes, bars, chart, label, usd
+from swnb.costs.tables.filters import filtered
 from swnb.costs.tables.frames import TIMES
 from swnb.notebook.fields.base import Kit
 from swnb.notebook.fields.kit import alert
