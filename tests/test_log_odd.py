@@ -214,7 +214,7 @@ def test_a_replay_of_an_odd_row_is_missed_and_of_the_others_answered(path):
 def test_an_old_surrogate_in_a_body_is_read(path):
     edit(path, """UPDATE requests SET body = '{"params":{"event":"\\ud83c"}}' WHERE exchange = 1""")
     with Log(path) as log:
-        assert log.user_events()["event"][0] == "\ud83c"
+        assert log.user_events()["event"][0] == "\ufffd"
 
 
 @pytest.mark.parametrize("table", ["sent", "requests", "ended", "charge_lines", "runs"])
