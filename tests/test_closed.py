@@ -42,7 +42,7 @@ def test_a_closed_client_says_that_it_is_closed(sw, space, call, asked):
 
 def test_the_log_of_a_closed_client_says_that_it_is_closed(sw, call):
     sw.close()
-    for read in (sw.log.calls, sw.log.charges, sw.log.runs, sw.log.events, sw.log.exchanges):
+    for read in (sw.log.calls, sw.log.charges, sw.log.runs, sw.log.user_events, sw.log.exchanges):
         with pytest.raises(swnb.LogError, match="it is closed"):
             read()
     sw.close()

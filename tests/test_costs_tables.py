@@ -6,7 +6,7 @@ import pytest
 
 from swnb import exchange
 from swnb.costs import countries
-from swnb.costs.tables import country
+from swnb.costs.tables.country import country
 from swnb.costs.tables.tables import CALLS, CHARGES, NANO, REPEATED, flatten, schema
 
 pa = pytest.importorskip("pyarrow")

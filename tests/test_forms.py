@@ -587,7 +587,7 @@ def test_a_press_during_a_send_is_dropped(live, label, monkeypatch):
     form = live.form("dial")
     form.value = DIAL
     form.send()
-    button, send = pressable(form, label), live.command
+    button, send = pressable(form, label), live._session.command
     asked = []
 
     def slow(*args):
@@ -597,7 +597,7 @@ def test_a_press_during_a_send_is_dropped(live, label, monkeypatch):
         asked.append(args)
         return send(*args)
 
-    monkeypatch.setattr(live, "command", slow)
+    monkeypatch.setattr(live._session, "command", slow)
     press(form, "Send it")
     assert len(asked) == 1
     assert list(live.log.df["outcome"]) == ["accepted"]

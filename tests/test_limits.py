@@ -101,7 +101,7 @@ def test_waits_count_for_the_deadline(replying):
 @pytest.mark.parametrize("deadline", [0, -1, "5", None, float("inf"), float("nan"), True, (1, 2)])
 def test_a_deadline_that_is_none_is_refused(tmp_path, deadline):
     with pytest.raises(swnb.ConfigurationError, match=r"^deadline: "):
-        swnb.Client("p", "t", "example.com", log=tmp_path / "log", deadline=deadline)
+        swnb.Client("p", "a-long-token", "example.com", log=tmp_path / "log", deadline=deadline)
 
 
 def test_a_simulated_client_has_a_deadline_too():

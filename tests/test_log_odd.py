@@ -123,7 +123,7 @@ def read_all(log, folder):
     frames = frames_of(log)
     log.spending()
     log.sent("user_event")
-    log.uses(started(3).call_id)
+    log.control_ids_sent(started(3).call_id)
     log.pending_calls("simulated")
     log.tables()
     log.synced.unread("all")

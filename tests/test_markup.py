@@ -26,7 +26,7 @@ def is_escaped(shown):
 
 @pytest.mark.parametrize("keep_type", [True, False])
 def test_a_reply_of_scripts_shows_escaped(witness, keep_type):
-    leg = marked(LEG) | ({"type": LEG["type"]} if keep_type else {})
+    leg = marked(LEG) | {"id": CALL_ID} | ({"type": LEG["type"]} if keep_type else {})
     _, seen = witness(said(leg, X_Request_Id=SCRIPT))
     call = seen.sw.call(CALL_ID)
     reply = call.user_event(event={SCRIPT: SCRIPT}, extras={SCRIPT: SCRIPT})
