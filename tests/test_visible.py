@@ -18,7 +18,7 @@ import swnb
 from swnb import html
 from swnb.cli.junit import write_junit
 from swnb.recordings.matching import told
-from swnb.visible import visible, whole
+from swnb.visible import repaired, visible
 
 UNSEEN = {
     "escape": "\x1b]0;owned\x07",
@@ -47,7 +47,7 @@ def is_seen(text):
 def hidden_in(answer):
     """Put what is not seen into an answer where it says MARK; a head can hold little of it."""
     head, _, body = answer.partition(b"\r\n\r\n")
-    in_body = json.dumps(TELLING)[1:-1] if b"json" in head else whole(TELLING)
+    in_body = json.dumps(TELLING)[1:-1] if b"json" in head else repaired(TELLING)
     body = body.replace(b"MARK", in_body.encode())
     head = re.sub(rb"Content-Length: \d+", b"Content-Length: %d" % len(body), head)
     return head.replace(b"MARK", b"a\x9b\xadb") + b"\r\n\r\n" + body
@@ -81,7 +81,7 @@ def test_what_is_seen_stays(text):
 
 def test_half_characters_become_the_replacement_character():
     read = json.loads(r'{"a\ud83c": ["\udf89 b", 1, null, "\ud83c\udf89"]}')
-    assert whole(read) == {"a\ufffd": ["\ufffd b", 1, None, "\U0001f389"]}
+    assert repaired(read) == {"a\ufffd": ["\ufffd b", 1, None, "\U0001f389"]}
 
 
 @pytest.mark.parametrize("kind", hostile("MARK"))
