@@ -211,12 +211,14 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-def _no_constant(name: str) -> Any:
-    message = f"{name} is not JSON"
+def refuse_constant(name: str) -> Any:
+    """Raise `ValueError` for NaN and infinity, which Python's `json` reads as numbers."""
+    message = f"{name} is not valid JSON"
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.loads makes one a call
+# One decoder for all calls: `json.loads` would make one for each.
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 def loads(body: bytes) -> Any:
@@ -227,4 +229,6 @@ def loads(body: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+# A number as JSON writes it.
+JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

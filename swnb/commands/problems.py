@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.commands.schema import parameters
 from swnb.errors import Problem
+from swnb.words import counted
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -26,10 +27,10 @@ _MESSAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "greater_than": lambda ctx: f"must be more than {ctx['gt']}",
     "less_than_equal": lambda ctx: f"must be at most {ctx['le']}",
     "less_than": lambda ctx: f"must be less than {ctx['lt']}",
-    "too_short": lambda ctx: f"must have at least {_count(ctx['min_length'], 'entry')}",
-    "too_long": lambda ctx: f"must have at most {_count(ctx['max_length'], 'entry')}",
-    "string_too_short": lambda ctx: f"must have at least {_count(ctx['min_length'], 'character')}",
-    "string_too_long": lambda ctx: f"must have at most {_count(ctx['max_length'], 'character')}",
+    "too_short": lambda ctx: f"must have at least {counted(ctx['min_length'], 'entry')}",
+    "too_long": lambda ctx: f"must have at most {counted(ctx['max_length'], 'entry')}",
+    "string_too_short": lambda ctx: f"must have at least {counted(ctx['min_length'], 'character')}",
+    "string_too_long": lambda ctx: f"must have at most {counted(ctx['max_length'], 'character')}",
     "string_pattern_mismatch": lambda ctx: f"must match {ctx['pattern']}",
     "union_tag_invalid": lambda ctx: f"must be one of {ctx['expected_tags']}",
     "rule": lambda ctx: str(ctx["text"]),
@@ -152,8 +153,3 @@ def _untagged(ctx: dict[str, Any], place: _Place) -> str:
 
 def _plain(message: str) -> str:
     return message[:1].lower() + message[1:]
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun if number == 1 else ("entries" if noun == "entry" else f"{noun}s")
-    return f"{number} {plural}"

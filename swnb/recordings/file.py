@@ -16,7 +16,6 @@ import warnings
 import weakref
 from array import array
 from codecs import BOM_UTF8
-from importlib.metadata import PackageNotFoundError, version as installed
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ from swnb.recordings.lines import Malformed, decode, encode
 from swnb.recordings.matching import differences
 from swnb.recordings.source import DECLARED, declare, redacted_as_now
 from swnb.redact import Masker, declared_secret, is_clean, known_numbers, redact, redact_text
+from swnb.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -120,19 +120,11 @@ def header_of(facts: Mapping[str, Any], count: int | None, masker: Masker | None
         "numbers_masked": masker is not None,
         "redaction": RULES,
         "run": masker.mask(run) if masker else run,
-        "swnb": swnb_version(),
+        "swnb": VERSION,
     }
     if masker:
         header["not_masked"] = OUT_OF_REACH
     return json.dumps(header, sort_keys=True)
-
-
-def swnb_version() -> str:
-    """Give the version of swnb that writes."""
-    try:
-        return installed("swnb")
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _opened(path: str) -> BinaryIO:

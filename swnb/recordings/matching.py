@@ -45,7 +45,7 @@ MISSING = _Missing()
 Difference = tuple[str, Any, Any]
 
 
-def steady(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> Any:
+def normalized(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> Any:
     """Return a redacted request without what differs from run to run.
 
     `mask` masks all that may be a phone number too, to be matched with a masked recording, which
@@ -66,18 +66,18 @@ def steady(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> A
     return without(kept, ignore) if ignore else kept
 
 
-def met(masked: Any, other: Any) -> Any:
+def with_equal_masks(masked: Any, other: Any) -> Any:
     """Copy a JSON value with what differs from another only by a mask written as it is there."""
     if isinstance(masked, dict) and isinstance(other, dict):
         names = {key if key in other else mask_spans(key): key for key in masked}
         kept = {}
         for key, item in other.items():
             name = names.get(key, names.get(mask_spans(key), key))
-            kept[name] = met(masked[name], item) if name in masked else item
+            kept[name] = with_equal_masks(masked[name], item) if name in masked else item
         return kept
     if isinstance(masked, list) and isinstance(other, list):
         more = other[len(masked) :]
-        return [met(*pair) for pair in zip(masked, other, strict=False)] + more
+        return [with_equal_masks(*pair) for pair in zip(masked, other, strict=False)] + more
     return masked if _is_masked_alike(masked, other) else other
 
 
@@ -87,18 +87,18 @@ def _is_masked_alike(one: Any, other: Any) -> bool:
 
 
 def digest(command: str, request: Any) -> bytes:
-    """Give a short key that equal commands with equal steady requests share."""
-    return blake2b(_text([command, _counted(request)]).encode(), digest_size=16).digest()
+    """Give a short key that equal commands with equal normalized requests share."""
+    return blake2b(_text([command, _with_plain_numbers(request)]).encode(), digest_size=16).digest()
 
 
-def _counted(value: Any) -> Any:
+def _with_plain_numbers(value: Any) -> Any:
     """Copy a JSON value with one form for each number: 1.0 is 1, and True is neither."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {key: _counted(item) for key, item in value.items()}
+        return {key: _with_plain_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_counted(item) for item in value]
+        return [_with_plain_numbers(item) for item in value]
     return value
 
 
@@ -195,7 +195,7 @@ def leaves(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
         yield path, one, other
 
 
-def told(value: Any) -> str:
+def display_text(value: Any) -> str:
     """Write a JSON value for people."""
     return visible(json.dumps(value, ensure_ascii=False, default=str))
 

@@ -46,6 +46,7 @@ from swnb.hidden import HiddenDict
 from swnb.transports.answers import Unusable, attempt, decoded
 from swnb.transports.certificates import check_bundle, refusal
 from swnb.transports.connections import Adapter, drop_waiting
+from swnb.version import VERSION
 
 if TYPE_CHECKING:
     from swnb.exchange import Space
@@ -114,7 +115,6 @@ class Live:
         timeout: float | tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
         deadline: float = DEADLINE,
         retries: int = RETRIES,
-        user_agent: str = "swnb",
     ) -> None:
         self.host = host
         self.space: Space = "simulated" if is_loopback(host) else "live"
@@ -130,7 +130,7 @@ class Live:
                 "Authorization": f"Basic {basic(project, token)}",
                 "Content-Type": "application/json",
                 "Accept": "application/json",
-                "User-Agent": user_agent,
+                "User-Agent": f"swnb/{VERSION}",
             }
         )
         self._adapter = Adapter(max_retries=0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.errors import NoRecording
 from swnb.exchange import NEVER_SENT
-from swnb.recordings.matching import MISSING, differences, told
+from swnb.recordings.matching import MISSING, differences, display_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ def miss(
     command: str,
     asked: Any,
     used: Sequence[int],
-    steady: Callable[[Any], Any],
+    normalized: Callable[[Any], Any],
 ) -> NoRecording:
     """Say that nothing is left for a request: what was used already, or what comes nearest."""
     if used:
@@ -37,7 +37,9 @@ def miss(
             f"{command}: {source.name} has it, recorded but already used ({places}{more})",
             advice="It was asked for more often than it was recorded. Record the run again.",
         )
-    near = nsmallest(_NEAREST, _candidates(source, command, asked, steady), key=lambda one: one[0])
+    near = nsmallest(
+        _NEAREST, _candidates(source, command, asked, normalized), key=lambda one: one[0]
+    )
     if not near:
         return NoRecording(
             f"{command}: {source.name} has no recording of this command",
@@ -51,12 +53,12 @@ def miss(
 
 
 def _candidates(
-    source: Source, command: str, asked: Any, steady: Callable[[Any], Any]
+    source: Source, command: str, asked: Any, normalized: Callable[[Any], Any]
 ) -> list[tuple[int, int, list[Difference]]]:
     found = []
     for place, exchange in source.places():
         if exchange.command == command and exchange.outcome not in NEVER_SENT:
-            differing = list(differences(steady(exchange.request), asked))
+            differing = list(differences(normalized(exchange.request), asked))
             found.append((len(differing), place, differing))
             if len(found) == _LOOKED_AT:
                 break
@@ -80,7 +82,7 @@ def _described(found: Sequence[Difference]) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = told(value)
+    text = display_text(value)
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
 
 

@@ -21,7 +21,7 @@ from swnb import commands as c
 from swnb.errors import InvalidCommand
 from swnb.exchange import NEVER_SENT, REQUEST_ID_HEADERS, Response, TransportFailure, loads
 from swnb.hidden import Secrets
-from swnb.recordings.matching import digest, steady
+from swnb.recordings.matching import digest, normalized
 from swnb.redact import is_clean, redact, secrets_in
 from swnb.transports.no_recording import miss
 
@@ -66,7 +66,7 @@ class Replay:
         self._latest = -1
         for place, exchange in source.places():
             if only(exchange):
-                asked = self._steady(exchange.request)
+                asked = self._normalized(exchange.request)
                 self._places.setdefault(digest(exchange.command, asked), []).append(place)
 
     def __repr__(self) -> str:
@@ -78,7 +78,9 @@ class Replay:
         found = self.take(request.command, asked)
         if found is None:
             used = self._places.get(self._key(request.command, asked), ())
-            raise miss(self.source, request.command, self._steady(asked), used, self._steady)
+            raise miss(
+                self.source, request.command, self._normalized(asked), used, self._normalized
+            )
         return answer(found, max(1, found.attempts))
 
     def take(self, command: str, asked: Any) -> Exchange | None:
@@ -135,11 +137,11 @@ class Replay:
         """Let go of the recording."""
         self.source.close()
 
-    def _steady(self, request: Any) -> Any:
-        return steady(request, mask=self.source.masked, ignore=self._ignore)
+    def _normalized(self, request: Any) -> Any:
+        return normalized(request, mask=self.source.masked, ignore=self._ignore)
 
     def _key(self, command: str, asked: Any) -> bytes:
-        return digest(command, self._steady(asked))
+        return digest(command, self._normalized(asked))
 
 
 class Recalled:
