@@ -179,7 +179,7 @@ REFUSED = [
     ("refer", referred(to="sips:a@example.com"), "device.params.to", "sip:"),
     ("refer", referred(to="sip:"), "device.params.to", "sip:"),
     ("refer", referred(**{"from": "+15550100"}), "device.params.from", "sip:"),
-    ("play", {"play": [TTS], "control_id": ""}, "control_id", "not empty"),
+    ("play", {"play": [TTS], "control_id": ""}, "control_id", "non-empty"),
     ("play", {"play": [TTS], "control_id": "a", "voice": "a b"}, "voice", "hyphens"),
     ("play", voiced("a:b"), "play[0].params.voice", "hyphens"),
     ("play", silent(0), "play[0].params.duration", "more than 0 (seconds)"),

@@ -291,5 +291,5 @@ class Update(UpdateOwn):  # noqa: D101 - the same as the form without an id
         """Require a UUID, unless `unchecked` is set."""
         call_id = given.get("id")
         if isinstance(call_id, str) and not given.get("unchecked") and not UUID.fullmatch(call_id):
-            yield "id", "must be a UUID, as call ids are; unchecked=True sends it as it is"
+            yield "id", "must be a UUID, as call ids are; unchecked=True sends it unchanged"
         yield from super().rules(given)
