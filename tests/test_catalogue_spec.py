@@ -105,7 +105,9 @@ def add_shapes(facts: Facts, path: str, shapes: tuple[Shape, ...], within: tuple
     for shape in shapes:
         facts.add(path, "values", frozenset(shape.values) or None)
         facts.add(path, "bounds", shape.bounds)
-        facts.add(path, "a URL", (shape.rule and "URL" in shape.rule) or None)
+        # Of SWML a URL may also be a route of the space, which the published schema allows too.
+        is_url = shape.rule and re.match(r"an? \w+:// ", shape.rule)
+        facts.add(path, "a URL", bool(is_url) or None)
         if shape.item:
             add_shapes(facts, f"{path}[]", shape.item.shapes, within)
         if shape.kind == "json" and (entry := free_entry(shape)):
