@@ -378,7 +378,7 @@ def test_the_variables_of_a_function_are_seen(run, shell, arrived):
         ('%%sw user_event {call} --event {event}\n{"a": 1}', InvalidCommand, "user_event.event: is given both on the line and in the body"),
         ('%%sw end {call}\n{"reason": "busy",\n 5}', InvalidCommand, "end: the body is not JSON: expecting property name enclosed in double quotes (line 2, column 2 of the body)"),
         ("%%sw end {call}\n[]", InvalidCommand, "end: the body must be a JSON object: { … }"),
-        ('%%sw user_event {call}\n{"a": NaN}', InvalidCommand, "user_event: the body holds NaN, which JSON cannot represent"),
+        ('%%sw user_event {call}\n{"a": NaN}', InvalidCommand, "user_event: the body holds NaN, which JSON has no form for"),
         ('%%sw user_event {call}\n{"a": 1, "a": 2}', InvalidCommand, "user_event.a: stands twice in one object of the body"),
         ('%%sw user_event {call}\n{"a": "$evnt"}', SwnbError, "{evnt}: there is no such variable; did you mean 'event'?"),
         ("%%sw user_event {call}\n" + "[" * 100_000, InvalidCommand, "user_event: the body is nested too deeply"),
