@@ -14,8 +14,9 @@ Names are loaded when they are first used, so `import swnb` costs next to nothin
 from __future__ import annotations
 
 from importlib import import_module as _import_module
-from importlib.metadata import PackageNotFoundError as _NotInstalled, version as _version
 from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
+
+from swnb.version import VERSION as __version__  # noqa: N811 - the name that packages use
 
 if _TYPE_CHECKING:
     from swnb.client import (
@@ -94,11 +95,6 @@ if _TYPE_CHECKING:
         RateCard as RateCard,
         Space as Space,
     )
-
-try:
-    __version__ = _version("swnb")
-except _NotInstalled:  # run from a checkout that is not installed
-    __version__ = "0"
 
 _PLACES = {
     "swnb.client": "Call Client",

@@ -1,7 +1,7 @@
-"""How replies, calls and clients look in a notebook: compact cards, with nothing to load.
+"""How replies, calls and clients look in a notebook: compact cards that load nothing.
 
-Cards are made from the redacted exchange alone, so they can show nothing that the log does not
-hold. The request is given as Python, curl and TypeScript to copy; secrets in it are marked.
+Cards are made only from the redacted exchange, so they cannot show what the log does not have. The
+request can be copied as Python, curl and TypeScript; secrets in it are redacted.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ _TONES: dict[str, html.Tone] = {
 
 
 def mark(status: str | None) -> html.Markup | None:
-    """Show a call's status or an exchange's outcome in its tone."""
+    """Return a call's status or an exchange's outcome as a badge, None if there is none."""
     return html.badge(status.replace("_", " "), _TONES.get(status, "quiet")) if status else None
 
 
 def money(charge: Any) -> str | None:
-    """Show US dollars, to the last digit that is there."""
+    """Return US dollars with all their digits, None if there is no amount."""
     return None if not isinstance(charge, int | float) else f"${charge:.9f}".rstrip("0").rstrip(".")
 
 
 def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
-    """Show a reply: status, from → to, charge, time taken, request id; the JSON folded away."""
+    """Return a reply's card: status, from → to, charge, elapsed time, request id; JSON folded."""
     status = body.get("status")
     where = f"{exchange.from_} → {exchange.to}" if exchange.from_ or exchange.to else None
     parts = [
@@ -86,22 +86,22 @@ def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
 
 
 def notes(exchange: Exchange) -> list[html.Markup]:
-    """Say what a reader must know of an exchange: simulated, replayed, rehearsed, unchecked."""
-    said: list[str] = []
+    """Return what a reader must know: simulated, replayed, dry run, unchecked parameters."""
+    remarks: list[str] = []
     if exchange.space != "live":
-        said.append(exchange.space)
+        remarks.append(exchange.space)
     if exchange.outcome == "dry_run":
-        said.append("rehearsed only: nothing was sent")
+        remarks.append("dry run: nothing was sent")
     unchecked = unknown_parameters(exchange)
     if unchecked:
-        said.append(f"sent unchecked: {', '.join(unchecked)}")
+        remarks.append(f"sent unchecked: {', '.join(unchecked)}")
     return (
         [
             html.Markup(
-                f'<div style="opacity:.65;font-size:12px">{html.text(" · ".join(said))}</div>'
+                f'<div style="opacity:.65;font-size:12px">{html.text(" · ".join(remarks))}</div>'
             )
         ]
-        if said
+        if remarks
         else []
     )
 
@@ -112,7 +112,7 @@ def call_card(
     operations: Mapping[str, list[str]],
     exchange: Exchange | None,
 ) -> str:
-    """Show a call as the latest answer has it, with the operations that are open on it."""
+    """Return a call's card: its state in the latest reply, and the operations that are open."""
     body = last or {}
     where = f"{body.get('from')} → {body.get('to')}" if "from" in body else None
     open_ones = ", ".join(control_id for ids in operations.values() for control_id in ids)
@@ -135,8 +135,8 @@ def call_card(
 
 
 def client_card(name: str, space: str, facts: Mapping[str, object], *, dry_run: bool) -> str:
-    """Show a client: where it sends or what it replays, as whom, and where it logs."""
-    # A live space is where a cell can cost money, so it stands out.
+    """Return a client's card: where it sends or what it replays, as whom, and where it logs."""
+    # On a live space a cell can cost money, so it stands out.
     tone: html.Tone = "wait" if space == "live" and not dry_run else "quiet"
     return html.card(
         "swnb.Client",
@@ -146,12 +146,12 @@ def client_card(name: str, space: str, facts: Mapping[str, object], *, dry_run: 
 
 
 def pretty(value: Any) -> str:
-    """Lay out JSON for reading; text stays as it is."""
+    """Return JSON indented for reading; text is unchanged."""
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def sources(exchange: Exchange) -> html.Markup:
-    """Give the same request in the three languages that people paste it into."""
+    """Return the request in the three languages that people paste it into."""
     return html.Markup(
         "".join(
             f'<div style="opacity:.65;font-size:12px">{name}</div>{html.code(source)}'
@@ -165,19 +165,19 @@ def sources(exchange: Exchange) -> html.Markup:
 
 
 def as_python(exchange: Exchange) -> str:
-    """Write the exchange's request as the Python line that sends it."""
+    """Return the exchange's request as the Python statement that sends it."""
     request = exchange.request if isinstance(exchange.request, dict) else {}
     model = c.Command.catalogue.get(exchange.command)
     if model is None:
         name = exchange.command
         return f"sw.{name}({_literal(exchange.call_id) if exchange.call_id else ''})"
     params = request.get("params", {})
-    known = {c.wire_name(name): name for name in model.model_fields}
+    keywords = {c.wire_name(name): name for name in model.model_fields}
     arguments = [_literal(request["id"])] if request.get("id") else []
     arguments += [
-        f"{known[name]}={_python(value)}" for name, value in params.items() if name in known
+        f"{keywords[name]}={_python(value)}" for name, value in params.items() if name in keywords
     ]
-    extras = {name: value for name, value in params.items() if name not in known}
+    extras = {name: value for name, value in params.items() if name not in keywords}
     arguments += [f"extras={_python(extras)}"] if extras else []
     joined = ",\n    ".join(arguments)
     return (
@@ -188,7 +188,7 @@ def as_python(exchange: Exchange) -> str:
 
 
 def as_curl(exchange: Exchange) -> str:
-    """Write the exchange's request as a curl command; the credentials stay in the environment."""
+    """Return the exchange's request as a curl command that reads credentials from the environment."""
     request = exchange.request or {}
     credentials = '-u "$SIGNALWIRE_PROJECT_ID:$SIGNALWIRE_API_TOKEN"'
     if request.get("method") == "GET":
@@ -201,7 +201,7 @@ def as_curl(exchange: Exchange) -> str:
 
 
 def as_typescript(exchange: Exchange) -> str:
-    """Write the exchange's request as a TypeScript fetch."""
+    """Return the exchange's request as a TypeScript fetch."""
     request = exchange.request or {}
     read = request.get("method") == "GET"
     headers = ["Authorization: `Basic ${btoa(`${project}:${token}`)}`"]
@@ -218,7 +218,7 @@ def as_typescript(exchange: Exchange) -> str:
 
 
 def _python(value: Any, indent: int = 4) -> str:
-    """Write JSON as a Python literal, on one line where it fits."""
+    """Return JSON as a Python literal, on one line if it fits."""
     line = _literal(value)
     if len(line) + indent <= WIDTH or not isinstance(value, dict | list) or not value:
         return line
@@ -234,7 +234,7 @@ def _python(value: Any, indent: int = 4) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Write JSON as a Python literal on one line, with double quotes as formatters want them."""
+    """Return JSON as a Python literal on one line, with double quotes as formatters prefer."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False) if value.isprintable() else repr(value)
     if isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""Files that are written whole or not at all, and that only their owner may read.
+"""Files that are written whole or not at all, and that only their owner can read.
 
-What is written goes into a draft beside the target, which takes the target's place when it is
-complete. A draft has a name that nobody can guess and is created, never opened: no link that
-somebody else has laid leads it elsewhere. A link at the target itself is replaced by the file.
+A draft is written beside the target and replaces it when complete. A draft has an unguessable name
+and is always created, never opened, so nobody else's link can redirect it. A link at the target
+itself is replaced by the file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def draft_of(target: Path) -> Iterator[Path]:
-    """Make an empty draft of a file, which takes its place at the end of the block.
+    """Yield an empty draft of a file, which replaces the file at the end of the block.
 
     If the block raises, the draft is removed and the target stays as it was.
     """
@@ -35,5 +35,5 @@ def draft_of(target: Path) -> Iterator[Path]:
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file so that only its owner may read it, if it is made: an `opener` of `open`."""
+    """Open a file, for its owner only if it is created: an `opener` for `open`."""
     return os.open(path, flags, 0o600)

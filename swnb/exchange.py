@@ -1,8 +1,8 @@
 """One command and its outcome: the row of the log, the line of a recording, the input of a replay.
 
-`Request` and `Response` are what crosses the transport seam and may hold secrets; an `Exchange` is
-their record, redacted when it is made and never after. Money is an integer number of nano-dollars
-and a time is an integer number of microseconds since 1970 in UTC.
+`Request` and `Response` cross the transport seam and may contain secrets; an `Exchange` is their
+record, redacted once, when it is created. Money is an integer number of nano-dollars, and a time is
+an integer number of microseconds since 1970 in UTC.
 """
 
 from __future__ import annotations
@@ -26,37 +26,37 @@ VOICE_LOGS_PATH = "/api/voice/logs"
 Space = Literal["live", "simulated", "replayed"]
 
 Outcome = Literal[
-    "sent",  # open: it left, or was about to, and nothing is known since
-    "accepted",  # the platform took it
-    "rejected",  # the platform said no
+    "sent",  # open: it left, or was about to, and nothing more is known
+    "accepted",  # the platform accepted it
+    "rejected",  # the platform rejected it
     "failed",  # it never arrived
     "unknown",  # it may have arrived
-    "refused",  # swnb found it invalid; it was not sent
-    "dry_run",  # valid, and not sent because the client only rehearses
+    "refused",  # swnb refused it as invalid; it was not sent
+    "dry_run",  # valid, and not sent because the client is a dry run
 ]
 
-# What an outcome says of the platform, for all who ask.
+# What an outcome says about the platform: one place for every module that asks.
 NEVER_SENT: tuple[Outcome, ...] = ("refused", "dry_run")
 NEVER_ARRIVED: tuple[Outcome, ...] = (*NEVER_SENT, "failed")
 MAY_HAVE_WORKED: tuple[Outcome, ...] = ("sent", "accepted", "unknown")
 SENDING_FAILED: tuple[Outcome, ...] = ("rejected", "failed", "unknown")
 ERRORS: tuple[Outcome, ...] = (*SENDING_FAILED, "refused")
 
-# The statuses of a call that is over, after which nothing is charged any more.
+# The statuses of a call that has ended and is not charged any more.
 OVER = frozenset({"ended", "completed", "failed", "busy", "no-answer", "canceled"})
 
 NANO = 1_000_000_000
 _LARGEST = 2**63 - 1
-_EXACT = 2**53  # the integers that a double surely holds
+_EXACT = 2**53  # integers below it are exact in a double
 REQUEST_ID_HEADERS = ("x-request-id", "x-signalwire-request-id", "request-id", "x-amzn-requestid")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is about to leave: an HTTP request and the command it carries.
+    """An HTTP request that is about to be sent, and the command it carries.
 
     `command` is the wire name (`calling.play`) or the name of a reading (`voice_log`); `params` is
-    exactly what is sent, secrets included, so a repr shows neither it nor `body`.
+    exactly what is sent, secrets included, so the repr shows neither `params` nor `body`.
     """
 
     command: str
@@ -70,9 +70,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: the HTTP answer to the last of `attempts`, after `elapsed` seconds in all.
+    """The HTTP answer to the last of `attempts`, after `elapsed` seconds in total.
 
-    `doubt` says why it was not taken for the request's answer when it was recorded.
+    `doubt` says why it was not accepted as the request's answer when it was recorded.
     """
 
     status: int
@@ -84,7 +84,7 @@ class Response:
 
     @property
     def request_id(self) -> str | None:
-        """The platform's id of the request, from the first header that carries one."""
+        """The platform's id of the request, from the first header that has one."""
         return next(
             (self.headers[name] for name in REQUEST_ID_HEADERS if name in self.headers), None
         )
@@ -97,22 +97,22 @@ class Transport(Protocol):
     host: str
 
     def send(self, request: Request) -> Response:
-        """Carry one request and return the answer, or raise `TransportFailure`."""
+        """Send one request and return the answer, or raise `TransportFailure`."""
         ...
 
     def renew(self) -> None:
-        """Let go of idle connections: an answer was not the one to its request, or none at all."""
+        """Close idle connections: an answer did not belong to its request, or was unreadable."""
         ...
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         ...
 
 
 class TransportFailure(Exception):
-    """No answer came; the client turns it into the error that people see.
+    """No answer came; the client turns this into the error that people see.
 
-    `arrived` is False where the request certainly never left.
+    `arrived` is False if the request certainly never left.
     """
 
     def __init__(self, reason: str, *, arrived: bool, attempts: int, elapsed: float) -> None:
@@ -128,7 +128,7 @@ class Exchange:
     """The redacted record of one command and how it ended.
 
     `request` is the body as sent (`{"command": …, "id": …, "params": …}`) and `response` the body
-    as received: JSON, or text where it was not JSON. Every number in it is the platform's own.
+    as received: JSON, or text if it was not JSON. Its numbers are the platform's own.
     """
 
     command: str
@@ -158,26 +158,26 @@ class Exchange:
 
     @property
     def charge(self) -> float | None:
-        """The charge in US dollars."""
+        """The charge in US dollars, None if there is none."""
         return None if self.charge_nano is None else self.charge_nano / NANO
 
     @property
     def sent(self) -> datetime:
-        """When it was about to leave, in UTC."""
+        """When it was about to be sent, in UTC."""
         return datetime.fromtimestamp(self.sent_at / 1e6, UTC)
 
     @property
     def elapsed_ms(self) -> float | None:
-        """How long it took in milliseconds, retries included."""
+        """How long it took in milliseconds, including retries; None if it has not ended."""
         return None if self.elapsed_us is None else self.elapsed_us / 1000
 
 
 def read_money(value: Any) -> int | None:
-    """Return an amount of US dollars as whole nano-dollars, or None if it is no amount.
+    """Return an amount of US dollars as whole nano-dollars, or None if it is not an amount.
 
-    A float is read by its shortest text, which for the at most 15 significant digits of a charge
-    is the text that the platform wrote; what is finer than a nano-dollar is rounded, halves away
-    from zero. An amount past what the log can hold is no amount.
+    A float is read by its shortest text, which is the platform's own text for a charge of at most
+    15 significant digits. Fractions of a nano-dollar are rounded, halves away from zero. An amount
+    too large for the log counts as none.
     """
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         return None
@@ -189,9 +189,9 @@ def read_money(value: Any) -> int | None:
 
 
 def whole(value: Any) -> int | None:
-    """Return a whole number, however JSON writes it (9638 or 9638.0), None for anything else.
+    """Return a whole number, written as 9638 or 9638.0 in JSON, and None for anything else.
 
-    A number past what the log can hold is none.
+    A number too large for the log counts as none.
     """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -199,32 +199,36 @@ def whole(value: Any) -> int | None:
 
 
 def dollars(nano: Series[Any]) -> Series[Any]:
-    """Return whole nano-dollars as the nearest US dollars (float64), NaN where they are missing."""
+    """Return whole nano-dollars as the nearest US dollars (float64), NaN for missing ones."""
     if (nano.abs() >= _EXACT).any():  # a quotient of Python's integers is rounded once
-        amounts = nano.astype(object).map(lambda each: each / NANO, na_action="ignore")
+        amounts = nano.astype(object).map(lambda amount: amount / NANO, na_action="ignore")
         return amounts.where(nano.notna(), float("nan")).astype("float64")
     return nano.astype("float64") / NANO
 
 
 def now() -> int:
-    """Give the present time in microseconds since 1970 in UTC."""
+    """Return the present time in microseconds since 1970 in UTC."""
     return time.time_ns() // 1000
 
 
-def _no_constant(name: str) -> Any:
-    message = f"{name} is not JSON"
+def refuse_constant(name: str) -> Any:
+    """Raise `ValueError` for NaN and infinity, which Python's `json` reads as numbers."""
+    message = f"{name} is not valid JSON"
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.loads makes one a call
+# One decoder for all calls: `json.loads` would make one for each.
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 def loads(body: bytes) -> Any:
-    """Read JSON; raises ValueError on anything else, NaN and infinity included."""
+    """Return the value of a JSON text. Raise `ValueError` for anything else, also NaN and infinity."""
     try:
         return _DECODER.decode(body.decode())
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
+# A number as JSON writes it.
+JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

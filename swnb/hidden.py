@@ -1,9 +1,9 @@
-"""What holds a secret while it is in use, and shows none: neither by `repr` nor by `str`.
+"""Types that hold secrets in use and never show them, neither by `repr` nor by `str`.
 
-Whatever prints the variables of a traceback (pytest, `%xmode Verbose`, `cgitb`, an error tracker)
-asks each for its `repr`. In our own frames, what may hold a secret is therefore of one of the types
-here. Below them, the frames of other libraries (pydantic, json, urllib3, http.client, ssl) hold the
-plain bytes, which no type of ours can follow; so no traceback leads into them: `sealed` cuts it.
+Tools that print the variables of a traceback (pytest, `%xmode Verbose`, `cgitb`, error trackers) call
+their `repr`. In swnb's own frames, whatever may hold a secret therefore has one of these types. The
+frames of other libraries (pydantic, json, urllib3, http.client, ssl) hold the plain bytes, so no
+traceback may lead into them: `sealed` cuts it off.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ REDACTED = "[redacted]"
 
 
 class HiddenDict(dict[str, Any]):
-    """A dict that shows its names alone."""
+    """A dict that shows only its keys."""
 
     def __repr__(self) -> str:
         return f"<hidden: {', '.join(map(str, self))}>"
 
 
 class HiddenTuple(tuple[Any, ...]):
-    """A tuple that shows how many it holds."""
+    """A tuple that shows only its length."""
 
     __slots__ = ()
 
@@ -39,7 +39,7 @@ class HiddenTuple(tuple[Any, ...]):
 
 
 class HiddenBytes(bytes):
-    """Bytes that show how many they are."""
+    """Bytes that show only their length."""
 
     def __repr__(self) -> str:
         return f"<hidden: {len(self)} bytes>"
@@ -48,12 +48,12 @@ class HiddenBytes(bytes):
 
 
 class HiddenText(str):
-    """A string that shows nothing; `reveal` returns it as it is."""
+    """A string that shows nothing; `reveal` returns its text."""
 
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        """Hide a string; `str` alone would take what a hidden one shows."""
+        """Hide a string; plain `str` would copy what a hidden one shows."""
         return super().__new__(cls, str.__str__(text))
 
     def __repr__(self) -> str:
@@ -68,12 +68,12 @@ class HiddenText(str):
 
 
 class Secrets(tuple[str, ...]):
-    """Secrets to look for in what comes back, the longest first: one may begin with another."""
+    """Secrets to look for in answers, the longest first, because one may begin with another."""
 
     __slots__ = ()
 
     def __new__(cls, texts: Iterable[str] = ()) -> Self:
-        """Take what is not empty, each once."""
+        """Keep each non-empty string once."""
         if type(texts) is cls:
             return texts
         return super().__new__(cls, sorted({*texts} - {""}, key=len, reverse=True))
@@ -83,10 +83,10 @@ class Secrets(tuple[str, ...]):
 
 
 class sealed(AbstractContextManager[None]):  # noqa: N801 - it reads as a keyword
-    """Let every exception pass, and none lead deeper than this block: frames below hold secrets.
+    """Cut the tracebacks of exceptions off at this block, because frames below it hold secrets.
 
-    An exception that is not one of swnb's own is a fault to be looked into, so a note on it says
-    which lines led to it, without their variables.
+    An exception that is not one of swnb's own is a bug to be investigated, so a note on it lists the
+    lines that led to it, without their variables.
     """
 
     __slots__ = ("_handled",)
@@ -106,7 +106,7 @@ class sealed(AbstractContextManager[None]):  # noqa: N801 - it reads as a keywor
             lines = "".join(traceback.format_tb(trace.tb_next))
             error.add_note(f"raised inside swnb, whose variables are not shown:\n{lines}")
         trace.tb_next = None
-        # Not `raise … from None`, which hides what was being handled inside and still leads there.
+        # Not `raise … from None`, which hides the inner context but still leads to it.
         if error is not self._handled:
             error.__cause__, error.__context__ = None, self._handled
             error.__suppress_context__ = False

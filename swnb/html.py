@@ -1,8 +1,8 @@
-"""The only place that writes HTML: escaped, inline-styled, in the theme's own colours.
+"""The only place that writes HTML: escaped, inline-styled, in the theme's own colors.
 
 Cards are read in light and dark notebooks, in nbviewer and in saved files without a kernel,
-so they carry no script and no stylesheet. Text inherits its colour, borders and chips are
-translucent greys, and only the status mark has a colour of its own (readable on both).
+so they have no script and no stylesheet. Text inherits its color, borders and badges are translucent
+gray, and only the status mark has a color of its own (readable on both).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MONO = "font-family:var(--jp-code-font-family,monospace);font-size:12px"
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A piece of finished HTML; everything else that reaches a card is text and is escaped."""
+    """A piece of finished HTML; everything else on a card is text and is escaped."""
 
     source: str
 
@@ -39,26 +39,26 @@ class Markup:
 
 
 def text(value: object) -> str:
-    """Escape one value for HTML, and what is not seen in it, unless it is finished `Markup`."""
+    """Return a value escaped for HTML, invisible characters included; `Markup` is unchanged."""
     return value.source if isinstance(value, Markup) else escape(visible(str(value)), quote=True)
 
 
 def mono(value: object) -> Markup:
-    """Show a value in the notebook's code font (ids, numbers, commands)."""
+    """Return a value in the notebook's code font (ids, numbers, commands)."""
     return Markup(f'<span style="{_MONO};overflow-wrap:anywhere">{text(value)}</span>')
 
 
 def badge(label: object, tone: Tone) -> Markup:
-    """Show a status as a small outlined mark in its tone's colour."""
-    colour = _TONES[tone]
+    """Return a status as a small outlined badge in its tone's color."""
+    color = _TONES[tone]
     return Markup(
-        f'<span style="color:{colour};border:1px solid {colour};border-radius:9px;'
+        f'<span style="color:{color};border:1px solid {color};border-radius:9px;'
         f'padding:0 8px;font-size:12px;line-height:18px;white-space:nowrap">{text(label)}</span>'
     )
 
 
 def code(source: str) -> Markup:
-    """Show preformatted text that can be selected and copied whole."""
+    """Return preformatted text that can be selected and copied whole."""
     return Markup(
         f'<pre style="{_MONO};margin:4px 0;padding:6px 8px;border:{_BORDER};border-radius:4px;'
         "background:rgba(128,128,128,.08);color:inherit;white-space:pre-wrap;"
@@ -67,7 +67,7 @@ def code(source: str) -> Markup:
 
 
 def folded(summary: object, body: Markup) -> Markup:
-    """Fold a body away under a summary line that opens without a kernel."""
+    """Return a body folded under a summary line, which opens without a kernel."""
     return Markup(
         '<details style="margin:2px 0"><summary style="cursor:pointer;opacity:.75">'
         f"{text(summary)}</summary>{body}</details>"
@@ -75,7 +75,7 @@ def folded(summary: object, body: Markup) -> Markup:
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
-    """Lay out name and value pairs in one wrapping line; empty values are left out."""
+    """Return name and value pairs in one wrapping line, without empty values."""
     cells = [
         f'<span style="margin-right:18px"><span style="opacity:.65">{text(name)}</span> '
         f"{text(value)}</span>"
@@ -88,12 +88,12 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
 
 
 def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Markup:
-    """Lay out rows under their heads; None is an empty cell."""
+    """Return a table of rows under a head; None is an empty cell."""
     style = "padding:2px 14px 2px 0;text-align:left;vertical-align:top"
 
     def cells(row: Iterable[object], tag: str) -> str:
-        made = (f'<{tag} style="{style}">{"" if c is None else text(c)}</{tag}>' for c in row)
-        return f"<tr>{''.join(made)}</tr>"
+        markup = (f'<{tag} style="{style}">{"" if c is None else text(c)}</{tag}>' for c in row)
+        return f"<tr>{''.join(markup)}</tr>"
 
     body = "".join(cells(row, "td") for row in rows)
     return Markup(
@@ -103,19 +103,19 @@ def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Markup:
 
 
 def line(value: object) -> Markup:
-    """Show one line of prose."""
+    """Return one line of prose."""
     return Markup(f'<div style="margin:3px 0">{text(value)}</div>')
 
 
 def sides(names: tuple[str, str], rows: Iterable[tuple[object, object, Markup]]) -> Markup:
-    """Set values of two sides beside each other: what was in one colour, what is in another."""
+    """Return a table that compares two sides: the old value in one color, the new in another."""
     cell = f"padding:2px 8px;vertical-align:top;width:50%;border-left:3px solid {{}};{_MONO}"
     was, now = (cell.format(_TONES[tone]) for tone in ("bad", "good"))
     lines = "".join(
         f'<tr><td colspan="2" style="padding:6px 0 2px;text-align:left">{label}</td></tr><tr>'
-        f'<td style="{was};text-align:left">{text(one)}</td>'
-        f'<td style="{now};text-align:left">{text(other)}</td></tr>'
-        for one, other, label in rows
+        f'<td style="{was};text-align:left">{text(before)}</td>'
+        f'<td style="{now};text-align:left">{text(after)}</td></tr>'
+        for before, after, label in rows
     )
     head = "".join(f'<th style="text-align:left">{text(name)}</th>' for name in names)
     return Markup(
@@ -125,7 +125,7 @@ def sides(names: tuple[str, str], rows: Iterable[tuple[object, object, Markup]])
 
 
 def card(title: object, mark: Markup | None, parts: Iterable[Markup]) -> str:
-    """Frame a title, a status mark and the parts below it as one compact card."""
+    """Return a card: a title, a status mark and the parts below them in one frame."""
     return (
         f'<div style="border:{_BORDER};border-radius:6px;padding:8px 12px;margin:4px 0;'
         'max-width:60em;color:inherit;background:transparent;text-align:left">'

@@ -144,7 +144,7 @@ def _left_over(path: Path, left: Sequence[Exchange]) -> str:
 def _exchanges(client: Client) -> str:
     """List what a test did, the last of it: outcome, command, parameters or path, and error."""
     from swnb.errors import LogError  # noqa: PLC0415 - as above
-    from swnb.recordings.matching import told  # noqa: PLC0415 - as above
+    from swnb.recordings.matching import display_text  # noqa: PLC0415 - as above
 
     try:
         places = list(client.log.source().places())
@@ -153,10 +153,10 @@ def _exchanges(client: Client) -> str:
     lines = []
     for number, (_, exchange) in enumerate(places, 1):
         asked = exchange.request if isinstance(exchange.request, dict) else {}
-        what = told(asked["params"]) if "params" in asked else asked.get("path", "")
+        what = display_text(asked["params"]) if "params" in asked else asked.get("path", "")
         shown = what if len(what) <= _WIDTH else f"{what[:_WIDTH]}…"
         lines.append(f"{number:>4}  {exchange.outcome:<9} {exchange.command:<24} {shown}".rstrip())
         if exchange.error_message:
-            lines.append(f"      {told(exchange.error_message)}")
+            lines.append(f"      {display_text(exchange.error_message)}")
     more = [f"      … and {len(lines) - _SHOWN} lines before"] if len(lines) > _SHOWN else []
     return "\n".join([*more, *lines[-_SHOWN:]]) or "nothing was sent"

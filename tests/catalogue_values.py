@@ -22,7 +22,7 @@ LEGS = ["remote-caller", "local-caller"]
 # A text that keeps each rule, by how the rule begins; any other rule is kept by a plain word.
 TEXTS = {
     "an http": "https://user:word@example.com/path?a=b",
-    "an address": "https://example.com/swml",
+    "a URL that starts": "https://example.com/swml",
     "a number in E.164": "+15550100",
     "a ws:// or": "ws://example.com/audio",
     "a wss://": "wss://example.com/audio",

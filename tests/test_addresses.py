@@ -50,8 +50,8 @@ def refused(method: str, **params: Any) -> dict[str, str]:
         ("911", "with + and its country code"),
         ("alice@example.com", "put sip: before a SIP address"),
         ("sip:", "unchecked=True"),
-        ("sip:alice @example.com", "it has spaces in it"),
-        (" sip:alice@example.com", "take away its spaces"),
+        ("sip:alice @example.com", "it contains spaces"),
+        (" sip:alice@example.com", "remove its spaces"),
         ("https://example.com/swml", "a URL of SWML goes into url"),
         ("example.com", "put https:// before a URL"),
         (" ", "must not be empty"),
@@ -71,7 +71,7 @@ def test_a_number_that_is_not_in_e164_is_refused_with_what_was_meant(to, meant):
         (" +15550100", "did you mean '+15550100'?"),
         ("+1555 0100", "did you mean '+15550100'?"),
         ("15550100", "did you mean '+15550100'?"),
-        ("front desk", "it has spaces in it"),
+        ("front desk", "it contains spaces"),
     ],
 )
 def test_who_calls_is_checked_likewise(name, caller, meant):
@@ -107,11 +107,11 @@ def test_a_short_name_may_call(name):
 @pytest.mark.parametrize(
     ("url", "meant"),
     [
-        ("ivr.yaml", "cannot read a file of yours"),
-        ("./flows/ivr.json", "cannot read a file of yours"),
-        ("/home/me/ivr.yml", "cannot read a file of yours"),
-        ("C:\\flows\\ivr.yaml", "cannot read a file of yours"),
-        ("file:///home/me/ivr", "cannot read a file of yours"),
+        ("ivr.yaml", "cannot read your local files"),
+        ("./flows/ivr.json", "cannot read your local files"),
+        ("/home/me/ivr.yml", "cannot read your local files"),
+        ("C:\\flows\\ivr.yaml", "cannot read your local files"),
+        ("file:///home/me/ivr", "cannot read your local files"),
         ("version: 1.0.0\nsections:\n  main: [hangup]", "swml (or dest) as a dict"),
         ('{"sections": {"main": []}}', "swml (or dest) as a dict"),
         ("example.com/swml", "put https:// before a URL"),
@@ -133,8 +133,8 @@ def test_swml_is_fetched_from_urls_alone(url, meant):
     ("url", "meant"),
     [
         ("ftp://example.com/swml", "unchecked=True"),
-        (" https://example.com/swml", "take away its spaces"),
-        ("https://example.com/my swml", "it has spaces in it"),
+        (" https://example.com/swml", "remove its spaces"),
+        ("https://example.com/my swml", "it contains spaces"),
         ("+15550101", "goes into to"),
         ("sip:alice@example.com", "goes into to"),
         ("", "must not be empty"),

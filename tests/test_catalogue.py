@@ -200,7 +200,7 @@ def test_free_json_refuses_what_json_cannot_hold(value):
 def test_free_json_that_holds_itself_is_refused():
     event: dict[str, Any] = {}
     event["again"] = event
-    assert problems(UserEvent, {"event": event}) == {"event.again": "holds itself"}
+    assert problems(UserEvent, {"event": event}) == {"event.again": "contains itself"}
 
 
 @pytest.mark.parametrize(

@@ -202,9 +202,9 @@ def bundles(tmp_path, plain_environment):
     ("name", "wrong"),
     [
         ("missing.pem", "does not exist"),
-        ("empty.pem", "holds no certificate"),
-        ("text.pem", "holds no certificate"),
-        ("folder", "is a folder that holds no certificate"),
+        ("empty.pem", "contains no certificate"),
+        ("text.pem", "contains no certificate"),
+        ("folder", "is a folder without certificates"),
     ],
 )
 def test_a_bundle_that_cannot_be_used_is_named(bundles, monkeypatch, variable, name, wrong):

@@ -60,7 +60,7 @@ def drawn_tree(docstring):
 def real_tree():
     kinds = [
         kind for _, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, Exception) and kind.__module__ == errors.__name__
+        if issubclass(kind, Exception) and kind.__module__.startswith(errors.__name__)
     ]  # fmt: skip
     known = {kind.__name__ for kind in kinds}
     return {

@@ -239,7 +239,7 @@ def test_what_stands_for_a_secret_is_never_taken_for_one(field):
     ("text", "said"),
     [
         ('{"a": 1,\n "b": }', "is not JSON: expecting value at line 2, column 7"),
-        ('{"a": NaN}', "is not JSON: NaN is no number of JSON"),
+        ('{"a": NaN}', "is not JSON: NaN is not valid JSON"),
         ("[" * 100_000, "is nested too deeply"),
     ],
 )

@@ -697,11 +697,11 @@ def test_a_form_says_what_was_likely_meant(sw, call):
     form.send()
     shown = "".join(alerts(form))
     assert "did you mean &#x27;+15550101&#x27;?" in shown
-    assert "cannot read a file of yours" in shown
+    assert "cannot read your local files" in shown
     assert last_row(sw).outcome == "refused"
 
 
 def test_a_form_takes_no_half_a_character(sw, event_form):
     type_in(event_form, "event", '{"name": "caf\\u00e9 \\ud83c"}')
     event_form.send()
-    assert "holds half a character" in "".join(alerts(event_form))
+    assert "contains half a character" in "".join(alerts(event_form))

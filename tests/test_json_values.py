@@ -153,12 +153,12 @@ def test_a_whole_number_is_a_number_and_a_bound_holds_for_numpy_too():
     [
         (
             datetime(2026, 8, 1, tzinfo=UTC),
-            "datetime.datetime, which JSON has no form for; use .isoformat()",
+            "datetime.datetime, which JSON cannot represent; use .isoformat()",
         ),
         (date(2026, 8, 1), "use .isoformat()"),
         (
             pd.Timestamp("2026-08-01"),
-            "pandas.Timestamp, which JSON has no form for; use .isoformat()",
+            "pandas.Timestamp, which JSON cannot represent; use .isoformat()",
         ),
         (pd.NaT, "use None"),
         (pd.NA, "use None"),
@@ -166,7 +166,7 @@ def test_a_whole_number_is_a_number_and_a_bound_holds_for_numpy_too():
         (np.float64("nan"), "must be a finite number"),
         (np.float32("inf"), "use None"),
         (np.datetime64("2026-08-01"), "use str(…)"),
-        (np.datetime64(1, "ns"), "numpy.datetime64, which JSON has no form for; use str(…)"),
+        (np.datetime64(1, "ns"), "numpy.datetime64, which JSON cannot represent; use str(…)"),
         (timedelta(1), "use .total_seconds()"),
         (pd.Timedelta(1), "use .total_seconds()"),
         (Decimal("1.50"), "use float(…)"),
@@ -195,7 +195,7 @@ def test_a_whole_number_is_a_number_and_a_bound_holds_for_numpy_too():
         (Torn(), "cannot be read: its test_json_values.Torn raised KeyError"),
         (Empty(), "cannot be read: its test_json_values.Empty raised RuntimeError"),
         (HALF, "\\ud83c"),
-        ({HALF: 1}, "is a key that holds half a character, \\ud83c"),
+        ({HALF: 1}, "is a key that contains half a character, \\ud83c"),
         ({None: 1}, "a key of type NoneType; JSON keys are strings, use str(…)"),
         ({np.int64(1): 1}, "a key of type numpy.int64"),
     ],
@@ -250,8 +250,8 @@ def test_what_holds_itself_or_lies_deep_is_refused():
     endless: list[Any] = []
     endless += [endless, endless]
     assert refused("user_event", event={"a": endless}) == {
-        "event.a[0]": "holds itself",
-        "event.a[1]": "holds itself",
+        "event.a[0]": "contains itself",
+        "event.a[1]": "contains itself",
     }
     deep: Any = 1
     for _ in range(100_000):
@@ -291,11 +291,11 @@ def test_an_object_that_raises_whatever_it_is_asked_is_refused(sw, space):
 
 
 def test_half_a_character_in_a_call_id_is_refused(sw, space):
-    with pytest.raises(InvalidCommand, match="call_id: holds half a character"):
+    with pytest.raises(InvalidCommand, match="call_id: contains half a character"):
         sw.calling.end(HALF, unchecked=True)
-    with pytest.raises(InvalidCommand, match="call_id: holds half a character"):
+    with pytest.raises(InvalidCommand, match="call_id: contains half a character"):
         sw.voice_log(HALF, unchecked=True)
-    with pytest.raises(InvalidCommand, match=r"update\.id: holds half a character"):
+    with pytest.raises(InvalidCommand, match=r"update\.id: contains half a character"):
         sw.calling.update(id=HALF, status="completed", unchecked=True)
     assert space.requests == []
     str(sw.log.df), repr(sw.log.df)

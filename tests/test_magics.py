@@ -606,9 +606,9 @@ def test_in_a_kernel_the_card_arrives_and_tab_completes():
     ("line", "said"),
     [
         ("%sw dial --from +15550100 --to 15550101 --url https://example.com", "did you mean '+15550101'?"),
-        ("%sw dial --from +15550100 --to +15550101 --url ivr.yaml", "cannot read a file of yours"),
-        ("%sw transfer {call} --dest ivr.yaml", "cannot read a file of yours"),
-        ('%%sw user_event {call}\n{"a": "\\ud83c"}', "event.a: holds half a character"),
+        ("%sw dial --from +15550100 --to +15550101 --url ivr.yaml", "cannot read your local files"),
+        ("%sw transfer {call} --dest ivr.yaml", "cannot read your local files"),
+        ('%%sw user_event {call}\n{"a": "\\ud83c"}', "event.a: contains half a character"),
     ],
 )  # fmt: skip
 def test_a_magic_says_what_was_likely_meant(run, line, said):

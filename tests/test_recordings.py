@@ -87,7 +87,7 @@ def older(path, change):
 def test_what_an_older_swnb_left_in_a_recording_is_read_without_it(path):
     older(path, lambda line: line["request"]["params"]["event"].update(pin="canary"))
     with pytest.warns(
-        swnb.RecordingWarning, match=r"line 5 holds what looks like a secret, in .*\.pin"
+        swnb.RecordingWarning, match=r"line 5 contains what looks like a secret, in .*\.pin"
     ):
         recording = RecordingFile(path)
     assert recording.get(3).request["params"]["event"]["pin"] == "[redacted]"
@@ -100,7 +100,7 @@ def test_what_an_older_swnb_left_in_a_recording_is_read_without_it(path):
 
 def test_a_secret_in_a_recording_of_now_is_refused(path):
     changed(path, 5, lambda line: line["request"]["params"]["event"].update(pin="canary"))
-    assert "line 5: holds what looks like a secret, in request.params.event.pin" in refusal(path)
+    assert "line 5: contains what looks like a secret, in request.params.event.pin" in refusal(path)
 
 
 def test_the_same_run_gives_the_same_text(tmp_path):
@@ -168,13 +168,15 @@ def test_a_place_where_no_recording_can_be_is_an_error(tmp_path, name, reason):
 def test_a_line_torn_in_the_middle_is_refused(path):
     text = path.read_text()
     path.write_text(text[: len(text) - 100])
-    assert f"recording {str(path)!r}, line 9: ends in the middle: the file is torn" in refusal(path)
+    assert f"recording {str(path)!r}, line 9: is incomplete: the file is truncated" in refusal(path)
 
 
 def test_a_file_torn_between_lines_is_refused(path):
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:-2]))
-    assert "line 7: is the last, of 8 exchanges that the header counts there are 6" in refusal(path)
+    assert "line 7: is the last one, but the header counts 8 exchanges and there are 6" in refusal(
+        path
+    )
 
 
 def test_an_edit_that_is_no_json_is_refused(path):
@@ -189,7 +191,7 @@ def test_an_infinity_is_no_json(path):
 
 def test_a_newer_version_is_refused(path):
     changed(path, 1, lambda header: header.update(format=2))
-    assert "line 1: was written by a newer swnb (format 2, known up to 1)" in refusal(path)
+    assert "line 1: was written by a newer swnb (format 2; this one reads up to 1)" in refusal(path)
 
 
 @pytest.mark.parametrize("text", ["", "{}\n", "[]\n", '"text"\n'])
@@ -202,7 +204,7 @@ def test_a_file_without_a_header_is_refused(tmp_path, text):
 def test_a_secret_is_refused_and_not_repeated(path):
     changed(path, 5, lambda line: line["request"]["params"].update(api_token="canary-value"))
     message = refusal(path)
-    assert "line 5: holds what looks like a secret, in request.params.api_token" in message
+    assert "line 5: contains what looks like a secret, in request.params.api_token" in message
     assert "canary-value" not in message
 
 
@@ -212,7 +214,7 @@ def test_a_password_in_a_url_is_refused(path):
         2,
         lambda line: line["request"]["params"].update(url="https://user:canary@example.com"),
     )
-    assert "line 2: holds what looks like a secret" in refusal(path)
+    assert "line 2: contains what looks like a secret" in refusal(path)
 
 
 @pytest.mark.parametrize(
@@ -221,8 +223,11 @@ def test_a_password_in_a_url_is_refused(path):
         (lambda line: line.pop("command"), "has no 'command'"),
         (lambda line: line.update(outcome="fine"), "has an unknown 'outcome'"),
         (lambda line: line.update(attempts="1"), "has a 'attempts' that is not int"),
-        (lambda line: line.update(sent_at="yesterday"), "has a 'sent_at' that is no time"),
-        (lambda line: line.update(colour="red"), "has a field that no exchange has"),
+        (
+            lambda line: line.update(sent_at="yesterday"),
+            "has a 'sent_at' that is not an ISO 8601 time",
+        ),
+        (lambda line: line.update(colour="red"), "has an unknown field"),
     ],
 )
 def test_a_line_that_is_no_exchange_is_refused(path, change, reason):
@@ -275,7 +280,7 @@ def test_a_blank_line_in_the_middle_is_refused(path):
 def test_utf16_is_named(path, encoding):
     path.write_bytes(path.read_text().encode(encoding))
     message = refusal(path)
-    assert "line 1: is written in UTF-16" in message
+    assert "line 1: is encoded in UTF-16" in message
     assert "UTF-8" in message
 
 
@@ -289,7 +294,7 @@ def test_a_pointer_of_git_lfs_says_how_to_fetch_the_recording(path):
 def test_a_merge_conflict_is_named(path, line, mark):
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[: line - 1], mark, *lines[line - 1 :], ""]))
-    assert f"line {line}: is the mark of a merge conflict" in refusal(path)
+    assert f"line {line}: is the marker of a merge conflict" in refusal(path)
 
 
 def test_a_header_that_counts_nothing_on_purpose_is_told_from_one_that_lost_its_count(path):
@@ -298,7 +303,7 @@ def test_a_header_that_counts_nothing_on_purpose_is_told_from_one_that_lost_its_
     assert len(file) == len(COMMANDS)
     file.close()
     changed(path, 1, lambda header: header.pop("exchanges"))
-    assert "no whole header" in refusal(path)
+    assert "not a whole header" in refusal(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

@@ -9,7 +9,7 @@ import pytest
 from answering import CALL_ID, LEG, TOKEN, Answering, said
 
 import swnb
-from swnb.transports.live import retry_after
+from swnb.transports.seconds import retry_after
 
 
 def end(client):

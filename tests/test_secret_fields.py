@@ -93,7 +93,7 @@ def test_a_recording_from_before_a_name_was_declared_still_answers(tmp_path):
     with swnb.simulate() as sw:
         send(sw)
         path = sw.log.export_run("fields", tmp_path / "run.jsonl")
-    with pytest.warns(swnb.RecordingWarning, match="before that was known to be secret"):
+    with pytest.warns(swnb.RecordingWarning, match="before that was known as a secret"):
         again = swnb.replay(path, secret_fields=FIELDS)
     with again:
         send(again)

@@ -342,3 +342,4 @@ def test_credentials_and_headers_are_those_of_the_platform(make):
     assert request.line == "POST /api/calling/calls HTTP/1.1"
     assert request.headers["authorization"] == f"Basic {live.basic('project', TOKEN)}"
     assert request.headers["content-type"] == "application/json"
+    assert request.headers["user-agent"] == f"swnb/{swnb.__version__}"

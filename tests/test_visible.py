@@ -17,7 +17,7 @@ from witness import hostile
 import swnb
 from swnb import html
 from swnb.cli.junit import write_junit
-from swnb.recordings.matching import told
+from swnb.recordings.matching import display_text
 from swnb.visible import repaired, visible
 
 UNSEEN = {
@@ -114,7 +114,7 @@ def test_voice_logs_that_are_synced_show_it(witness):
 
 
 def test_what_is_told_of_a_value_shows_it():
-    assert told({"\ud83c": "\u202e"}) == r'{"\ud83c": "\u202e"}'
+    assert display_text({"\ud83c": "\u202e"}) == r'{"\ud83c": "\u202e"}'
 
 
 def test_a_reply_with_half_a_character_is_kept_shown_exported_and_recorded(witness, tmp_path):

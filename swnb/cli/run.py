@@ -21,6 +21,7 @@ import click
 from swnb.drafts import draft_of
 from swnb.errors import ConfigurationError
 from swnb.exchange import loads
+from swnb.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -216,12 +217,8 @@ def _report(
         click.echo(f"{asked.record}: not written, since not every cell ran", err=True)
     if execution.whole and not problems:
         done = f" recorded in {asked.record}" if asked.record else " replayed" * bool(asked.replay)
-        cells = _counted(len(execution.cells), "cell")
-        click.echo(f"{name}: {cells} ran, {_counted(exchanges, 'exchange')}{done}")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
+        cells = counted(len(execution.cells), "cell")
+        click.echo(f"{name}: {cells} ran, {counted(exchanges, 'exchange')}{done}")
 
 
 def _parameter(given: str) -> tuple[str, Any]:

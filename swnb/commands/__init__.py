@@ -1,7 +1,7 @@
 """The catalogue of the 42 Calling API commands: one frozen model each, and nothing else.
 
-Everything about a command is said once, in its model; the client's methods, the forms, the magics,
-the simulated space and the reference page are all read off it. `COMMANDS` holds the models by
+Everything about a command is written once, in its model; the client's methods, the forms, the
+magics, the simulated space and the reference page are all derived from it. `COMMANDS` holds the models by
 method name (`play_pause`), in the order of the platform's own table.
 """
 
@@ -83,15 +83,33 @@ COMMANDS: dict[str, type[Command]] = {name: _MODELS[name] for name in get_args(C
 
 
 def find(name: str) -> type[Command]:
-    """Find a command by its method name (`play_pause`) or wire name (`calling.play.pause`).
+    """Return a command's model by its method name or wire name.
 
-    Raises `UnknownCommand` with the closest name there is.
+    Parameters
+    ----------
+    name : str
+        The method name (`play_pause`) or the wire name (`calling.play.pause`).
+
+    Returns
+    -------
+    type of Command
+        The model of the command.
+
+    Raises
+    ------
+    UnknownCommand
+        If there is no such command; the message names the closest one.
+
     """
     model = COMMANDS.get(name) or Command.catalogue.get(name)
     if model is None:
         names = {model.wire: method for method, model in COMMANDS.items()}
         names |= {method: method for method in COMMANDS}
         close = get_close_matches(name, names, n=1)
-        hint = f"did you mean {names[close[0]]!r}?" if close else f"known are {', '.join(COMMANDS)}"
+        hint = (
+            f"did you mean {names[close[0]]!r}?"
+            if close
+            else f"the commands are {', '.join(COMMANDS)}"
+        )
         raise UnknownCommand("command", [Problem("", f"there is no such command; {hint}")])
     return model

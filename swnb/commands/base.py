@@ -1,8 +1,8 @@
 """What every command of the catalogue is made of.
 
 A command is one frozen pydantic model whose fields are its parameters; nested objects are
-TypedDicts, so that type checkers read the plain dicts that people write. Nothing is converted:
-what was typed is what is sent, in its order, less the typed fields that are None.
+TypedDicts, so that type checkers understand the plain dicts that people write. Nothing is converted:
+what was typed is what is sent, in the same order, without the typed fields that are None.
 """
 
 from __future__ import annotations
@@ -24,8 +24,14 @@ from swnb.redact import redact
 class Command(BaseModel):
     """One call command and its parameters, valid by construction.
 
-    Raises `InvalidCommand` with every problem at once. `params` is what goes over the wire,
-    a copy made at construction: changing the dicts that were passed in changes nothing.
+    `params` is what is sent, a copy made at construction: changing the dicts that were passed in
+    changes nothing.
+
+    Raises
+    ------
+    InvalidCommand
+        If a parameter breaks a rule; it has every problem at once.
+
     """
 
     model_config = ConfigDict(
@@ -37,18 +43,18 @@ class Command(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
-        defer_build=True,  # 42 models are not built to send one
+        defer_build=True,  # sending one command must not build 42 models
     )
 
     # The command's name on the wire, and the name of its method.
     wire: ClassVar[str] = ""
     # Whether sending it twice does no more than sending it once. The retry rule reads this.
     repeatable: ClassVar[bool] = False
-    # Where it stands in the reference and in the form's picker.
+    # Its group in the reference and in the form's picker.
     group: ClassVar[str] = ""
-    # Whether the envelope names a call; `dial` makes one and `update` names it among its params.
+    # Whether the envelope names a call; `dial` makes one and `update` names it in its params.
     on_call: ClassVar[bool] = True
-    # The operation (`play`, `record` …) that it starts and that a control id then names.
+    # The operation (`play`, `record` …) that it starts, which a control id then names.
     starts: ClassVar[str | None] = None
     # The operation that it acts on, by control id: `play` for `play_pause`.
     controls: ClassVar[str | None] = None
@@ -61,13 +67,13 @@ class Command(BaseModel):
 
     extras: Annotated[
         JsonObject | None,
-        about("Parameters newer than this catalogue, sent unchecked beside the others."),
+        about("Parameters that this version of swnb does not know, sent unchecked."),
     ] = None
     unchecked: Annotated[
         bool,
         about(
-            "Send a call id that is not a UUID, and an address or URL that looks wrong, as they "
-            "are, instead of refusing them."
+            "Send a call id that is not a UUID, and an address or URL that looks wrong, unchanged "
+            "instead of refusing them."
         ),
     ] = False
 
@@ -84,13 +90,13 @@ class Command(BaseModel):
             plain = HiddenDict(plain)
             rules = [Problem(*rule) for rule in self.rules(_given(plain))]
             try:
-                # As pydantic's own `__init__` does it, which has no way to pass a context on.
+                # What pydantic's own `__init__` does, which cannot pass a context.
                 self.__pydantic_validator__.validate_python(
                     plain, self_instance=self, context={"unchecked": plain.get("unchecked") is True}
                 )
             except ValidationError as error:
-                found = problems_of(error, plain, type(self))
-                broken += [problem for problem in found if not _is_about(problem, broken)]
+                problems = problems_of(error, plain, type(self))
+                broken += [problem for problem in problems if not _is_about(problem, broken)]
             broken += rules
             if broken:
                 # Outside the handler: pydantic's error, and the input it holds, is not chained.
@@ -99,17 +105,17 @@ class Command(BaseModel):
 
     @classmethod
     def method(cls) -> str:
-        """Give the method's name: `play_pause` for `calling.play.pause`."""
+        """Return the method's name: `play_pause` for `calling.play.pause`."""
         return cls.wire.removeprefix("calling.").replace(".", "_")
 
     @classmethod
     def parameters(cls) -> dict[str, Any]:
-        """Give the command's own fields by name (pydantic `FieldInfo`), the escapes left out."""
+        """Return the command's own fields by name (pydantic `FieldInfo`), without `extras` and `unchecked`."""
         return {name: info for name, info in cls.model_fields.items() if name not in ESCAPES}
 
     @classmethod
     def main_parameter(cls) -> str | None:
-        """Return the name of the one parameter that may be given by position, None without one."""
+        """Return the name of the one parameter that may be given by position, None if there is none."""
         main = (name for name, info in cls.model_fields.items() if info.kw_only is False)
         return next(main, None)
 
@@ -117,7 +123,7 @@ class Command(BaseModel):
     def by_name(
         cls, values: Sequence[Any], params: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], list[Problem]]:
-        """Return the parameters with those given by position under their names, and what is wrong."""
+        """Return the parameters, those given by position under their names, and the problems."""
         main = cls.main_parameter()
         if not values:
             return params, []
@@ -128,19 +134,19 @@ class Command(BaseModel):
         own = {name: info for name, info in cls.parameters().items() if name != "control_id"}
         first = next((name for name, info in own.items() if info.is_required()), None)
         name = main or first or next(iter(own), None)
-        hint = f"write {cls.method()}({name}=…)" if name else "there are none"
+        hint = f"write {cls.method()}({name}=…)" if name else "it has none"
         return params, [Problem("", f"takes its parameters by keyword; {hint}")]
 
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003 - for subclasses
-        """Give (path, message) for each rule between fields that is broken.
+        """Yield (path, message) for each rule between fields that is broken.
 
-        `given` maps wire names to what was typed, unchecked, without the fields that are None.
+        `given` maps wire names to unchecked values, without the fields that are None.
         """
         yield from ()
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
-        """Show the parameters that were given, secrets masked."""
+        """Yield the parameters that were given, with secrets masked."""
         yield from redact(self.__dict__.get("_params", {})).items()
 
     def _exact(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,13 +168,13 @@ class Command(BaseModel):
         return params
 
     def envelope(self, call_id: str | None = None) -> dict[str, Any]:
-        """Give the whole request body for a call."""
+        """Return the whole request body for a call."""
         if not self.on_call:
             return {"command": self.wire, "params": self.params}
         return {"command": self.wire, "id": call_id, "params": self.params}
 
     def body(self, call_id: str | None = None) -> bytes:
-        """Give the request body as JSON text."""
+        """Return the request body as JSON text."""
         return HiddenBytes(json.dumps(self.envelope(call_id), allow_nan=False).encode())
 
 
@@ -176,18 +182,18 @@ def _given(params: Mapping[str, Any]) -> HiddenDict:
     return HiddenDict({wire_name(key): item for key, item in params.items() if item is not None})
 
 
-def _is_about(problem: Problem, known: Sequence[Problem]) -> bool:
-    """Say whether a problem is only what follows from a known one, at its place or below."""
+def _is_about(problem: Problem, earlier: Sequence[Problem]) -> bool:
+    """Return whether a problem only follows from an earlier one, at its path or below it."""
     path = problem.path
     return bool(path) and any(
-        other.path == path or other.path.startswith((f"{path}.", f"{path}[")) for other in known
+        cause.path == path or cause.path.startswith((f"{path}.", f"{path}[")) for cause in earlier
     )
 
 
 def exact(given: Any, checked: Any) -> Any:
-    """Copy what was typed, less the typed fields that are None.
+    """Return a copy of what was typed, without the typed fields that are None.
 
-    `checked` is what validation made of it: where that is `FreeJson`, None is data and stays.
+    `checked` is the validated value: inside `FreeJson`, None is data and stays.
     """
     if isinstance(checked, FreeJson):
         return given

@@ -1,7 +1,7 @@
 """The catalogue in words: types, bounds and the walk through nested parameters.
 
-The reference page, the magics' help and the forms say the same of a parameter, so they say it from
-here.
+The reference page, the magics' help and the forms all describe parameters with these functions, so
+they agree.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KINDS = {"json": "any JSON object", "integer": "whole number", "boolean": "true
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One parameter where it stands: `play[]{audio}.params.url` is in a list entry of type audio."""
+    """One parameter and its path: `play[]{audio}.params.url` is in a list entry of type audio."""
 
     path: str
     parameter: Parameter
@@ -52,7 +52,7 @@ class Entry:
 
     @property
     def meaning(self) -> str:
-        """What it is, and what the platform assumes where it is not sent."""
+        """What it means, and what the platform assumes if it is not sent."""
         parameter = self.parameter
         if parameter.assumed is None:
             return parameter.description
@@ -60,31 +60,31 @@ class Entry:
 
 
 def groups() -> dict[str, list[type[Command]]]:
-    """Give the commands of each group, both in the catalogue's order."""
-    found: dict[str, list[type[Command]]] = {}
+    """Return the commands of each group, both in the catalogue's order."""
+    by_group: dict[str, list[type[Command]]] = {}
     for model in COMMANDS.values():
-        found.setdefault(model.group, []).append(model)
-    return found
+        by_group.setdefault(model.group, []).append(model)
+    return by_group
 
 
 def entries(model: type[Command]) -> Iterator[Entry]:
-    """Give all parameters of a command, those of nested objects below their own."""
+    """Yield all parameters of a command, each followed by those nested in it."""
     for parameter in parameters(model).values():
         yield from _entries(parameter, parameter.wire, ())
 
 
 def bounds(parameter: Parameter) -> list[str]:
-    """Say the bounds of a parameter: "at least -40", "at most 40"."""
+    """Return the bounds of a parameter in words: "at least -40", "at most 40"."""
     return [_BOUNDS[key].format(value) for key, value in parameter.bounds.items()]
 
 
 def kinds(shapes: tuple[Shape, ...]) -> str:
-    """Say the types that a value may have."""
+    """Return the types that a value may have, in words."""
     return " or ".join(dict.fromkeys(map(kind, shapes)))
 
 
 def kind(shape: Shape) -> str:
-    """Say one type: "whole number", "list of string", the values of an enum."""
+    """Return one type in words: "whole number", "list of string", the values of an enum."""
     if shape.kind == "enum":
         return ", ".join(json.dumps(value) for value in shape.values)
     if shape.kind == "list" and shape.item:
@@ -95,14 +95,14 @@ def kind(shape: Shape) -> str:
 def _entries(parameter: Parameter, path: str, inside: tuple[Any, ...]) -> Iterator[Entry]:
     yield Entry(path, parameter)
     for shape in parameter.shapes:
-        yield from _held(shape, path, inside)
+        yield from _contents(shape, path, inside)
 
 
-def _held(shape: Shape, path: str, inside: tuple[Any, ...]) -> Iterator[Entry]:
-    """Give what a shape holds, once for each type on the way down: some hold themselves."""
+def _contents(shape: Shape, path: str, inside: tuple[Any, ...]) -> Iterator[Entry]:
+    """Yield what a shape contains; a type within itself is not followed again."""
     if shape.item is not None:
         for item in shape.item.shapes:
-            yield from _held(item, f"{path}[]", inside)
+            yield from _contents(item, f"{path}[]", inside)
     elif shape.source not in inside:
         for parameter in shape.fields.values():
             below = f"{path}{_branch(shape)}.{parameter.wire}"
@@ -110,6 +110,6 @@ def _held(shape: Shape, path: str, inside: tuple[Any, ...]) -> Iterator[Entry]:
 
 
 def _branch(shape: Shape) -> str:
-    """Name the branch of a union by the one value of its `type`."""
+    """Return the branch of a union, named by the one value of its `type`."""
     tag = shape.fields.get("type")
     return f"{{{tag.shapes[0].values[0]}}}" if tag and len(tag.shapes[0].values) == 1 else ""

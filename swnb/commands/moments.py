@@ -1,7 +1,7 @@
-"""Points in time as people give them: text, dates, datetimes, those of pandas and numpy.
+"""Points in time as people write them: strings, dates, datetimes, and those of pandas and numpy.
 
-What names no zone is UTC, whatever the zone of the machine; a date is its midnight. Neither pandas
-nor numpy is imported to know their kinds.
+A time without a zone is UTC, whatever the zone of the machine; a date is its midnight. Neither pandas
+nor numpy is imported to recognize their types.
 """
 
 from __future__ import annotations
@@ -16,7 +16,19 @@ ASKED = (
 
 
 def moment(value: Any) -> date | datetime:
-    """Return a date, or a datetime in UTC. Raises `ValueError` for what is neither."""
+    """Return a date, or a datetime in UTC.
+
+    Parameters
+    ----------
+    value : str, date, datetime, pandas.Timestamp or numpy.datetime64
+        A string is ISO 8601; a time without a zone is UTC.
+
+    Raises
+    ------
+    ValueError
+        If the value is not a point in time.
+
+    """
     try:
         if type(value).__module__ == "numpy":
             value = _of_numpy(value)
@@ -27,20 +39,20 @@ def moment(value: Any) -> date | datetime:
     except (ValueError, OverflowError):
         raise ValueError(ASKED) from None
     if not isinstance(value, date):
-        raise ValueError(ASKED)  # noqa: TRY004 - the one error of what is no time
+        raise ValueError(ASKED)  # noqa: TRY004 - one error for whatever is not a time
     return value
 
 
 def instant(value: Any) -> datetime:
-    """Return a point in time in UTC, for a date its midnight. Raises `ValueError`."""
-    found = moment(value)
-    if isinstance(found, datetime):
-        return found
-    return datetime(found.year, found.month, found.day, tzinfo=UTC)
+    """Return a point in time in UTC, midnight for a date. Raise `ValueError` for anything else."""
+    at = moment(value)
+    if isinstance(at, datetime):
+        return at
+    return datetime(at.year, at.month, at.day, tzinfo=UTC)
 
 
 def written(value: date | datetime) -> str:
-    """Write what `moment` gives in ISO 8601, as the platform does."""
+    """Return what `moment` returns as ISO 8601, in the platform's form."""
     return value.isoformat().replace("+00:00", "Z")
 
 
@@ -52,14 +64,14 @@ def _of_text(text: str) -> date | datetime:
 
 
 def _of_numpy(value: Any) -> Any:
-    """Return the datetime or date of a numpy scalar: nanoseconds would give a whole number."""
+    """Return the datetime or date of a numpy scalar: `item` of nanoseconds would be an int."""
     if getattr(getattr(value, "dtype", None), "kind", "") != "M":
         return value
-    found = value.item()
-    return found if isinstance(found, date) else value.astype("datetime64[us]").item()
+    item = value.item()
+    return item if isinstance(item, date) else value.astype("datetime64[us]").item()
 
 
 def _in_utc(value: datetime) -> datetime:
-    """Return a plain datetime in UTC; pandas' subclass has a missing one, which is a `ValueError`."""
+    """Return a plain datetime in UTC. Raise `ValueError` for pandas' NaT."""
     at = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return datetime.combine(at.date(), at.time(), UTC)

@@ -1,4 +1,4 @@
-"""Pydantic's findings in our words: each problem of a command with its path, never its input."""
+"""Pydantic's errors in plain words: each problem of a command with its path, never its input."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.commands.schema import parameters
 from swnb.errors import Problem
+from swnb.words import counted
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -26,10 +27,10 @@ _MESSAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "greater_than": lambda ctx: f"must be more than {ctx['gt']}",
     "less_than_equal": lambda ctx: f"must be at most {ctx['le']}",
     "less_than": lambda ctx: f"must be less than {ctx['lt']}",
-    "too_short": lambda ctx: f"must have at least {_count(ctx['min_length'], 'entry')}",
-    "too_long": lambda ctx: f"must have at most {_count(ctx['max_length'], 'entry')}",
-    "string_too_short": lambda ctx: f"must have at least {_count(ctx['min_length'], 'character')}",
-    "string_too_long": lambda ctx: f"must have at most {_count(ctx['max_length'], 'character')}",
+    "too_short": lambda ctx: f"must have at least {counted(ctx['min_length'], 'entry')}",
+    "too_long": lambda ctx: f"must have at most {counted(ctx['max_length'], 'entry')}",
+    "string_too_short": lambda ctx: f"must have at least {counted(ctx['min_length'], 'character')}",
+    "string_too_long": lambda ctx: f"must have at most {counted(ctx['max_length'], 'character')}",
     "string_pattern_mismatch": lambda ctx: f"must match {ctx['pattern']}",
     "union_tag_invalid": lambda ctx: f"must be one of {ctx['expected_tags']}",
     "rule": lambda ctx: str(ctx["text"]),
@@ -40,20 +41,20 @@ _WITH_UNIT = frozenset({"greater_than_equal", "greater_than", "less_than_equal",
 def problems_of(
     error: ValidationError, given: Mapping[str, Any], model: type[BaseModel]
 ) -> list[Problem]:
-    """Give every problem that pydantic found in what was given for a command."""
-    found = []
+    """Return every problem that pydantic found in the parameters of a command."""
+    problems = []
     for entry in error.errors(include_url=False, include_input=False):
         place = _Place(parameters(model), given)
         for step in entry["loc"][:-1]:
             place.enter(step)
-        found.append(
+        problems.append(
             _problem(entry["type"], entry.get("ctx", {}), entry["msg"], entry["loc"][-1:], place)
         )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(problems))
 
 
 class _Place:
-    """A walk along pydantic's location, which names union branches that are not in the input."""
+    """A walk along pydantic's location, which also names union branches that the input lacks."""
 
     def __init__(self, fields: Mapping[str, Parameter], given: Any) -> None:
         self.fields = fields
@@ -62,7 +63,7 @@ class _Place:
         self.path = ""
 
     def enter(self, step: int | str) -> bool:
-        """Go one step down, and say whether the input has that step."""
+        """Go one step down; return whether the input has that step."""
         if isinstance(step, int):
             if not isinstance(self.given, Sequence) or isinstance(self.given, str):
                 return False
@@ -86,11 +87,11 @@ class _Place:
         return True
 
     def child(self, step: str) -> Parameter | None:
-        """Find the parameter of that name here, in any branch of a union."""
+        """Return the parameter of that name here, in any branch of a union."""
         return self.fields.get(step) or self.fields.get(step.removesuffix("_"))
 
     def _narrow(self, branch: str) -> None:
-        """Keep to the branch of a union that pydantic names by its tag."""
+        """Keep only the branch of a union that pydantic names by its tag."""
         for shape in self.parameter.shapes if self.parameter else ():
             tag = shape.fields.get("type")
             if shape.tag == branch or (tag and branch in tag.shapes[0].values):
@@ -135,7 +136,7 @@ def _unknown(name: str, place: _Place) -> str:
         return f"is not a parameter; did you mean {close[0]!r}?"
     if not names:
         return "is not a parameter; there are none here"
-    return f"is not a parameter; known are {', '.join(names)}"
+    return f"is not a parameter; the parameters are {', '.join(names)}"
 
 
 def _untagged(ctx: dict[str, Any], place: _Place) -> str:
@@ -152,8 +153,3 @@ def _untagged(ctx: dict[str, Any], place: _Place) -> str:
 
 def _plain(message: str) -> str:
     return message[:1].lower() + message[1:]
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun if number == 1 else ("entries" if noun == "entry" else f"{noun}s")
-    return f"{number} {plural}"

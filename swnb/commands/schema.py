@@ -1,4 +1,4 @@
-"""What the parameters of a command are, as a tree read off its model.
+"""The parameters of a command as a tree, derived from its model.
 
 The reference page, the error messages, the forms and the comparison with the published API all
 read this tree, so none of them repeats what a model says.
@@ -37,7 +37,7 @@ from swnb.commands.types import (
 
 Kind = Literal["string", "number", "integer", "boolean", "enum", "json", "object", "list"]
 
-# The validators that stand for a type of JSON, by which a hint is known.
+# The validators that identify a JSON type in a type hint.
 _CHECKED: dict[Any, Kind] = {
     check_number: "number",
     check_integer: "integer",
@@ -58,7 +58,7 @@ class Shape:
     """One form that a value may take.
 
     `values` are an enum's, `item` is a list's, `tag` names the branch of a union, `rule` is the
-    format that a text must have (`an http:// or https:// URL`), and `source` is the Python type.
+    format that a string must have (`an http:// or https:// URL`), and `source` is the Python type.
     """
 
     kind: Kind
@@ -71,15 +71,15 @@ class Shape:
 
     @property
     def fields(self) -> dict[str, Parameter]:
-        """The parameters of an object by wire name, empty for every other kind."""
+        """The parameters of an object by wire name; empty for other kinds."""
         return _typed_dict_fields(self.source) if self.kind == "object" else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its Python keyword and wire name, what it means, and the shapes it may have.
+    """One parameter: its Python keyword and wire name, its meaning, and the shapes it may have.
 
-    `assumed` is the value that the platform takes where the parameter is not sent.
+    `assumed` is the value that the platform uses if the parameter is not sent.
     """
 
     name: str
@@ -103,24 +103,24 @@ class Parameter:
 
 @cache
 def parameters(model: type[BaseModel]) -> dict[str, Parameter]:
-    """Give the parameters of a command by wire name, in the catalogue's order."""
-    found = (
+    """Return the parameters of a command by wire name, in the catalogue's order."""
+    tree = (
         _parameter(name, Annotated[info.annotation, info, *info.metadata], info.is_required())
         for name, info in model.model_fields.items()
         if name not in ESCAPES
     )
-    return {parameter.wire: parameter for parameter in found}
+    return {parameter.wire: parameter for parameter in tree}
 
 
 @cache
 def _typed_dict_fields(source: Any) -> dict[str, Parameter]:
     hints = get_type_hints(source, include_extras=True)
-    found = (
-        # Where annotations are postponed, Python cannot see a `Required` when it makes the class.
+    fields = (
+        # With postponed annotations, Python cannot see a `Required` when it creates the class.
         _parameter(name, hint, get_origin(hint) is Required or name in source.__required_keys__)
         for name, hint in hints.items()
     )
-    return {parameter.name: parameter for parameter in found}
+    return {parameter.name: parameter for parameter in fields}
 
 
 def _parameter(name: str, hint: Any, required: bool) -> Parameter:
@@ -143,13 +143,13 @@ def _parameter(name: str, hint: Any, required: bool) -> Parameter:
 
 
 def _peel(hint: Any) -> tuple[Any, list[Any]]:
-    """Take a hint out of its wrappers and give all metadata, the outermost last."""
+    """Return a hint without its wrappers, and all their metadata, the outermost last."""
     metadata: list[Any] = []
     while True:
         origin = get_origin(hint)
         if origin is Annotated:
-            hint, *found = get_args(hint)
-            metadata = [*found, *metadata]
+            hint, *inner = get_args(hint)
+            metadata = [*inner, *metadata]
         elif origin in (Required, NotRequired):
             (hint,) = get_args(hint)
         elif isinstance(hint, TypeAliasType):
@@ -169,8 +169,8 @@ def _shapes(hint: Any, metadata: list[Any]) -> tuple[Shape, ...]:
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         arms = (_peel(arm) for arm in get_args(hint) if arm is not NoneType)
-        found = [shape for arm, inner in arms for shape in _shapes(arm, inner)]
-        return tuple(_bounded(shape, bounds, tag) for shape in found)
+        shapes = [shape for arm, inner in arms for shape in _shapes(arm, inner)]
+        return tuple(_bounded(shape, bounds, tag) for shape in shapes)
     if origin is Literal:
         return (Shape("enum", hint, values=get_args(hint), tag=tag),)
     if origin is list:
@@ -181,17 +181,16 @@ def _shapes(hint: Any, metadata: list[Any]) -> tuple[Shape, ...]:
 
 
 def _bounds(metadata: list[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    bounds: dict[str, Any] = {}
     for entry in metadata:
-        inner = entry.metadata if isinstance(entry, FieldInfo) else [entry]
-        for each in inner:
-            if isinstance(each, BaseMetadata) or hasattr(each, "pattern"):
-                found |= {
-                    name: getattr(each, name)
+        for limit in entry.metadata if isinstance(entry, FieldInfo) else [entry]:
+            if isinstance(limit, BaseMetadata) or hasattr(limit, "pattern"):
+                bounds |= {
+                    name: getattr(limit, name)
                     for name in _BOUNDS
-                    if getattr(each, name, None) is not None
+                    if getattr(limit, name, None) is not None
                 }
-    return found
+    return bounds
 
 
 def _bounded(shape: Shape, bounds: dict[str, Any], tag: str | None) -> Shape:

@@ -1,7 +1,7 @@
 """The value types of the catalogue: exact numbers, free JSON, URLs, DTMF, SWML.
 
-Each is an `Annotated` alias whose validator states its rule in words. Values pass through
-unchanged (`5` stays `5` where a number is asked for), so none of them converts.
+Each is an `Annotated` alias whose validator states its rule in words. None of them converts a value:
+`5` stays `5` for a number.
 """
 
 from __future__ import annotations
@@ -16,20 +16,32 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Discriminator, Field, PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-# The two escape hatches that every command takes and that are no parameters of the platform.
+# The two arguments that every command takes and that are not parameters of the platform.
 ESCAPES = ("extras", "unchecked")
 
 
 def wire_name(field: str) -> str:
-    """Give a field's name on the wire: `from_` is `from`, all others are themselves."""
+    """Return a field's name on the wire: `from` for `from_`; other names are unchanged."""
     return field.removesuffix("_")
 
 
 def about(text: str, *, unit: str | None = None, assumed: Any = None, **bounds: Any) -> Any:
-    """Describe a field: what it is, its unit, the value the platform assumes, and its bounds.
+    """Return a field's description: its meaning, unit, platform default and bounds.
 
-    It stands inside `Annotated`, never as a field's value, so that type checkers see which fields
-    are required.
+    It belongs inside `Annotated`, never in the place of a field's value, so that type checkers see
+    which fields are required.
+
+    Parameters
+    ----------
+    text : str
+        What the parameter means, in one sentence.
+    unit : str, optional
+        The unit of a number, such as `"seconds"`.
+    assumed : optional
+        The value that the platform uses if the parameter is not sent.
+    **bounds
+        pydantic's bounds (`ge`, `le`, `min_length` …) and `examples`.
+
     """
     extra = {
         key: value for key, value in (("unit", unit), ("assumed", assumed)) if value is not None
@@ -38,25 +50,25 @@ def about(text: str, *, unit: str | None = None, assumed: Any = None, **bounds: 
 
 
 def made() -> Any:
-    """Mark a control id that is required on the wire and that a `Call` makes by itself.
+    """Mark a control id that the wire requires and that a `Call` generates.
 
-    Type checkers read the call as a default value, so `call.play(play=[…])` needs no control id;
-    pydantic reads the empty `Field` as required.
+    Type checkers take this for a default value, so `call.play(play=[…])` needs no control id;
+    pydantic takes the empty `Field` for a required one.
     """
     return Field()
 
 
 class FreeJson(dict[str, Any]):
-    """Marks a JSON object whose content is the user's own: null is data in it."""
+    """A JSON object whose content is the user's own: null in it is data."""
 
 
 def wrong(message: str) -> PydanticCustomError:
-    """Make the error of a rule, its message in our words."""
+    """Return the error of a broken rule, with a message of our own."""
     return PydanticCustomError("rule", "{text}", {"text": message})
 
 
 def check_number(value: Any) -> Any:
-    """Take an int or a finite float, as it is."""
+    """Return an int or a finite float unchanged; raise a rule's error for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong("must be a number")
     if isinstance(value, float) and not math.isfinite(value):
@@ -65,7 +77,7 @@ def check_number(value: Any) -> Any:
 
 
 def check_integer(value: Any) -> Any:
-    """Take an int, or a float without a fraction (JSON Schema's integer), as it is."""
+    """Return an int, or a float without a fraction (as JSON Schema defines integers), unchanged."""
     if isinstance(value, bool) or not (
         isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     ):
@@ -74,7 +86,7 @@ def check_integer(value: Any) -> Any:
 
 
 def check_json_object(value: Any) -> FreeJson:
-    """Take a JSON object of any content."""
+    """Return a JSON object of any content, marked as free JSON."""
     if not isinstance(value, dict):
         raise wrong("must be an object (a dict)")
     return FreeJson(value)
@@ -87,10 +99,10 @@ JsonObject = Annotated[dict[str, Any], PlainValidator(check_json_object)]
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """A rule that a string must keep: `rule` says it in words, `holds` decides.
+    """A rule for strings: `rule` states it in words, `holds` checks it.
 
-    `meant` says what a string that breaks it likely means. A rule that has it goes by what a string
-    looks like and may be wrong about it, so that `unchecked=True` sends what it refuses.
+    `meant` returns what a string that breaks the rule likely means. A rule with `meant` judges by
+    how a string looks and may be wrong, so `unchecked=True` skips it.
     """
 
     rule: str
@@ -98,37 +110,37 @@ class TextRule:
     meant: Callable[[str], str] | None = None
 
     def __call__(self, value: str, info: ValidationInfo) -> str:
-        """Take a string that keeps the rule, as it is."""
+        """Return a string that follows the rule unchanged; raise the rule's error for others."""
         if self.holds(value):
             return value
         if self.meant is None:
             raise wrong(f"must be {self.rule}")
         if info.context and info.context["unchecked"]:
             return value
-        meant = self.meant(value) or "unchecked=True sends it as it is"
+        meant = self.meant(value) or "unchecked=True sends it unchanged"
         raise wrong(f"must be {self.rule}; {meant}")
 
 
 def matches(pattern: str) -> Callable[[str], object]:
-    """Make the test of a whole text against a pattern."""
+    """Return a test of whether a whole string matches a pattern."""
     return re.compile(pattern).fullmatch
 
 
 def is_url(value: str, schemes: frozenset[str]) -> bool:
-    """Say whether a text is a URL of one of these schemes with a host; credentials may be in it."""
-    if re.search(r"[\x00-\x20]", value):  # urlsplit would drop some of them without a word
+    """Return whether a string is a URL with one of these schemes and a host; credentials are allowed."""
+    if re.search(r"[\x00-\x20]", value):  # urlsplit would silently drop some of them
         return False
     try:
         parts = urlsplit(value)
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != -1
-    except ValueError:  # a torn IPv6 host, or a port that is no number
+    except ValueError:  # a malformed IPv6 host, or a port that is not a number
         return False
 
 
 def either(pick: Callable[[Any], str | None], rule: str) -> Discriminator:
-    """Choose the branch of a union by the value itself, so that errors are about one branch.
+    """Return a discriminator that picks a union's branch by the value, so errors are about one branch.
 
-    `pick` gives the tag of a branch, or None where the value has none of the known forms; `rule`
+    `pick` returns the tag of a branch, or None if the value has none of the known forms; `rule`
     completes the sentence "must be …" for that case.
     """
     return Discriminator(
@@ -138,16 +150,16 @@ def either(pick: Callable[[Any], str | None], rule: str) -> Discriminator:
     )
 
 
-Filled = Annotated[str, AfterValidator(TextRule("a text that is not empty", bool))]
+Filled = Annotated[str, AfterValidator(TextRule("a non-empty string", bool))]
 DtmfSet = Annotated[
     str,
     AfterValidator(
         TextRule("DTMF digits: 0-9, A-D in either case, * or #", matches("[0-9A-Da-d*#]*"))
     ),
 ]
-# The name that an operation is given where it starts, and that later commands find it by.
-ControlId = Annotated[Filled, about("The name you gave the operation when you started it.")]
+# The name that an operation gets when it starts, by which later commands find it.
+ControlId = Annotated[Filled, about("The control id of the running operation.")]
 # Which of a call's two audio directions is meant.
 AudioDirection = Literal["listen", "speak", "both"]
-# The same two as the speech commands name them: by whom they come from.
+# The same two, as the speech commands name them: by who speaks.
 Leg = Literal["remote-caller", "local-caller"]

@@ -1,10 +1,10 @@
-"""Python values as JSON values: the one place that decides what can be sent, and says what cannot.
+"""Python values as JSON values: the one place that decides what can be sent.
 
-Everything that a command is given goes through `as_json`, at any depth, before a rule looks at it:
-a copy is made of dicts, lists, strings, numbers, True, False and None; scalars of numpy become
-their Python value. Whatever else there is has no form in JSON and is named with its path and, if it
-can be told, what to write instead. All of it is found in one walk. A value's own `__repr__`,
-`__str__` and `__class__` are never asked: they may raise, and may show a secret.
+Every parameter goes through `as_json`, at any depth, before its rules are checked: dicts, lists,
+strings, numbers, True, False and None are copied; numpy scalars become Python values. Every other
+value is reported with its path and, if possible, what to write instead. One walk finds all of them.
+A value's own `__repr__`, `__str__` and `__class__` are never called: they may raise, or show a
+secret.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from uuid import UUID
 
 from swnb.errors import Problem
 
-DEEPEST = 100  # levels: far more than any event has, and far fewer than Python can go down
-MOST_PROBLEMS = 100  # a column of 10,000 times is one mistake
+DEEPEST = 100  # levels: far more than any event has, and far fewer than Python's recursion limit
+MOST_PROBLEMS = 100  # a column of 10,000 timestamps is one mistake
 _NUMPY = {"b": bool, "i": int, "u": int, "f": float}
 _INSTEAD: tuple[tuple[Any, str], ...] = (
     (Enum, ".value"),
@@ -38,42 +38,42 @@ _METHODS = ("model_dump", "isoformat", "to_dict", "tolist", "to_list", "as_py", 
 
 
 def as_json(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return a copy of parameters as JSON values, and every problem that stands against it.
+    """Return a copy of parameters as JSON values, and every problem with them.
 
-    Where there is a problem, the copy holds an object that no rule takes for valid.
+    In the place of a value with a problem the copy has an object that no rule accepts.
     """
     walk = _Walk(shown=False)
-    return walk.items(params), walk.found()
+    return walk.items(params), walk.problems()
 
 
 def printable(value: Any) -> Any:
-    """Copy a value as JSON, for the record of a refusal: a kind's name if JSON has no form."""
+    """Return a value as JSON for the log, with the type's name in the place of what is not JSON."""
     return _Walk(shown=True).value(value)
 
 
 def joined(text: str) -> str:
-    """Return a string whose surrogate pairs are characters.
+    """Return a string with its surrogate pairs joined into characters.
 
-    Raises `UnicodeDecodeError` if half of a pair is left, which no encoding can carry.
+    Raise `UnicodeDecodeError` if half of a pair is left, which no encoding can represent.
     """
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def lone_surrogate(text: str) -> str | None:
-    """Say what is wrong with a string that holds half a character; None if it holds none."""
+    """Return what is wrong with a string that contains half a character, otherwise None."""
     try:
         joined(text)
     except UnicodeDecodeError:
         half = next(letter for letter in text if "\ud800" <= letter <= "\udfff")
         return (
-            f"holds half a character, \\u{ord(half):04x}, as is left of an emoji that was cut; "
-            "it cannot be sent"
+            f"contains half a character, \\u{ord(half):04x}, such as a cut emoji leaves; it cannot "
+            "be sent"
         )
     return None
 
 
 class _Walk:
-    """One walk through a value; `shown` puts the name of a kind in the place of what is no JSON."""
+    """One walk through a value; `shown` puts a type's name in the place of what is not JSON."""
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown
@@ -82,17 +82,17 @@ class _Walk:
         self._path: list[str] = []
         self._within: set[int] = set()
 
-    def found(self) -> list[Problem]:
-        """Return the problems, no more of them than somebody reads."""
-        more = [Problem("", f"and {self._more} more of the kind")] if self._more else []
+    def problems(self) -> list[Problem]:
+        """Return the problems, limited to a readable number."""
+        more = [Problem("", f"and {self._more} more like these")] if self._more else []
         return [*dict.fromkeys(self._problems), *more]
 
     def value(self, value: Any) -> Any:
-        """Copy any value."""
+        """Return a copy of any value."""
         here = len(self._path)
         try:
             return self._value(value)
-        except Exception as error:  # noqa: BLE001 - whatever an object of the user's own raises
+        except Exception as error:  # noqa: BLE001 - whatever the user's own object raises
             del self._path[here:]
             name = _name(type(value))
             return self._wrong(
@@ -115,11 +115,11 @@ class _Walk:
             return self.value(_NUMPY[value.dtype.kind](value))
         name = _name(kind)
         return self._wrong(
-            f"({name})", f"is of type {name}, which JSON has no form for; {_instead(value)}"
+            f"({name})", f"is of type {name}, which JSON cannot represent; {_instead(value)}"
         )
 
     def items(self, value: Mapping[Any, Any]) -> dict[str, Any]:
-        """Copy a mapping."""
+        """Return a copy of a mapping."""
         copy: dict[str, Any] = {}
         for key, item in value.items():
             name = self._key(key)
@@ -128,10 +128,10 @@ class _Walk:
         return copy
 
     def _key(self, key: Any) -> str | None:
-        """Return a key as it is sent, None if it cannot be."""
+        """Return a key as it is sent, or None if it cannot be sent."""
         kind = type(key)
         if not issubclass(kind, str):
-            message = f"holds a key of type {_name(kind)}; JSON keys are strings, use str(…)"
+            message = f"has a key of type {_name(kind)}; JSON keys are strings, use str(…)"
             shown: str = self._wrong(f"({_name(kind)})", message)
             return shown if self._shown else None
         plain = str.__str__(key)
@@ -169,24 +169,26 @@ class _Walk:
         return self._wrong(value.encode("utf-8", "backslashreplace").decode(), wrong)
 
     def _number(self, value: float) -> Any:
-        """Take a number that a reader of JSON can hold, which are those of a double's range."""
+        """Return a number unchanged if it is in the range of a double, which JSON readers can hold."""
         if -sys.float_info.max <= value <= sys.float_info.max:
             return value
         if isinstance(value, int):
             return self._wrong(
                 "(int)",
-                f"is a number beyond {sys.float_info.max:.2g}, which readers of JSON cannot hold; "
+                f"is a number beyond {sys.float_info.max:.2g}, which JSON readers cannot hold; "
                 "use a string",
             )
         return self._wrong(
-            "(float)", "must be a finite number: JSON has no form for NaN and infinity; use None"
+            "(float)", "must be a finite number: NaN and infinity are not valid JSON; use None"
         )
 
     def _within_limits(self, value: Any, copy: Any) -> Any:
-        """Copy what holds other values, unless it holds itself or lies too deep."""
+        """Return a copy of a container, unless it contains itself or is nested too deeply."""
         inside = id(value) in self._within
         if inside or len(self._within) >= DEEPEST:
-            message = "holds itself" if inside else f"is nested too deeply (over {DEEPEST} levels)"
+            message = (
+                "contains itself" if inside else f"is nested too deeply (over {DEEPEST} levels)"
+            )
             return self._wrong("(nested too deeply, or within itself)", message)
         self._within.add(id(value))
         try:
@@ -195,7 +197,7 @@ class _Walk:
             self._within.discard(id(value))
 
     def _wrong(self, shown: str, message: str) -> Any:
-        """Note a problem at this place, and return what stands for the value."""
+        """Record a problem at this path, and return a placeholder for the value."""
         if len(self._problems) < MOST_PROBLEMS:
             self._problems.append(Problem("".join(self._path).removeprefix("."), message))
         else:
@@ -204,38 +206,38 @@ class _Walk:
 
 
 class Unsendable:
-    """Stands for a value that has no form in JSON; its problem is known."""
+    """A placeholder for a value that is not JSON, whose problem is recorded."""
 
 
 def _is_numpy(kind: type) -> bool:
-    """Say whether it is a scalar of numpy, which is not imported to find out."""
+    """Return whether a type is a numpy scalar, without importing numpy."""
     return any(base.__module__ == "numpy" and base.__name__ == "generic" for base in kind.__mro__)
 
 
 def _name(kind: type) -> str:
-    """Name a type as people know it: pandas.Timestamp, wherever pandas keeps it."""
+    """Return a type's public name: pandas.Timestamp, wherever pandas defines it."""
     package = str(kind.__module__).partition(".")[0]
     return kind.__name__ if package == "builtins" else f"{package}.{kind.__name__}"
 
 
 def _instead(value: Any) -> str:
-    """Say what to write instead of a value; its type is asked, never the value."""
+    """Return what to write instead of a value, judging only by its type."""
     kind = type(value)
     name = _name(kind)
     if name in ("pandas.NAType", "pandas.NaTType"):
         return "use None"
     if _is_numpy(kind):
         return "use str(…)" if value.dtype.kind in "mM" else "use .item()"
-    known = next((remedy for kinds, remedy in _INSTEAD if issubclass(kind, kinds)), None)
-    if known is None and dataclasses.is_dataclass(kind):
-        known = "dataclasses.asdict(…)"
-    if known is None:
+    remedy = next((text for kinds, text in _INSTEAD if issubclass(kind, kinds)), None)
+    if remedy is None and dataclasses.is_dataclass(kind):
+        remedy = "dataclasses.asdict(…)"
+    if remedy is None:
         method = next((name for name in _METHODS if hasattr(kind, name)), None)
-        known = method and f".{method}()"
-    if known is None and name.startswith("ipywidgets."):
-        known = ".value"
-    if known is None and issubclass(kind, Iterable):
-        known = "list(…)"
-    if known is None and hasattr(kind, "__float__"):
-        known = "float(…)"
-    return f"use {known}" if known else "use a dict, a list, a string or a number"
+        remedy = method and f".{method}()"
+    if remedy is None and name.startswith("ipywidgets."):
+        remedy = ".value"
+    if remedy is None and issubclass(kind, Iterable):
+        remedy = "list(…)"
+    if remedy is None and hasattr(kind, "__float__"):
+        remedy = "float(…)"
+    return f"use {remedy}" if remedy else "use a dict, a list, a string or a number"

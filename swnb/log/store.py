@@ -285,7 +285,7 @@ class Log(AbstractContextManager["Log"]):
         number, the same always alike. What a run replayed of itself is written once. Raises
         `LogError` for a run that the log does not hold.
         """
-        from swnb.recordings.file import write_recording  # noqa: PLC0415 - as in `source`
+        from swnb.recordings.writing import write_recording  # noqa: PLC0415 - as in `source`
 
         source = self.source(run)
         exchanges = (exchange for _, exchange in source.places())

@@ -1,13 +1,14 @@
-"""Runs as data: what is equal between two of them, and the file in which one is kept.
+"""Runs as data: when requests of two runs are equal, and the file in which a run is stored.
 
-`matching` says when two requests are the same and how two JSON values differ; `lines` writes an
-exchange as one line and reads it back; `file` writes and opens a whole recording. A `Source` is a
-run wherever it lies, in a recording or in a log, for those who replay or compare it.
+`matching` decides when two requests are the same and how two JSON values differ; `lines` writes an
+exchange as one line and reads it back; `writing` writes a whole recording and `file` opens one. A `Source` is a
+run in a recording or in a log, to be replayed or compared.
 """
 
 from __future__ import annotations
 
-from swnb.recordings.file import RecordingFile, header_of, read_sent, unusable, write_recording
+from swnb.recordings.file import RecordingFile, read_sent
 from swnb.recordings.source import Source
+from swnb.recordings.writing import header_of, unusable, write_recording
 
 __all__ = ["RecordingFile", "Source", "header_of", "read_sent", "unusable", "write_recording"]

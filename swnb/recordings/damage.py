@@ -1,4 +1,4 @@
-"""What became of a recording whose line is no JSON: known accidents, by their names and remedies."""
+"""What happened to a recording with a line that is not JSON: known accidents and their remedies."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _UTF16 = (BOM_UTF16_LE, BOM_UTF16_BE, b"{\0", b"\0{")
 
 
 def damage(line: bytes) -> tuple[str, str]:
-    """Return what is wrong with a line that is no JSON, and what to do about it."""
+    """Return what is wrong with a line that is not JSON, and what to do about it."""
     if line.startswith(_POINTER):
-        return "is a pointer of Git LFS, which stands for the recording", "Fetch it: git lfs pull"
+        return "is a Git LFS pointer instead of the recording", "Fetch the recording: git lfs pull"
     if line.startswith(_CONFLICT):
         return (
-            "is the mark of a merge conflict",
-            "Resolve it: take one of the two recordings whole.",
+            "is the marker of a merge conflict",
+            "Resolve it: keep one of the two recordings whole.",
         )
     if line.startswith(_UTF16):
-        return "is written in UTF-16", "Save the file as UTF-8, as it was recorded."
+        return "is encoded in UTF-16", "Save the file as UTF-8, as it was recorded."
     if not line.endswith(b"\n"):
-        return "ends in the middle: the file is torn", AGAIN
+        return "is incomplete: the file is truncated", AGAIN
     return "is not JSON", AGAIN

@@ -1,7 +1,7 @@
-"""What swnb makes up within a run, from the run's name and the order of use, never by chance.
+"""Ids that swnb generates within a run, from the run's name and the order of use, never at random.
 
-The same cells so give the same requests: the first playback of a call in the run `checkout` is
-`checkout.play-1`. Outside a named run it is `play-1`, counted over all that the log knows of the call.
+So the same cells send the same requests: the first playback of a call in the run `checkout` is
+`checkout.play-1`. Outside a named run it is `play-1`, counted over all of the call's log.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ _STARTED = "|".join(sorted({str(model.starts) for model in c.COMMANDS.values() i
 _CONTROL_ID = re.compile(rf"(?:[A-Za-z0-9_-]+\.)?({_STARTED})-[0-9]+")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 40
-_RUNS = uuid.UUID("6d9f0d5c-3c0e-5d0e-9a53-73776e620001")  # the namespace of ids made within runs
+_RUNS = uuid.UUID("6d9f0d5c-3c0e-5d0e-9a53-73776e620001")  # the namespace of ids generated in runs
 
 
 def control_id_of(run: str | None, operation: str, number: int) -> str:
-    """Give the control id of a call's `number`-th operation of a kind, in a named run or outside."""
+    """Return the control id of a call's `number`-th operation of a kind; `run` None: no named run."""
     return f"{prefix(run)}{operation}-{number}"
 
 
 def prefix(run: str | None) -> str:
-    """Give how the control ids of a run begin; nothing outside named runs.
+    """Return the prefix of a run's control ids, empty outside named runs.
 
-    Control ids travel in logs and callbacks, so that letters beyond ASCII and spaces are left out;
-    a hash then tells names apart that only differ in them.
+    Control ids appear in logs and callbacks, so letters beyond ASCII and spaces are left out; a
+    hash then distinguishes names that differ only in those.
     """
     if run is None:
         return ""
@@ -40,11 +40,11 @@ def prefix(run: str | None) -> str:
 
 
 def operation_of(value: str) -> str | None:
-    """Give the operation of a control id that swnb made, in any run; None for other ids."""
-    made = _CONTROL_ID.fullmatch(value)
-    return made[1] if made else None
+    """Return the operation of a control id that swnb generated in any run, None for other ids."""
+    match = _CONTROL_ID.fullmatch(value)
+    return match[1] if match else None
 
 
 def made_uuid(run: str, number: int) -> str:
-    """Give the `number`-th id that a run makes for its cells."""
+    """Return the `number`-th id that a run generates for its cells."""
     return str(uuid.uuid5(_RUNS, f"{run}\n{number}"))

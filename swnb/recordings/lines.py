@@ -1,7 +1,7 @@
-"""An exchange as one line of JSON, and back: sorted keys, what is not known left out.
+"""An exchange as one line of JSON and back: sorted keys, unknown facts omitted.
 
-Times are written in ISO 8601, for those who review a recording. The exchange's id and run are not
-written: they belong to one log. Neither are the charge lines, which the response holds.
+Times are in ISO 8601, for people who review a recording. The exchange's id and run are not written,
+because they belong to one log. Neither are the charge lines, which are in the response.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _NAMES = {name.removesuffix("_"): name for name in (*_KINDS, "request", "respons
 _DEFAULTS = {"attempts": 0}
 _NEEDED = ("command", "outcome", "sent_at", "space")
 _LABELS = {"outcome": get_args(Outcome), "space": get_args(Space)}
-EXTRAS = "extras"  # the parameters that the catalogue did not know when the line was written
+EXTRAS = "extras"  # parameters that the catalogue did not know when the line was written
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = json.JSONEncoder(allow_nan=False, sort_keys=True).encode
 
 
 class Malformed(Exception):
-    """A line is no exchange; the text says why. It becomes a `RecordingError` with its place."""
+    """A line is not an exchange; the message says why. It becomes a `RecordingError` with its line."""
 
 
 def encode(exchange: Exchange) -> str:
-    """Write an exchange as one line, without its end."""
-    known = {name: getattr(exchange, attribute) for name, attribute in _NAMES.items()}
+    """Return an exchange as one line, without a line end."""
+    facts = {name: getattr(exchange, attribute) for name, attribute in _NAMES.items()}
     line = {
         name: value
-        for name, value in known.items()
+        for name, value in facts.items()
         if value is not None and value != _DEFAULTS.get(name)
     }
     line["sent_at"] = as_text(exchange.sent_at)
@@ -46,12 +46,12 @@ def encode(exchange: Exchange) -> str:
     if extras:
         line[EXTRAS] = extras
     text = _encode(line)
-    # What was sent is redacted part by part, and a line is looked through as a whole.
+    # A request is redacted in parts, and a line as a whole.
     return text if is_clean(text.encode()) else _encode(redact(line))
 
 
 def decode(line: Any) -> tuple[Exchange, list[str]]:
-    """Read a line, given as JSON, into its exchange and extras. Raises `Malformed`."""
+    """Return a parsed line's exchange and its extras. Raise `Malformed` if it is not an exchange."""
     if not isinstance(line, dict):
         raise Malformed("must be a JSON object")
     extras = line.pop(EXTRAS, [])
@@ -61,19 +61,19 @@ def decode(line: Any) -> tuple[Exchange, list[str]]:
     values: dict[str, Any] = {}
     for name, value in line.items():
         if name not in _NAMES:
-            raise Malformed("has a field that no exchange has")
+            raise Malformed("has an unknown field")
         values[_NAMES[name]] = _as_time(value) if name == "sent_at" else _checked(name, value)
     return Exchange(**values), extras
 
 
 def unknown_parameters(exchange: Exchange) -> list[str]:
-    """Name the parameters of a request that the catalogue does not know (sent by `extras`)."""
+    """Return the names of a request's parameters that the catalogue does not know (from `extras`)."""
     model = c.Command.catalogue.get(exchange.command)
     params = exchange.request.get("params") if isinstance(exchange.request, dict) else None
     if model is None or not isinstance(params, dict) or exchange.outcome == "refused":
         return []
-    known = {c.wire_name(name) for name in model.model_fields}
-    return [name for name in params if name not in known]
+    wire_names = {c.wire_name(name) for name in model.model_fields}
+    return [name for name in params if name not in wire_names]
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -86,7 +86,7 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def as_text(time: int) -> str:
-    """Write a time of the log in ISO 8601."""
+    """Return a time of the log in ISO 8601."""
     return (_EPOCH + timedelta(microseconds=time)).isoformat().replace("+00:00", "Z")
 
 
@@ -94,4 +94,4 @@ def _as_time(text: Any) -> int:
     try:
         return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
     except (TypeError, ValueError):
-        raise Malformed("has a 'sent_at' that is no time in ISO 8601 with its offset") from None
+        raise Malformed("has a 'sent_at' that is not an ISO 8601 time with an offset") from None

@@ -1,13 +1,13 @@
 """When two requests are the same, and how two JSON values differ.
 
-Requests are compared without what differs from one run of the same cells to the next:
+Requests are compared without what differs between two runs of the same cells:
 
-- a control id that swnb made (`checkout.play-1`) is any that it makes for the operation;
-- a date and time in ISO 8601, anywhere in a text, is any time, and so is a number in a field that
-  is named like one (`timestamp`, `sent_at`); in the query of the voice logs a bare date is too;
-- a UUID that is the whole of a text inside a nested object, such as an order number in an event.
+- a control id that swnb generated (`checkout.play-1`) equals any other of the same operation;
+- a date and time in ISO 8601, anywhere in a string, equals any other, and so does a number in a
+  field that is named like a time (`timestamp`, `sent_at`), and a bare date in a voice-log query;
+- a UUID that is a whole string inside a nested object, such as an order number in an event.
 
-Call ids are compared: a replay gives the recorded ones, so that they match by themselves.
+Call ids are compared: a replay returns the recorded ones, so they match by themselves.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _INDEX = re.compile(r"\[[0-9]+\]")
 
 
 class _Missing:
-    """Stands for a value that only the other side has."""
+    """The placeholder for a value that only the other side has."""
 
     def __repr__(self) -> str:
         return "nothing"
@@ -45,15 +45,28 @@ MISSING = _Missing()
 Difference = tuple[str, Any, Any]
 
 
-def steady(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> Any:
+def normalized(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> Any:
     """Return a redacted request without what differs from run to run.
 
-    `mask` masks all that may be a phone number too, to be matched with a masked recording, which
-    does not say which numbers it masked; `ignore` are patterns of paths to leave out (see `covers`).
+    Parameters
+    ----------
+    request : JSON value
+        The redacted request.
+    mask : bool, default False
+        Whether to mask everything that may be a phone number too, to match a masked recording,
+        which does not say which numbers it masked.
+    ignore : sequence of str
+        Patterns of paths to leave out (see `covers`).
+
+    Returns
+    -------
+    JSON value
+        A copy, equal for equal requests.
+
     """
     if not isinstance(request, dict):
         return request
-    kept = {
+    normal = {
         name: _path(mask_spans(item) if mask else item)
         if name == "path" and isinstance(item, str)
         else {key: _parameter(key, value) for key, value in item.items()}
@@ -61,54 +74,54 @@ def steady(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> A
         else item
         for name, item in request.items()
     }
-    if mask:  # times, which look like numbers, have been left out
-        kept = mask_spans(kept)
-    return without(kept, ignore) if ignore else kept
+    if mask:  # after times, which look like phone numbers, were replaced
+        normal = mask_spans(normal)
+    return without(normal, ignore) if ignore else normal
 
 
-def met(masked: Any, other: Any) -> Any:
-    """Copy a JSON value with what differs from another only by a mask written as it is there."""
+def with_equal_masks(masked: Any, other: Any) -> Any:
+    """Return a copy of `other` with the values of `masked` that differ from its own only by a mask."""
     if isinstance(masked, dict) and isinstance(other, dict):
         names = {key if key in other else mask_spans(key): key for key in masked}
-        kept = {}
+        copy = {}
         for key, item in other.items():
             name = names.get(key, names.get(mask_spans(key), key))
-            kept[name] = met(masked[name], item) if name in masked else item
-        return kept
+            copy[name] = with_equal_masks(masked[name], item) if name in masked else item
+        return copy
     if isinstance(masked, list) and isinstance(other, list):
         more = other[len(masked) :]
-        return [met(*pair) for pair in zip(masked, other, strict=False)] + more
+        return [with_equal_masks(*pair) for pair in zip(masked, other, strict=False)] + more
     return masked if _is_masked_alike(masked, other) else other
 
 
-def _is_masked_alike(one: Any, other: Any) -> bool:
-    stars = any(isinstance(each, str) and "*" in each for each in (one, other))
-    return stars and bool(mask_spans(one) == mask_spans(other))
+def _is_masked_alike(first: Any, second: Any) -> bool:
+    stars = any(isinstance(value, str) and "*" in value for value in (first, second))
+    return stars and bool(mask_spans(first) == mask_spans(second))
 
 
 def digest(command: str, request: Any) -> bytes:
-    """Give a short key that equal commands with equal steady requests share."""
-    return blake2b(_text([command, _counted(request)]).encode(), digest_size=16).digest()
+    """Return a short key that equal commands with equal normalized requests share."""
+    return blake2b(_text([command, _with_plain_numbers(request)]).encode(), digest_size=16).digest()
 
 
-def _counted(value: Any) -> Any:
-    """Copy a JSON value with one form for each number: 1.0 is 1, and True is neither."""
+def _with_plain_numbers(value: Any) -> Any:
+    """Return a copy of a JSON value with 1.0 as 1, so that equal numbers have one form."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {key: _counted(item) for key, item in value.items()}
+        return {key: _with_plain_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_counted(item) for item in value]
+        return [_with_plain_numbers(item) for item in value]
     return value
 
 
 def timeless(value: str) -> str:
-    """Give a text with `<time>` in the place of every date and time in it."""
+    """Return a string with `<time>` in the place of every date and time in it."""
     return TIME.sub("<time>", value) if "-" in value and ":" in value else value
 
 
 def is_time(name: str, value: Any) -> bool:
-    """Say whether a number is a point in time, by the name of its field and its size."""
+    """Return whether a number is a point in time, judging by its field's name and its size."""
     return (
         isinstance(value, int | float) and value >= _EARLIEST and bool(_TIME_NAME.fullmatch(name))
     )
@@ -116,8 +129,8 @@ def is_time(name: str, value: Any) -> bool:
 
 def _parameter(name: str, value: Any) -> Any:
     if name == "control_id" and isinstance(value, str):
-        made = operation_of(value)
-        return f"{made}-#" if made else value
+        operation = operation_of(value)
+        return f"{operation}-#" if operation else value
     if isinstance(value, str):
         return timeless(value)
     return _nested(name, value)
@@ -145,10 +158,10 @@ def _path(path: str) -> str:
 
 
 def covers(patterns: Sequence[str], path: str) -> bool:
-    """Say whether one of the patterns covers a path such as `response.charge_details[0].charge`.
+    """Return whether a pattern covers a path such as `response.charge_details[0].charge`.
 
-    A pattern is a path without list indices, in which `*` stands for any part of it, or the last
-    name of one; it covers all that lies below it.
+    A pattern is a path without list indices, in which `*` matches any part, or the last name of a
+    path; it also covers everything below.
     """
     plain = _INDEX.sub("", path)
     return any(_compiled(pattern).fullmatch(plain) for pattern in patterns)
@@ -161,7 +174,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def without(value: Any, patterns: Sequence[str], path: str = "") -> Any:
-    """Copy a JSON value without the paths that the patterns cover."""
+    """Return a copy of a JSON value without the paths that the patterns cover."""
     if isinstance(value, dict):
         return {
             key: without(item, patterns, _join(path, key))
@@ -174,7 +187,7 @@ def without(value: Any, patterns: Sequence[str], path: str = "") -> Any:
 
 
 def differences(one: Any, other: Any) -> Iterator[Difference]:
-    """Give (path, value here, value there) for each leaf in which two JSON values differ."""
+    """Yield (path, value here, value there) for each leaf in which two JSON values differ."""
     for path, here, there in leaves(one, other):
         same_kind = type(here) is type(there) or (is_number(here) and is_number(there))
         if here != there or not same_kind:
@@ -182,7 +195,7 @@ def differences(one: Any, other: Any) -> Iterator[Difference]:
 
 
 def leaves(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
-    """Give (path, value here, value there) for each leaf that either of two JSON values has."""
+    """Yield (path, value here, value there) for each leaf that either of two JSON values has."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in {**one, **other}:
             here, there = one.get(key, MISSING), other.get(key, MISSING)
@@ -195,13 +208,13 @@ def leaves(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
         yield path, one, other
 
 
-def told(value: Any) -> str:
-    """Write a JSON value for people."""
+def display_text(value: Any) -> str:
+    """Return a JSON value as text for people, with invisible characters escaped."""
     return visible(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def is_number(value: Any) -> bool:
-    """Say whether a JSON value is a number, of either kind."""
+    """Return whether a JSON value is a number, int or float."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -1,4 +1,4 @@
-"""What replaying and comparing need of a run, wherever it is kept."""
+"""What replaying and comparing need from a run, wherever it is stored."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange
 
 
-DECLARED = "hidden_fields"  # the fact that names what `Client(secret_fields=…)` declared secret
+DECLARED = "hidden_fields"  # the fact with the names that `Client(secret_fields=…)` declared
 
 
 def redacted_as_now(exchange: Exchange) -> Exchange:
-    """Take out of an exchange what was recorded of it when fewer rules were known."""
+    """Redact, by the present rules, an exchange that was recorded under fewer ones; return it."""
     for name in ("request", "response"):
         body = getattr(exchange, name)
         if body is not None and not is_clean(json.dumps(body).encode()):
@@ -27,23 +27,23 @@ def redacted_as_now(exchange: Exchange) -> Exchange:
 
 
 def declare(facts: Mapping[str, Any]) -> None:
-    """Take for secret what the client of a recorded run was told to."""
+    """Declare the secret fields that the client of a recorded run had declared."""
     names = facts.get(DECLARED)
     if isinstance(names, list):
         declare_secret(name for name in names if isinstance(name, str))
 
 
 class Source(Protocol):
-    """A recorded run: its exchanges in the order in which they were sent, one at a time.
+    """A recorded run: its exchanges in the order in which they were sent.
 
-    A place is a number that `get` takes; `where` names it for people (`line 4`).
+    A place is a number that `get` takes; `where` describes it for people (`line 4`).
     """
 
     name: str
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What is known of the run as a whole."""
+        """The facts of the whole run."""
         ...
 
     @property
@@ -52,21 +52,21 @@ class Source(Protocol):
         ...
 
     def places(self) -> Iterator[tuple[int, Exchange]]:
-        """Give every exchange with its place."""
+        """Yield every exchange with its place."""
         ...
 
     def get(self, place: int) -> Exchange:
-        """Give one exchange again."""
+        """Return the exchange at a place."""
         ...
 
     def where(self, place: int) -> str:
-        """Name a place for a message."""
+        """Return a place's name for a message."""
         ...
 
     def extras_of(self, place: int, exchange: Exchange) -> list[str]:
-        """Name the parameters of an exchange that were unknown to the catalogue that recorded it."""
+        """Return the names of parameters that the catalogue did not know when it was recorded."""
         ...
 
     def close(self) -> None:
-        """Let go of the file, if it is this source's own."""
+        """Close the file, if it belongs to this source."""
         ...

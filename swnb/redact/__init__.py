@@ -1,10 +1,10 @@
 """The only place that knows what is secret, and how phone numbers are masked.
 
-An exchange is redacted once, when it is made, so that nothing downstream (log, error, card,
-export, recording) can leak what it never held. Redaction goes by the *name* of a field (`names`),
-in JSON (`values`) and in text (`fields`); by places in a text, such as a URL's (`texts`); and by the
-secrets that a client or a request is known to hold, wherever the other side echoes them.
-`docs/security.md` says the rules, and what no rule can know.
+An exchange is redacted once, when it is created, so that nothing downstream (log, error, card,
+export, recording) can leak a secret it never had. Redaction goes by the *name* of a field (`names`),
+in JSON (`values`) and in text (`fields`); by places in a text, such as in a URL (`texts`); and by the
+known secrets of a client or a request, wherever the other side echoes them. `docs/security.md` has
+the rules, and what no rule can recognize.
 """
 
 from swnb.hidden import REDACTED

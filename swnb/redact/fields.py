@@ -1,6 +1,6 @@
-"""The values of secret fields inside a text: YAML, headers, forms, torn JSON, the words of a message.
+"""The values of secret fields in text: YAML, headers, forms, incomplete JSON, prose.
 
-The text may be a hostile server's: patterns are possessive, and each stretch is looked at once.
+The text may come from a hostile server: patterns are possessive, and each part is examined once.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _HEADER = re.compile(r"(?:auth(?:ori[sz]ation)?|cookie)\Z", re.IGNORECASE)
 _LINE = re.compile(r"[^\n\r]++")
 _QUOTE = re.compile(r"""\\*+["']?""")
 _LABEL = re.compile(r"""\\*+["']?([^\s"'\\,;}&:=]{1,80})""")
-# What is said of a PIN in a sentence is no PIN, so there only one word is taken, with a digit in it.
+# A sentence about a PIN is not the PIN, so only one word with a digit in it is redacted there.
 _WORD_OF_PROSE = re.compile(r"([^\s,;}&]++)([ \t]*+(?=[\n\r,;}&]|\Z))?")
-_NO_PROSE = "\n\r{[(,;&?-"  # before a name: it begins a line, an object, an item or a parameter
+_NO_PROSE = "\n\r{[(,;&?-"  # before a name that begins a line, an object, an item or a parameter
 _BEFORE = 8  # characters in which that is looked for
 _DIGIT = re.compile(r"\d")
 _OPENING = ("\\", '"', "'", "|", ">", "")
@@ -41,7 +41,7 @@ _CHOICES = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none"}
 
 
 def redact_fields(text: str) -> str:
-    """Copy a text without the values of secret fields."""
+    """Return a text without the values of secret fields."""
     spans = _spans(text)
     if not spans:
         return text
@@ -55,36 +55,36 @@ def redact_fields(text: str) -> str:
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """Return where the secret values are.
+    """Return the positions of secret values.
 
-    A label and the value that it names may stand in any order, with other fields between.
+    A label and the value that it names may come in any order, with other fields between.
     """
     spans: list[tuple[int, int]] = []
     end = 0
-    label: Kind | None = None  # what a label names whose value is to come
-    value: re.Match[str] | None = None  # the name of a value whose label is to come
+    label: Kind | None = None  # what the last label names, if its value is still to come
+    value: re.Match[str] | None = None  # the name of a value whose label is still to come
     paying: bool | None = None
-    for found in _NAME.finditer(text):
-        if found.start() < end or not (kind := kind_of(found[1])):
+    for name in _NAME.finditer(text):
+        if name.start() < end or not (kind := kind_of(name[1])):
             continue
         if kind is CARD:
-            kind = _kind_of_card(text, found)
+            kind = _kind_of_card(text, name)
         if kind is LABEL:
-            label, before, value = _labelled(text, found), value, None
+            label, before, value = _labeled(text, name), value, None
             if before:
-                spans += _before(text, before, label, found)
+                spans += _before(text, before, label, name)
                 label = None
             continue
         if kind is VALUE:
             if label is None:
-                value = found
+                value = name
             kind, label = label or OPEN, None
         elif kind is EXPIRY:
             paying = _is_payment(text) if paying is None else paying
             kind = FLAG if paying else OPEN
-        stop = _end_of_value(text, found, kind, len(text))
+        stop = _end_of_value(text, name, kind, len(text))
         if stop:
-            spans.append((found.end(), stop))
+            spans.append((name.end(), stop))
             end = stop
     return spans
 
@@ -92,23 +92,23 @@ def _spans(text: str) -> list[tuple[int, int]]:
 def _before(
     text: str, value: re.Match[str], named: Kind, label: re.Match[str]
 ) -> list[tuple[int, int]]:
-    # It ends before its label: else a long text would be looked through for each.
+    # The search ends at the label: otherwise a long text would be searched for each value.
     stop = _end_of_value(text, value, named, label.start())
     return [(value.end(), stop)] if stop else []
 
 
-def _kind_of_card(text: str, found: re.Match[str]) -> Kind:
-    quote = _QUOTE.match(text, found.end())
+def _kind_of_card(text: str, name: re.Match[str]) -> Kind:
+    quote = _QUOTE.match(text, name.end())
     return PAYMENT if quote and CARD_NUMBER.match(text, quote.end()) else OPEN
 
 
-def _labelled(text: str, found: re.Match[str]) -> Kind:
-    written = _LABEL.match(text, found.end())
+def _labeled(text: str, name: re.Match[str]) -> Kind:
+    written = _LABEL.match(text, name.end())
     return kind_of(written[1]) if written else OPEN
 
 
 def _is_payment(text: str) -> bool:
-    return any(kind_of(found[1]) is PAYMENT for found in _NAME.finditer(text))
+    return any(kind_of(name[1]) is PAYMENT for name in _NAME.finditer(text))
 
 
 def _end_of_value(text: str, name: re.Match[str], kind: Kind, limit: int) -> int:
@@ -129,7 +129,7 @@ def _end_of_value(text: str, name: re.Match[str], kind: Kind, limit: int) -> int
 
 
 def _is_prose(text: str, name: re.Match[str]) -> bool:
-    """Return whether a name stands in the middle of a sentence, and what follows in no quotes."""
+    """Return whether a name is in the middle of a sentence and its value is not quoted."""
     end = name.end()
     if text[end - 1] == "=" or text[end : end + 1] in _OPENING:
         return False

@@ -1,10 +1,10 @@
-"""Phone numbers with their middle masked, in every spelling, for a run that is to be shared.
+"""Mask the middle of phone numbers, in every spelling, in a run that is to be shared.
 
-A `Masker` knows the numbers that stand as an address somewhere in a run, and finds them again
-without their `+`, as an integer, nationally, with spaces, dots, dashes, brackets or as a URL writes
-them. Beyond those it masks every number with a `+`, and what `phonenumbers` takes for a number. The
-first and last two digits and all punctuation stay in their places, so that one spelling always has
-the same mask, and `mask_spans` can bring a masked and an unmasked record to the same form.
+A `Masker` knows the numbers that are addresses in a run, and finds them without `+`, as an integer,
+in national form, with spaces, dots, dashes or parentheses, and in URLs. It also masks every number
+with a `+`, and what `phonenumbers` recognizes as a number. The first and last two digits and all
+punctuation are kept, so that a spelling always has the same mask, and `mask_spans` can bring a
+masked and an unmasked record to the same form.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _GAP = r"(?:[ \t\xa0.\-\u2010-\u2015\u2212()\[\]/]|%(?:20|28|29|2[DdEeFf]|[Cc]2%
 _PLUS = r"(?:[+\uff0b]|%2[Bb])"
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _TIME = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-# What a span must not begin in: another number, or the escape of a URL.
+# What a span must not start within: another number, or the escape of a URL.
 _START = r"(?<![%{0}])(?<!%[0-9A-Fa-f])"
 
 
 def _spans(digit: str) -> re.Pattern[str]:
-    """Write the pattern of ids and times, which stay, and of all that may be a number."""
+    """Return the pattern of ids and times, which are kept, and of everything that may be a number."""
     start = _START.format(digit)
     number = rf"(?:(?P<plus>{_PLUS}){_GAP}|{start})[{digit}](?:{_GAP}[{digit}])*+"
     return re.compile(rf"(?<!\w)(?:{_UUID}|{_TIME})(?!\w)|(?P<number>{number})")
@@ -36,11 +36,11 @@ _SPAN = _spans(r"\d")
 _MASKED_SPAN = _spans(r"\d*")
 _DIGITS = re.compile(r"%[0-9A-Fa-f]{2}|([\d*]+)")
 _SHORTEST, _LONGEST, _E164 = 7, 18, 15
-_HEAD = _TAIL = 2  # digits that stay
-_ABROAD = ("00", "011", "0011", "010", "810")  # what is dialled before a number of another country
-_TRUNK = 9  # digits that a national number has at least, whose trunk prefix is another digit than 0
+_HEAD = _TAIL = 2  # digits that are kept
+_ABROAD = ("00", "011", "0011", "010", "810")  # what is dialed before a number of another country
+_TRUNK = 9  # the fewest digits of a national number whose trunk prefix is not 0
 _HOME = "US"
-_LOOKED_AT = 2_000  # characters of a text that phonenumbers is asked about: it is slow
+_LOOKED_AT = 2_000  # characters of a text that phonenumbers examines: it is slow
 _ADDRESSES = frozenset(
     {"from", "to", "caller_id", "from_number", "to_number", "phone", "phone_number"}
     | {"caller_id_number", "callerid", "from_", "to_uri"}
@@ -50,7 +50,7 @@ Groups = list[tuple[int, int]]
 
 
 def known_numbers(value: Any) -> Iterator[str]:
-    """Yield the digits of every number that stands as an address in a JSON value, or has a `+`."""
+    """Yield the digits of every number in a JSON value that is an address or has a `+`."""
     if isinstance(value, str):
         for found in _SPAN.finditer(value):
             if found["plus"]:
@@ -87,7 +87,7 @@ class Masker:
         self._regions = tuple(sorted({_HOME, *filter(None, map(_region, self._whole))}))
 
     def mask(self, value: Any) -> Any:
-        """Copy a JSON value with its numbers masked, also where one is an integer or a key."""
+        """Return a JSON value with its numbers masked, also in integers and keys."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -103,11 +103,11 @@ class Masker:
         return _starred(written, _groups(written)) if written and self._is_known(written) else value
 
     def address(self, value: str) -> str:
-        """Mask all that may be a number in an address."""
+        """Return an address with everything masked that may be a number."""
         return _SPAN.sub(lambda found: _starred(found[0], _groups(found[0])), value)
 
     def text(self, value: str) -> str:
-        """Mask the numbers in a text."""
+        """Return a text with its numbers masked."""
         asked = 0
 
         def masked(found: re.Match[str]) -> str:
@@ -124,8 +124,8 @@ class Masker:
             if not ranges and not _in_word(found):
                 asked += len(span)
                 ranges = [groups] if asked > _LOOKED_AT else self._looked_up(span, groups)
-            for each in ranges:
-                span = _starred(span, each)
+            for digits in ranges:
+                span = _starred(span, digits)
             return span
 
         return _SPAN.sub(masked, value)
@@ -146,7 +146,7 @@ class Masker:
             at = best or at + 1
 
     def _is_known(self, digits: str) -> bool:
-        """Return whether digits are a known number: as it is, nationally, or as dialled abroad."""
+        """Return whether digits are a known number: in full, in national form, or dialed from abroad."""
         national = digits.lstrip("0")
         return (
             (len(national) >= _SHORTEST and national in self._ends)
@@ -163,14 +163,14 @@ class Masker:
 
 
 def mask_numbers(value: Any) -> Any:
-    """Copy a JSON value with every number masked that it tells by itself."""
+    """Return a JSON value with every number masked that it alone reveals."""
     return Masker(known_numbers(value)).mask(value)
 
 
 def mask_spans(value: Any) -> Any:
-    """Copy a JSON value with all masked that may be a number, masked already or not.
+    """Return a JSON value with everything masked that may be a number, masked already or not.
 
-    Of a record and of its masked copy, this makes the same.
+    A record and its masked copy give the same result.
     """
     if isinstance(value, str):
         return _MASKED_SPAN.sub(
@@ -186,7 +186,7 @@ def mask_spans(value: Any) -> Any:
 
 
 def _integer(value: Any) -> str:
-    """Write a whole number of JSON as its digits, empty for all else."""
+    """Return the digits of a whole number of JSON, an empty string for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if isinstance(value, float) and not value.is_integer():
@@ -195,7 +195,7 @@ def _integer(value: Any) -> str:
 
 
 def _groups(span: str) -> Groups:
-    """Return where digits stand together in a span; those of a URL's escapes are none."""
+    """Return the positions of groups of digits in a span, without those of URL escapes."""
     return [found.span(1) for found in _DIGITS.finditer(span) if found[1]]
 
 
@@ -210,11 +210,11 @@ def _starred(span: str, groups: Groups) -> str:
     if len(places) < _SHORTEST:
         return span
     hidden = set(places[_HEAD:-_TAIL])
-    return "".join(["*" if place in hidden else each for place, each in enumerate(span)])
+    return "".join(["*" if place in hidden else letter for place, letter in enumerate(span)])
 
 
 def _with_plus(groups: Groups) -> Groups:
-    """Return the groups of a number with a plus: as many as such a number can have."""
+    """Return the groups of digits of a number with a plus, as many as such a number can have."""
     count, digits = 0, 0
     for start, end in groups:
         if count and ((digits >= _SHORTEST and count == 1) or digits + end - start > _E164):
@@ -224,17 +224,19 @@ def _with_plus(groups: Groups) -> Groups:
 
 
 def _in_word(found: re.Match[str]) -> bool:
-    """Return whether letters stand beside it, as in an id."""
+    """Return whether letters are next to a match, as in an id."""
     text, start, end = found.string, found.start(), found.end()
     beside = text[max(0, start - 1) : start] + text[end : end + 1]
-    return any(each.isalnum() or each == "_" for each in beside)
+    return any(letter.isalnum() or letter == "_" for letter in beside)
 
 
 @lru_cache(10_000)
 def _numbers_in(span: str, region: str) -> tuple[tuple[int, int], ...]:
     import phonenumbers  # noqa: PLC0415 - a large table, for masking alone
 
-    return tuple((each.start, each.end) for each in phonenumbers.PhoneNumberMatcher(span, region))
+    return tuple(
+        (match.start, match.end) for match in phonenumbers.PhoneNumberMatcher(span, region)
+    )
 
 
 def _region(number: str) -> str | None:
@@ -244,5 +246,5 @@ def _region(number: str) -> str | None:
         code = phonenumbers.parse(f"+{number}").country_code
     except phonenumbers.NumberParseException:
         return None
-    found = phonenumbers.region_code_for_country_code(code or 0)
-    return found if found in phonenumbers.SUPPORTED_REGIONS else None
+    region = phonenumbers.region_code_for_country_code(code or 0)
+    return region if region in phonenumbers.SUPPORTED_REGIONS else None

@@ -1,8 +1,7 @@
-"""What the name of a field says of its value.
+"""What the name of a field says about its value.
 
-A name is read without regard to case and punctuation: `Ocp-Apim-Subscription-Key` is
-`ocpapimsubscriptionkey`. What is part of too many words (`pin` of shipping, `pass` of passenger)
-counts only as the last of a name's own words: `userPin`, `web_hook_auth_pass`, `pin_code`.
+Case and punctuation are ignored: `Ocp-Apim-Subscription-Key` is `ocpapimsubscriptionkey`. Parts of
+too many words (`pin` in shipping, `pass` in passenger) count only as the last word of a name: `userPin`, `web_hook_auth_pass`, `pin_code`.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ CARD_NUMBER = re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)")
 
 HIDDEN = frozenset({Kind.SECRET, Kind.FLAG, Kind.PAYMENT})
 
-# Parts and ends of names without their punctuation. Each holds one of `values._SUSPECT` or is known
-# to `values` by a pattern.
+# Parts and ends of names without punctuation. Each contains one of `values._SUSPECT` or matches a
+# pattern in `values`.
 _SECRET = re.compile(
     "password|passwd|passphrase|passcode|passkey|pswd|pwd|authorization|bearertoken|apitoken"
     "|accesstoken|authtoken|apikey|secret|privatekey|jwt"
@@ -80,28 +79,28 @@ _LABELS = frozenset(
     | {"variable", "k"}
 )
 _VALUES = frozenset({"value", "val", "values", "headervalue", "v"})
-# In the words of a name, in small letters and with a space between.
+# For the words of a name, in lower case and separated by spaces.
 _LAST_WORD = re.compile(
     "(?:^| )(?:pass|passwd|pword|pw|pin|otp|totp|hotp|psk|cred)s?"
     "(?: (?:code|number|no|nr|num|value|hash|key|plain|text|raw|digits))?$"
 )
-# A command with a mistyped parameter is refused, and the refusal is logged with what it held.
+# A command with a mistyped parameter is refused and logged with its parameters.
 _OFTEN_MISTYPED = ("password", "authorization")
-# What the query of a URL may carry as its only protection; elsewhere these are ordinary names.
+# Parameters that may be a URL's only protection; elsewhere these are ordinary names.
 _IN_QUERY = frozenset({"key", "sig", "code", "hmac", "ticket", "samlresponse", "assertion"})
 _SIGNATURE = "signature"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 _NO_LETTERS = re.compile(r"[\W_]+")
-_LONGEST = 200  # characters of a name, at each of its ends, that are looked at
-_KEPT = 10_000  # free JSON may bring any number of names
+_LONGEST = 200  # characters at each end of a name that are examined
+_KEPT = 10_000  # free JSON may have any number of names
 
 _kinds: dict[str, Kind] = {}
 _declared: frozenset[str] = frozenset()
 
 
 def _one_edit_off(word: str) -> str:
-    """Write a pattern for a word with a letter too many, missing, wrong, or two in wrong order."""
+    """Return a pattern for a word with an extra, missing or wrong letter, or two swapped ones."""
     letters = [f"{word[:at]}.?.?{word[at + 1 :]}" for at in range(len(word))]
     swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)]
     return "|".join([*letters, *swapped])
@@ -118,12 +117,12 @@ def is_secret(name: str) -> bool:
 
 def kind_of(name: str) -> Kind:
     """Return what a field of this name holds."""
-    known = _kinds.get(name)
-    if known is None:
-        known = _kind(name)
+    kind = _kinds.get(name)
+    if kind is None:
+        kind = _kind(name)
         if len(_kinds) < _KEPT:
-            _kinds[name] = known
-    return known
+            _kinds[name] = kind
+    return kind
 
 
 def _kind(name: str) -> Kind:
@@ -146,7 +145,7 @@ def _kind(name: str) -> Kind:
 def _kind_of_parts(plain: str, words: list[str]) -> Kind:
     if _SECRET.search(plain):
         return Kind.SECRET
-    if plain.endswith("token") and not plain.endswith("pagetoken"):  # a cursor is no secret
+    if plain.endswith("token") and not plain.endswith("pagetoken"):  # a cursor is not a secret
         return Kind.SECRET
     letters = plain.rstrip("0123456789")
     if letters.endswith(_PAYMENT_ENDS) or letters in _PAYMENT_WHOLE:
@@ -160,22 +159,22 @@ def _kind_of_parts(plain: str, words: list[str]) -> Kind:
 
 @lru_cache(_KEPT)
 def is_secret_in_query(name: str) -> bool:
-    """Return whether a parameter of this name, as it stands in a URL's query, holds a secret."""
+    """Return whether a parameter of this name in a URL's query holds a secret."""
     name = unquote_plus(name)
     plain = _PUNCTUATION.sub("", name.lower())
     return plain in _IN_QUERY or plain.endswith(_SIGNATURE) or is_secret(name)
 
 
 def declare_secret(names: Iterable[str]) -> None:
-    """Take fields of these names for secret too, from now on and in the whole process."""
+    """Treat fields of these names as secret too, from now on and in the whole process."""
     global _declared  # noqa: PLW0603 - a name that is secret for one client is so for every output
-    found = {_NO_LETTERS.sub("", name.casefold()) for name in names} - {""}
-    if not found <= _declared:
-        _declared = _declared | found
+    plain = {_NO_LETTERS.sub("", name.casefold()) for name in names} - {""}
+    if not plain <= _declared:
+        _declared = _declared | plain
         _kinds.clear()
         is_secret_in_query.cache_clear()
 
 
 def declared_secret() -> frozenset[str]:
-    """Return the names that were declared, in small letters and without punctuation."""
+    """Return the declared names, in lower case and without punctuation."""
     return _declared

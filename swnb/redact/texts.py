@@ -1,7 +1,7 @@
-"""Secrets inside texts: URLs, headers, YAML, forms, torn JSON, PEM blocks.
+"""Secrets in text: URLs, headers, YAML, forms, incomplete JSON, PEM blocks.
 
-The text may be a hostile server's: each pattern takes what it has looked at in one go (possessive
-repetition, no bounded look-ahead over what a later match looks at again), so that time is linear.
+The text may come from a hostile server: each pattern consumes what it has examined (possessive
+repetition, no look-ahead over text that a later match examines again), so that time is linear.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _PEM_END = re.compile(r"-----END [A-Z0-9 ]{1,64}-----")
 _AUTHORITY = re.compile(r"""(?<=://)([^/?#\s"<>@]*+)@([^/?#\s"<>]*+)""")
 _SIP = re.compile(r"""(\bsips?:[^/?#\s"<>:@]*+:)([^/?#\s"<>]*+)""", re.IGNORECASE)
 _WEB = ("http://", "https://", "ws://", "wss://")  # whose user without a password is a token
-_NO_TOKEN = frozenset("',\\")  # then it is no URL that ends before the @
-_NO_PASSWORD = ("", "x-oauth-basic")  # beside a token in the place of the user
+_NO_TOKEN = frozenset("',\\")  # then what precedes the @ is not a URL
+_NO_PASSWORD = ("", "x-oauth-basic")  # next to a token in the place of the user
 _QUERY = re.compile(r"""(?<=[?#])[^\s"'<>?#\\]++""")
 _PARAMETER = re.compile(r"([^&;=]++)=([^&;]++)")
 _DECODED = 2  # times that a URL may be encoded within another
@@ -35,10 +35,10 @@ _JWT = re.compile(r"\beyJ[\w-]{6,}+\.[\w-]{6,}+(?:\.[\w-]*+)?")
 
 
 def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
-    """Copy a text without the secrets in it, those in `secrets` and those known by their place.
+    """Return a text without its secrets: those in `secrets`, and those recognized by their place.
 
     Passwords and tokens in URLs and their queries, bearer tokens, JSON Web Tokens, PEM blocks and
-    the values of secret fields, in whatever form the text has.
+    the values of secret fields, in any form of text.
     """
     for secret in Secrets(secrets):
         if secret in value:
@@ -47,7 +47,7 @@ def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
 
 
 def redact_places(value: str, depth: int) -> str:
-    """Copy a text, encoded so many times in another, without the secrets known by their place."""
+    """Return a text without the secrets recognized by their place; `depth`: times it was encoded."""
     if "-----BEGIN" in value:
         value = _without_pem(value)
     if "@" in value and ":" in value:
@@ -63,42 +63,42 @@ def redact_places(value: str, depth: int) -> str:
 
 
 def _without_pem(text: str) -> str:
-    """Copy a text without its PEM blocks; one that does not end goes on to the end of the text."""
+    """Return a text without its PEM blocks; an unfinished block extends to the end of the text."""
     parts, end = [], 0
-    while found := _PEM.search(text, end):
-        closed = _PEM_END.search(text, found.end())
-        parts += [text[end : found.start()], REDACTED]
+    while block := _PEM.search(text, end):
+        closed = _PEM_END.search(text, block.end())
+        parts += [text[end : block.start()], REDACTED]
         end = closed.end() if closed else len(text)
     return "".join([*parts, text[end:]])
 
 
-def _userinfo(found: re.Match[str]) -> str:
-    userinfo, _, host = found[0].rpartition("@")
+def _userinfo(match: re.Match[str]) -> str:
+    userinfo, _, host = match[0].rpartition("@")
     user, mark, password = userinfo.partition(":")
-    scheme = found.string[max(0, found.start() - len("https://")) : found.start()].lower()
+    scheme = match.string[max(0, match.start() - len("https://")) : match.start()].lower()
     if mark and (password not in _NO_PASSWORD):
         return f"{user}:{REDACTED}@{host}"
     if user and scheme.endswith(_WEB) and not _NO_TOKEN.intersection(user):
         return f"{REDACTED}{mark}{password}@{host}"
-    return found[0]
+    return match[0]
 
 
-def _sip(found: re.Match[str]) -> str:
-    password, at, host = found[2].rpartition("@")
-    return f"{found[1]}{REDACTED}@{host}" if at and password else found[0]
+def _sip(match: re.Match[str]) -> str:
+    password, at, host = match[2].rpartition("@")
+    return f"{match[1]}{REDACTED}@{host}" if at and password else match[0]
 
 
 def _without_queries(text: str, depth: int) -> str:
-    """Copy a text without the secret parameters in the queries and fragments of its URLs."""
+    """Return a text without the secret parameters in the queries and fragments of its URLs."""
 
-    def parameter(found: re.Match[str]) -> str:
-        name, item = found.groups()
+    def parameter(match: re.Match[str]) -> str:
+        name, item = match.groups()
         if is_secret_in_query(name):
             return f"{name}={REDACTED}"
         if "%" in item and depth < _DECODED:
             plain = unquote_plus(item)
             if redact_places(plain, depth + 1) != plain:
                 return f"{name}={REDACTED}"
-        return found[0]
+        return match[0]
 
     return _QUERY.sub(lambda query: _PARAMETER.sub(parameter, query[0]), text)

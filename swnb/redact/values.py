@@ -1,4 +1,4 @@
-"""Secrets in JSON values, and the quick look that tells most bodies to hold none."""
+"""Secrets in JSON values, and a quick check that clears most bodies."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from swnb.redact.texts import redact_text as redact_plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_SHORTEST_ECHO = 6  # a shorter secret is part of too many words to be looked for
+_SHORTEST_ECHO = 6  # a shorter secret occurs in too many words to be looked for
 _LABEL = re.compile(r"\S{1,80}")
 _CARD_NUMBERS = range(10**11, 10**19)
 _NONE: frozenset[Any] = frozenset()
 
-# Each name and pattern of this package has one of these in it, once all but letters and digits is
-# gone …
+# Each name and pattern of this package contains one of these, without other characters than letters
+# and digits …
 _SUSPECT = re.compile(
     b"pas|word|auth|zation|token|secret|privatekey|apikey|pswd|pwd|cookie|bearer|basic|cred|jwt|eyj"
     b"|card|ccn|ccp|ccc|ccexp|securitycode|primaryaccount|cvv|cvc|cvn|csc"
 )
-# … or one of these, which are parts of many other words: then a closer look is worth its time.
+# … or one of these, which are parts of many other words and worth a closer look.
 _ANY = re.compile(_SUSPECT.pattern + b"|key|code|pin|otp|pw|psk")
 _COMBINED = re.compile(
     b"(?:app|application|access|account|client|consumer|cryption|functions?|license|master|server"
@@ -40,11 +40,11 @@ _NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalnum() or co
 
 
 def redact(value: Any, secrets: Iterable[str] = ()) -> Any:
-    """Copy a JSON value without its secrets.
+    """Return a JSON value without its secrets.
 
-    Values of secret fields become `"[redacted]"`, whatever their shape; what a text holds of them,
-    and every occurrence of one of `secrets`, is replaced. What is nested too deeply to be looked
-    through is left out whole.
+    Values of secret fields become `"[redacted]"`, whatever their type; secrets within strings, and
+    every occurrence of one of `secrets`, are replaced. A value that is nested too deeply to be
+    searched is redacted as a whole.
     """
     try:
         return _redact(value, Secrets(secrets))
@@ -53,7 +53,7 @@ def redact(value: Any, secrets: Iterable[str] = ()) -> Any:
 
 
 def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
-    """Copy a text, which may be a JSON document, without the secrets in it."""
+    """Return a text, which may be a JSON document, without its secrets."""
     secrets = Secrets(secrets)
     if value[:1] in ("{", "[") and (document := _redact_document(value, secrets)):
         return document
@@ -61,7 +61,7 @@ def redact_text(value: str, secrets: Iterable[str] = ()) -> str:
 
 
 def secrets_in(value: Any) -> Iterator[str]:
-    """Yield the strings in the secret fields of a JSON value, by which an echo of them is known."""
+    """Yield the strings in the secret fields of a JSON value, to recognize echoes of them."""
     yield from _secrets_in(value)
 
 
@@ -87,7 +87,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def secret_keys(value: dict[Any, Any], *, in_card: bool = False) -> frozenset[Any]:
-    """Return the keys of an object under which something secret stands.
+    """Return the keys of an object whose values are secret.
 
     By their own names; in a payment (`in_card`, or it holds the number or code of a card) also its
     expiry; and the value of an entry such as `{"name": "Authorization", "value": …}`.
@@ -95,21 +95,21 @@ def secret_keys(value: dict[Any, Any], *, in_card: bool = False) -> frozenset[An
     kinds = [(key, kind) for key in value if isinstance(key, str) and (kind := kind_of(key))]
     if not kinds:
         return _NONE
-    found: dict[Kind, set[Any]] = defaultdict(set)
+    keys: dict[Kind, set[Any]] = defaultdict(set)
     label = False
     for key, kind in kinds:
         item = value[key]
         if kind is Kind.LABEL:
             label = label or _is_secret_label(item)
         elif kind is Kind.CARD:
-            found[Kind.PAYMENT if _is_card_number(item) else kind].add(key)
+            keys[Kind.PAYMENT if _is_card_number(item) else kind].add(key)
         elif item is not None and (kind is Kind.SECRET or not isinstance(item, bool)):
-            found[kind].add(key)
-    hidden = found[Kind.SECRET] | found[Kind.FLAG] | found[Kind.PAYMENT]
+            keys[kind].add(key)
+    hidden = keys[Kind.SECRET] | keys[Kind.FLAG] | keys[Kind.PAYMENT]
     if label:
-        hidden |= found[Kind.VALUE]
-    if in_card or found[Kind.PAYMENT]:
-        hidden |= found[Kind.EXPIRY]
+        hidden |= keys[Kind.VALUE]
+    if in_card or keys[Kind.PAYMENT]:
+        hidden |= keys[Kind.EXPIRY]
     return frozenset(hidden)
 
 
@@ -124,7 +124,7 @@ def _is_card_number(item: Any) -> bool:
 
 
 def _are_pairs(items: list[Any] | tuple[Any, ...]) -> bool:
-    """Return whether a list holds names with their values, as headers are often written."""
+    """Return whether a list consists of (name, value) pairs, as headers are often written."""
     return all(
         isinstance(item, list | tuple) and len(item) == len(("name", "value")) for item in items
     )
@@ -158,7 +158,7 @@ def _pair(name: Any, item: Any, secrets: Secrets) -> list[Any]:
 
 
 def _redact_document(text: str, secrets: Secrets) -> str | None:
-    """Copy a JSON document that is given as text, or return None if it is none."""
+    """Return a redacted JSON document, or None if the text is not JSON."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -168,9 +168,9 @@ def _redact_document(text: str, secrets: Secrets) -> str | None:
 
 
 def is_clean(text: bytes, secrets: Iterable[str] = ()) -> bool:
-    """Return whether a JSON text surely holds nothing that `redact` would take out.
+    """Return whether a JSON text certainly has nothing that `redact` would remove.
 
-    One look at the text costs a tenth of the walk through the value. It errs on the side of no:
+    This check takes a tenth of the time of a walk through the value. It errs on the side of no:
     escapes, letters beyond ASCII, user names and queries in URLs, in which a name or a secret may
     hide, are never called clean.
     """

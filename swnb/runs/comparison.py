@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from swnb import html
 from swnb.errors import ConfigurationError, RunsDiffer
 from swnb.log.store import DEFAULT
-from swnb.recordings.matching import MISSING, is_number, told
+from swnb.recordings.matching import MISSING, display_text, is_number
 from swnb.runs.diff import Held, One, Pair, Rules, numbered, pairs
 from swnb.runs.sources import patterns_of, source_of
 from swnb.visible import repaired, visible
+from swnb.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -172,8 +173,7 @@ def _asked(one: One) -> Any:
 
 
 def _count(comparison: Comparison) -> str:
-    number = len(comparison)
-    return f"{number or 'no'} difference{'' if number == 1 else 's'}"
+    return counted(len(comparison), "difference") if comparison else "no differences"
 
 
 def _label(change: Change) -> html.Markup:
@@ -186,7 +186,7 @@ def _label(change: Change) -> html.Markup:
 def _sides(change: Change, width: int) -> tuple[str, str]:
     """Write both values as JSON, long ones from shortly before where they differ."""
     values = (change.before, change.after)
-    one, other = ("" if value is MISSING else told(value) for value in values)
+    one, other = ("" if value is MISSING else display_text(value) for value in values)
     if max(len(one), len(other)) <= width:
         return one, other
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))

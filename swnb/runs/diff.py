@@ -23,9 +23,9 @@ from swnb.recordings.matching import (
     is_number,
     is_time,
     leaves,
-    met,
-    steady,
+    normalized,
     timeless,
+    with_equal_masks,
     without,
 )
 
@@ -101,7 +101,7 @@ def _place(pair: Pair) -> tuple[float, int]:
 
 
 def _asked(exchange: Exchange, rules: Rules) -> str:
-    request = {"request": steady(exchange.request, mask=rules.masked)}
+    request = {"request": normalized(exchange.request, mask=rules.masked)}
     kept = without(request, rules.ignore) if rules.ignore else request
     text = json.dumps([exchange.command, exchange.outcome == "refused", kept], sort_keys=True)
     return _ID.sub("<id>", text)
@@ -119,7 +119,7 @@ class Held:
         """Give (path, value here, value there) for all that counts."""
         ours, theirs = _facts(one), _facts(other)
         if self._rules.masked:
-            theirs = met(ours, theirs)
+            theirs = with_equal_masks(ours, theirs)
         texts = _text(ours), _text(theirs)
         ids = _ids(one, texts[0]), _ids(other, texts[1])
         if texts[0] == texts[1] and all(map(self._same_id, *ids)):

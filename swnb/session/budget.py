@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from swnb.commands import wire_name
 from swnb.errors import BudgetExceeded, ConfigurationError, InvalidCommand, Problem
 from swnb.exchange import NANO, read_money
+from swnb.words import counted
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -77,7 +78,7 @@ class Budget:
         raise BudgetExceeded(
             command.method(),
             f"not sent, because it could pass the budget of {_usd(limit)}: {_usd(spending.known_nano)} "
-            f"is spent, {_usd(going)} is what {count} open call{'s' * (count != 1)} can cost, and "
+            f"is spent, {_usd(going)} is what {counted(count, 'open call')} can cost, and "
             f"{_usd(most)} what this one can ({self.minutes:g} minutes at its price)",
         )
 

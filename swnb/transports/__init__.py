@@ -1,1 +1,1 @@
-"""The ways to a space; each has one method, `send(Request) -> Response`."""
+"""The transports to a space: each has one method, `send(Request) -> Response`."""

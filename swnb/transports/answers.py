@@ -1,9 +1,9 @@
-"""Reading an answer: the one to this request, whole, in time, and of a bearable size.
+"""Reading an answer: the one to this request, complete, in time, and within the size limit.
 
-The standard library skips no interim answer but 100, reads on as long as a byte comes now and then,
-and drops what it has read past an answer's end. Here the interim ones (102, 103) are skipped as well,
-each read ends at the deadline of the exchange, and what came is counted. Where an answer's end is in
-doubt, its connection is not used again: what follows on it could be taken for the next answer.
+The standard library skips no interim answer except 100, keeps reading while a byte arrives now and
+then, and drops what it has read past an answer's end. Here all interim answers (102, 103) are
+skipped, each read ends at the deadline of the exchange, and bytes are counted. If an answer's end is
+in doubt, its connection is not used again: what follows could be taken for the next answer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-MOST = 32 * 2**20  # bytes of an answer, decoded or as they come
+MOST = 32 * 2**20  # bytes of an answer, decoded or as received
 _IN_WORDS = f"more than {MOST // 2**20} MB"
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
@@ -32,14 +32,14 @@ _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
 class Unusable(Exception):
-    """An answer came that cannot be used, and would not be the next time; it says why."""
+    """An answer that cannot be used, and could not be used the next time either; it says why."""
 
 
 class Attempt(threading.local):
-    """The attempt that this thread makes: whether its request has begun to leave, and its times.
+    """The present attempt of this thread: whether its request has begun to leave, its limits.
 
-    `ends` is when the exchange has to be over, on the monotonic clock. `connect` and `read` are the
-    seconds that one step may take before the request begins to leave, and from then on.
+    `ends` is the end of the exchange on the monotonic clock. `connect` and `read` are the seconds
+    that one step may take before the request begins to leave, and from then on.
     """
 
     left = False
@@ -53,7 +53,7 @@ class Attempt(threading.local):
         self.ends = ends
 
     def rest(self) -> float:
-        """Return how many seconds are left for the exchange, 0 if none are."""
+        """Return how many seconds are left for the exchange, at least 0."""
         return max(0.0, self.ends - time.monotonic())
 
     def allowed(self) -> float:
@@ -68,19 +68,19 @@ attempt = Attempt()
 
 
 class _Arriving(io.RawIOBase):
-    """What arrives on a socket, counted, and no longer than is allowed."""
+    """Counts what arrives on a socket, and reads no longer than allowed."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._file = sock.makefile("rb", buffering=0)
-        self._left = MOST + 2**20  # with head, chunk sizes and trailers
+        self._left = MOST + 2**20  # including head, chunk sizes and trailers
         self.over = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Buffer) -> int | None:
-        """Read what there is; None where the answer is over, and nothing more is asked for."""
+        """Read what has arrived; return None after the end of the answer."""
         if self.over:
             return None
         self._sock.settimeout(attempt.allowed())
@@ -96,13 +96,13 @@ class _Arriving(io.RawIOBase):
 
 
 class _Reader(io.BufferedReader):
-    """Reads what arrives, and when closed notes whether it had more than was asked for."""
+    """Reads what arrives, and when closed records whether there was more than the answer."""
 
     raw: _Arriving
     surplus = False
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read as ever, but reserve no memory for whatever length an answer announces."""
+        """Read as usual, but reserve no memory for an arbitrary announced length."""
         if size is not None and size > MOST:
             raise Unusable(f"the answer is too large: {_IN_WORDS}")
         return super().read(size)
@@ -115,7 +115,7 @@ class _Reader(io.BufferedReader):
 
 
 class Answer(HTTPResponse):
-    """An answer whose connection closes where its end is in doubt."""
+    """An answer whose connection is closed if its end is in doubt."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -123,7 +123,7 @@ class Answer(HTTPResponse):
         self.fp = self.reader = _Reader(_Arriving(sock))
 
     def begin(self) -> None:
-        """Read the head of the final answer. One that switches protocols is final: none was asked."""
+        """Read the head of the final answer. A switch of protocols is final: swnb asks for none."""
         super().begin()
         while self.status < HTTPStatus.OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
             self.headers = None  # type: ignore[assignment]  # as it is before the first head is read
@@ -147,8 +147,8 @@ class Answer(HTTPResponse):
 def decoded(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
     """Return the body without its content coding. Raise `Unusable` if that is not possible.
 
-    None is asked for, but proxies and servers may compress all the same. A refusal says enough by
-    its status: one that cannot be decoded is returned empty.
+    swnb asks for none, but proxies and servers may compress anyway. The status of a rejection says
+    enough: if its body cannot be decoded, it is returned empty.
     """
     coding = headers.get("content-encoding", "").strip().lower()
     if coding in ("", "identity") or not body:
@@ -163,21 +163,21 @@ def decoded(status: int, headers: Mapping[str, str], body: bytes) -> bytes:
 
 def _inflated(coding: str, body: bytes) -> bytes:
     if coding == "deflate":
-        # With the head of zlib by the standard, without it by some servers.
+        # The standard requires a zlib header, which some servers omit.
         bits = (
             _ZLIB if body[0] & 15 == zlib.DEFLATED and not int.from_bytes(body[:2]) % 31 else _RAW
         )
     elif coding in ("gzip", "x-gzip"):
         bits = _GZIP
     else:
-        raise Unusable("the answer has a content coding that was not asked for and is not known")
+        raise Unusable("the answer has an unknown content coding")
     stream = zlib.decompressobj(bits)
     try:
         whole = stream.decompress(body, MOST + 1)
     except zlib.error:
-        raise Unusable("the answer is compressed, and damaged") from None
+        raise Unusable("the compressed answer is damaged") from None
     if len(whole) > MOST:
         raise Unusable(f"the answer is too large: {_IN_WORDS} when it is decompressed")
     if not stream.eof or stream.unused_data:
-        raise Unusable("the answer is compressed, and damaged")
+        raise Unusable("the compressed answer is damaged")
     return whole

@@ -1,7 +1,7 @@
-"""Certificates: the bundle that the environment names, and why a host's was not accepted.
+"""Certificates: the environment's CA bundle, and why a host's certificate was not accepted.
 
-A company's proxy signs with a CA of its own, and what says so must be found without a search: the
-variable that names the bundle, and the file that it names.
+A company's proxy signs with the company's own CA. Messages name the variable and the file of the
+bundle, so that nobody has to search for them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _OTHER_HOST = 62  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH
 
 
 def check_bundle(verify: object) -> None:
-    """Raise `ConfigurationError` if the bundle of the environment is missing or holds no certificate.
+    """Raise `ConfigurationError` if the environment's bundle is missing or has no certificate.
 
-    `verify` is what `requests` made of the environment: a path, or True for the bundle of its own.
+    `verify` is what `requests` read from the environment: a path, or True for its own bundle.
     """
     if not isinstance(verify, str):
         return
@@ -34,25 +34,25 @@ def check_bundle(verify: object) -> None:
 
 
 def refusal(error: Exception) -> str:
-    """Say why TLS did not come about."""
-    cause = next((each for each in error.args if isinstance(each, ssl.SSLError)), None)
+    """Return why the TLS connection could not be established."""
+    cause = next((part for part in error.args if isinstance(part, ssl.SSLError)), None)
     if not isinstance(cause, ssl.SSLCertVerificationError):
-        return "the host's certificate was not accepted, or it speaks no TLS"
+        return "the host's certificate was not accepted, or the host does not use TLS"
     if cause.verify_code == _OTHER_HOST:
         return "the host's certificate was not accepted: it is for another host name"
     return (
-        f"the host's certificate was not accepted ({cause.verify_message}); if a proxy's or "
-        f"company's own CA signed it, {VARIABLES[0]} must name the file of that CA's certificate"
+        f"the host's certificate was not accepted ({cause.verify_message}); if the CA "
+        f"of a proxy or company signed it, {VARIABLES[0]} must name the file of that CA's certificate"
     )
 
 
 def _wrong(path: Path) -> str:
     try:
         if path.is_dir():
-            return "" if any(path.iterdir()) else "is a folder that holds no certificate"
+            return "" if any(path.iterdir()) else "is a folder without certificates"
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except ssl.SSLError:
-        return "holds no certificate"
+        return "contains no certificate"
     except FileNotFoundError:
         return "does not exist"
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What a replay says when it was asked for something that it does not hold."""
+"""The error of a replay that has no recording of a request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.errors import NoRecording
 from swnb.exchange import NEVER_SENT
-from swnb.recordings.matching import MISSING, differences, told
+from swnb.recordings.matching import MISSING, differences, display_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from swnb.recordings.source import Source
 
 _NEAREST = 3
-_LOOKED_AT = 2_000  # recordings of the same command, so that a miss in a long run stays quick
+_LOOKED_AT = 2_000  # recordings of the same command, so that a miss in a long run is fast
 _PATHS = 4
 _WIDTH = 40
 
@@ -27,46 +27,50 @@ def miss(
     command: str,
     asked: Any,
     used: Sequence[int],
-    steady: Callable[[Any], Any],
+    normalized: Callable[[Any], Any],
 ) -> NoRecording:
-    """Say that nothing is left for a request: what was used already, or what comes nearest."""
+    """Return the error of a request without a recording: where it was used, or the nearest ones."""
     if used:
         places = ", ".join(source.where(place) for place in used[:_NEAREST])
         more = f" and {len(used) - _NEAREST} more" if len(used) > _NEAREST else ""
         return NoRecording(
-            f"{command}: {source.name} has it, recorded but already used ({places}{more})",
-            advice="It was asked for more often than it was recorded. Record the run again.",
+            f"{command}: {source.name} has this recorded but already used ({places}{more})",
+            advice="It was sent more often than it was recorded. Record the run again.",
         )
-    near = nsmallest(_NEAREST, _candidates(source, command, asked, steady), key=lambda one: one[0])
+    near = nsmallest(
+        _NEAREST,
+        _candidates(source, command, asked, normalized),
+        key=lambda candidate: candidate[0],
+    )
     if not near:
         return NoRecording(
             f"{command}: {source.name} has no recording of this command",
             advice=_known(source),
         )
-    lines = [f"{source.where(place)}: {_described(found)}" for _, place, found in near]
+    lines = [f"{source.where(place)}: {_described(differing)}" for _, place, differing in near]
     return NoRecording(
         "\n".join([f"{command}: {source.name} has no recording of this; the nearest are", *lines]),
-        advice="Ask for what was recorded, leave a path out with ignore=, or record the run again.",
+        advice="Send what was recorded, exclude a path with ignore=, or record the run again.",
     )
 
 
 def _candidates(
-    source: Source, command: str, asked: Any, steady: Callable[[Any], Any]
+    source: Source, command: str, asked: Any, normalized: Callable[[Any], Any]
 ) -> list[tuple[int, int, list[Difference]]]:
-    found = []
+    candidates = []
     for place, exchange in source.places():
         if exchange.command == command and exchange.outcome not in NEVER_SENT:
-            differing = list(differences(steady(exchange.request), asked))
-            found.append((len(differing), place, differing))
-            if len(found) == _LOOKED_AT:
+            differing = list(differences(normalized(exchange.request), asked))
+            candidates.append((len(differing), place, differing))
+            if len(candidates) == _LOOKED_AT:
                 break
-    return found
+    return candidates
 
 
-def _described(found: Sequence[Difference]) -> str:
-    """Say what differs. What was asked for now is not shown: it may be secret."""
+def _described(differing: Sequence[Difference]) -> str:
+    """Return what differs. The value that was sent now is not shown: it may be secret."""
     parts = []
-    for path, recorded, asked in found[:_PATHS]:
+    for path, recorded, asked in differing[:_PATHS]:
         name = "the call" if path == "id" else path
         if recorded is MISSING:
             parts.append(f"{name} was not recorded")
@@ -74,13 +78,13 @@ def _described(found: Sequence[Difference]) -> str:
             parts.append(f"{name} is missing now (recorded {_shown(recorded)})")
         else:
             parts.append(f"{name} differs (recorded {_shown(recorded)})")
-    if len(found) > _PATHS:
-        parts.append(f"{len(found) - _PATHS} more")
+    if len(differing) > _PATHS:
+        parts.append(f"{len(differing) - _PATHS} more")
     return ", ".join(parts) or "equal, but already used"
 
 
 def _shown(value: Any) -> str:
-    text = told(value)
+    text = display_text(value)
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
 
 
@@ -89,5 +93,5 @@ def _known(source: Source) -> str:
     exchange: Exchange
     for _, exchange in source.places():
         names[exchange.command] = names.get(exchange.command, 0) + 1
-    held = ", ".join(f"{name} ({count})" for name, count in names.items())
-    return f"It holds {held}." if held else "It holds nothing at all."
+    commands = ", ".join(f"{name} ({count})" for name, count in names.items())
+    return f"It has {commands}." if commands else "It is empty."

@@ -1,11 +1,11 @@
-"""The way to a recording: answers what was answered before, and never opens a socket.
+"""The transport to a recording: it returns recorded answers and never opens a socket.
 
-A request is matched on its command, its call and its parameters, as `recordings.matching` compares
+A request is matched by its command, its call and its parameters, as `recordings.matching` compares
 them, and equal requests are answered in the order in which they were recorded. Both sides are
-compared redacted, so that a secret matches what a recording may hold of it. What had no answer is
+compared redacted, so that a secret matches its redacted form. A request that had no answer is
 replayed as the same `TransportFailure`.
 
-Headers are not recorded. The two that an error quotes are taken from its recorded message.
+Headers are not recorded. The two that an error quotes are read from its recorded message.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from swnb import commands as c
 from swnb.errors import InvalidCommand
 from swnb.exchange import NEVER_SENT, REQUEST_ID_HEADERS, Response, TransportFailure, loads
 from swnb.hidden import Secrets
-from swnb.recordings.matching import digest, steady
+from swnb.recordings.matching import digest, normalized
 from swnb.redact import is_clean, redact, secrets_in
 from swnb.transports.no_recording import miss
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange, Request, Space
     from swnb.recordings.source import Source
 
-_STILL_OPEN = "it was sent when this was recorded, and how it ended is not known"
+_STILL_OPEN = "it was recorded as sent, and its outcome is not known"
 _QUOTED = {
     "retry-after": re.compile(r"it asks to wait for (.+)"),
     "content-type": re.compile(r"HTTP \d+ with \d+ bytes of (\S+) instead of JSON"),
@@ -40,11 +40,17 @@ _UNREAD = re.compile(r"HTTP \d+ with .+ instead of JSON")
 
 
 class Replay:
-    """Answers from one recorded run; each object has a position of its own.
+    """Answers from one recorded run; each object has its own position in it.
 
-    `source` is the run; `ignore` are patterns of request paths that need not match; `only` says of
-    an exchange whether it may be replayed. Raises `NoRecording` for what was not recorded, or is
-    used up.
+    Parameters
+    ----------
+    source : Source
+        The run.
+    ignore : sequence of str
+        Patterns of request paths that need not match.
+    only : callable
+        Returns whether an exchange may be replayed; by default, whether it was sent.
+
     """
 
     space: Space = "replayed"
@@ -66,23 +72,25 @@ class Replay:
         self._latest = -1
         for place, exchange in source.places():
             if only(exchange):
-                asked = self._steady(exchange.request)
+                asked = self._normalized(exchange.request)
                 self._places.setdefault(digest(exchange.command, asked), []).append(place)
 
     def __repr__(self) -> str:
         return f"Replay({self.source.name!r})"
 
     def send(self, request: Request) -> Response:
-        """Give the recorded answer. Raises `TransportFailure` as recorded, and `NoRecording`."""
+        """Return the recorded answer, or raise `TransportFailure` as recorded, or `NoRecording`."""
         asked = redacted(request)
-        found = self.take(request.command, asked)
-        if found is None:
+        exchange = self.take(request.command, asked)
+        if exchange is None:
             used = self._places.get(self._key(request.command, asked), ())
-            raise miss(self.source, request.command, self._steady(asked), used, self._steady)
-        return answer(found, max(1, found.attempts))
+            raise miss(
+                self.source, request.command, self._normalized(asked), used, self._normalized
+            )
+        return answer(exchange, max(1, exchange.attempts))
 
     def take(self, command: str, asked: Any) -> Exchange | None:
-        """Use up the next recording of a redacted request; None where none is left."""
+        """Return the next recording of a redacted request and mark it used; None if none is left."""
         key = self._key(command, asked)
         with self._lock:
             places, used = self._places.get(key, ()), self._next.get(key, 0)
@@ -93,19 +101,19 @@ class Replay:
         return self.source.get(places[used])
 
     def holds(self, request: Request) -> bool:
-        """Say whether there is an answer left for a request."""
+        """Return whether an answer is left for a request."""
         key = self._key(request.command, redacted(request))
         return self._next.get(key, 0) < len(self._places.get(key, ()))
 
     def following(self, command: str) -> list[str]:
-        """Give the calls that a command, a reading, was sent to right after what was replayed last."""
+        """Return the calls that a reading was sent to right after the exchange replayed last."""
         places = self.source.places()
         later = (exchange for place, exchange in places if place > self._latest)
-        found = takewhile(lambda exchange: exchange.command == command, later)
-        return [exchange.call_id for exchange in found if exchange.call_id is not None]
+        readings = takewhile(lambda exchange: exchange.command == command, later)
+        return [exchange.call_id for exchange in readings if exchange.call_id is not None]
 
     def unused(self) -> list[Exchange]:
-        """Give the recorded exchanges that were never asked for, in their order."""
+        """Return the recorded exchanges that were never used, in their order."""
         left = sorted(
             place
             for key, places in self._places.items()
@@ -114,7 +122,7 @@ class Replay:
         return [self.source.get(place) for place in left]
 
     def invalid(self) -> Iterator[tuple[str, InvalidCommand]]:
-        """Give the place of each recorded request that is no longer valid, and what is wrong."""
+        """Yield the place of each recorded request that is no longer valid, and what is wrong."""
         for place, exchange in self.source.places():
             model = c.Command.catalogue.get(exchange.command)
             if model is None or not self._only(exchange) or not isinstance(exchange.request, dict):
@@ -123,7 +131,7 @@ class Replay:
             names = self.source.extras_of(place, exchange)
             extras = {name: params.pop(name) for name in names if name in params}
             try:
-                # It was sent as it is; and what was masked or redacted looks like no address.
+                # It was sent as it is; and a masked or redacted value does not look like an address.
                 model(**params, extras=extras or None, unchecked=True)
             except InvalidCommand as error:
                 yield self.source.where(place), error
@@ -132,41 +140,41 @@ class Replay:
         """Do nothing: there are no connections."""
 
     def close(self) -> None:
-        """Let go of the recording."""
+        """Close the recording."""
         self.source.close()
 
-    def _steady(self, request: Any) -> Any:
-        return steady(request, mask=self.source.masked, ignore=self._ignore)
+    def _normalized(self, request: Any) -> Any:
+        return normalized(request, mask=self.source.masked, ignore=self._ignore)
 
     def _key(self, command: str, asked: Any) -> bytes:
-        return digest(command, self._steady(asked))
+        return digest(command, self._normalized(asked))
 
 
 class Recalled:
-    """The way to one answer that a run was given before, and is given again.
+    """The transport to one answer that a run already received, and receives again.
 
-    Nothing is sent, and so it comes after no attempt, which tells it from the first.
+    Nothing is sent, so it has 0 attempts, which distinguishes it from the first answer.
     """
 
     space: Space = "replayed"
 
-    def __init__(self, found: Exchange, host: str) -> None:
+    def __init__(self, exchange: Exchange, host: str) -> None:
         self.host = host
-        self._found = found
+        self._exchange = exchange
 
     def send(self, _request: Request) -> Response:
-        """Give the answer. Raises `TransportFailure` as it was."""
-        return answer(self._found, 0)
+        """Return the answer, or raise its `TransportFailure`."""
+        return answer(self._exchange, 0)
 
     def renew(self) -> None:
         """Do nothing: there are no connections."""
 
     def close(self) -> None:
-        """Do nothing: the log is not this object's."""
+        """Do nothing: the log belongs to the client."""
 
 
 def redacted(request: Request) -> Any:
-    """Give a request as its exchange holds it."""
+    """Return a request as its exchange has it, redacted."""
     if request.body is None:
         return {"method": request.method, "path": request.path}
     envelope = loads(request.body)
@@ -177,7 +185,7 @@ def redacted(request: Request) -> Any:
 
 
 def answer(exchange: Exchange, attempts: int) -> Response:
-    """Give a recorded answer again, after so many attempts, or raise its `TransportFailure`."""
+    """Return a recorded answer, after so many attempts, or raise its `TransportFailure`."""
     elapsed = (exchange.elapsed_us or 0) / 1e6
     if exchange.http_status is None:
         raise TransportFailure(
@@ -195,15 +203,15 @@ def answer(exchange: Exchange, attempts: int) -> Response:
 
 
 def _quoted(exchange: Exchange) -> dict[str, str]:
-    found = {name: quote.search(exchange.error_message or "") for name, quote in _QUOTED.items()}
-    headers = {name: match[1] for name, match in found.items() if match}
+    quotes = {name: quote.search(exchange.error_message or "") for name, quote in _QUOTED.items()}
+    headers = {name: match[1] for name, match in quotes.items() if match}
     if exchange.http_status == HTTPStatus.SERVICE_UNAVAILABLE and exchange.outcome == "rejected":
-        headers.setdefault("retry-after", "")  # else it would be unknown whether it was carried out
+        headers.setdefault("retry-after", "")  # without it the outcome would be unknown
     return headers
 
 
 def _doubt(exchange: Exchange) -> str | None:
-    """Return why an answer that could be read was not taken for the request's."""
+    """Return why a readable answer was not accepted as the request's."""
     read = exchange.outcome == "unknown" and not _UNREAD.search(exchange.error_message or "")
     success = (exchange.http_status or 0) < HTTPStatus.MULTIPLE_CHOICES
     return exchange.error_message if read and success else None

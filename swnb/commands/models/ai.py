@@ -25,19 +25,17 @@ class AiHold(Command):
         Annotated[
             str,
             AfterValidator(
-                TextRule(
-                    'a whole number of seconds given as a text, as in "300"', matches("[0-9]+")
-                )
+                TextRule('a whole number of seconds as a string, such as "300"', matches("[0-9]+"))
             ),
         ]
         | None,
         about(
-            "How long the hold lasts at most. A text of digits: the platform refuses a number.",
+            "The longest hold, as a string of digits: the platform rejects a number.",
             unit="seconds",
         ),
     ] = None
     prompt: Annotated[
-        str | None, about("What the agent is told, and tells the caller, before the hold begins.")
+        str | None, about("What the agent is to tell the caller before the hold begins.")
     ] = None
 
 
@@ -50,19 +48,19 @@ class AiUnhold(Command):
 
 
 class AiReset(TypedDict, total=False):
-    """What of an AI conversation is begun anew."""
+    """What to reset in an AI conversation."""
 
-    full_reset: Annotated[bool | None, about("Whether the whole history is forgotten.")]
-    user_prompt: Annotated[str | None, about("The user prompt to go on with.")]
-    system_prompt: Annotated[str | None, about("The system prompt to go on with.")]
+    full_reset: Annotated[bool | None, about("Whether to clear the whole history.")]
+    user_prompt: Annotated[str | None, about("The user prompt to continue with.")]
+    system_prompt: Annotated[str | None, about("The system prompt to continue with.")]
 
 
 class AiMessage(Command):
-    """Put a message into the conversation with the AI agent, or begin it anew.
+    """Add a message to the conversation with the AI agent, or reset the conversation.
 
-    A `system` message instructs the agent unheard, a `user` message is answered as if the caller
-    had said it, an `assistant` message stands in the history as the agent's own. The platform
-    expects `role` and `message_text` together, or `reset`, and enforces neither.
+    A `system` message instructs the agent without being heard, a `user` message is answered as if
+    the caller had said it, and an `assistant` message is added to the history as the agent's own.
+    The platform expects `role` and `message_text` together, or `reset`, but enforces neither.
     """
 
     wire: ClassVar[str] = "calling.ai_message"
@@ -74,12 +72,12 @@ class AiMessage(Command):
     }
 
     role: Annotated[
-        Literal["system", "user", "assistant"] | None, about("In whose name the message stands.")
+        Literal["system", "user", "assistant"] | None, about("Who the message is from.")
     ] = None
     message_text: Annotated[str | None, about("The message.")] = None
-    reset: Annotated[AiReset | None, about("What to begin anew.")] = None
+    reset: Annotated[AiReset | None, about("What to reset.")] = None
     global_data: Annotated[
-        JsonObject | None, about("Any JSON object, merged into the session's global data.")
+        JsonObject | None, about("A JSON object to merge into the session's global data.")
     ] = None
 
 
@@ -91,5 +89,5 @@ class AiStop(Command):
     group: ClassVar[str] = "AI"
 
     control_id: Annotated[
-        str | None, about("Reserved: the platform ignores it, since a call has one AI session.")
+        str | None, about("Reserved: the platform ignores it because a call has one AI session.")
     ] = None

@@ -1,4 +1,4 @@
-"""A call's audio, carried elsewhere or cleaned: taps, streams, transcription, noise reduction."""
+"""A call's audio, sent elsewhere or cleaned: taps, streams, transcription, noise reduction."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from swnb.commands.types import (
 
 TapCodec = Literal["PCMA", "PCMU", "pcma", "pcmu", "OPUS", "opus"]
 Milliseconds = Literal[10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120]
-# Python counts these among the private ranges. They are what documentation is written with, the
-# platform's own example of a tap included, so that copying an example must not fail.
+# Python counts these as private ranges. Documentation uses them, including the platform's own
+# example of a tap, so a copied example must not fail.
 _DOCUMENTATION = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
 
 
@@ -42,8 +42,8 @@ def _is_public(value: str) -> bool:
 
 
 def check_ptime(value: Any) -> Any:
-    """Take one of the known packet times, as a whole number or as a float without a fraction."""
-    # A plain Literal would refuse 20.0, which the schema's number enumeration allows.
+    """Return a known packet time unchanged, given as an int or as a float without a fraction."""
+    # A plain Literal would refuse 20.0, which the published schema allows.
     if check_number(value) not in get_args(Milliseconds):
         raise wrong("must be a multiple of 10 from 10 to 120 (milliseconds)")
     return value
@@ -73,27 +73,27 @@ WssUrl = Annotated[
 
 
 class TapParams(TypedDict):
-    """Which audio is tapped."""
+    """Which audio to tap."""
 
-    direction: Annotated[AudioDirection, about("Whose audio is sent.")]
+    direction: Annotated[AudioDirection, about("Whose audio to send.")]
 
 
 class TapConfig(TypedDict):
-    """What is tapped."""
+    """What to tap."""
 
-    type: Annotated[Literal["audio"], about("The medium: so far audio alone.")]
-    params: Annotated[TapParams, about("Which audio.")]
+    type: Annotated[Literal["audio"], about("The medium; only audio is supported.")]
+    params: Annotated[TapParams, about("Which audio to tap.")]
 
 
 class RtpParams(TypedDict, total=False):
-    """Where RTP is sent."""
+    """Where to send RTP."""
 
     addr: Required[Annotated[PublicAddress, about("The receiver's public IPv4 address.")]]
     port: Required[Annotated[Integer, about("The receiver's UDP port.", ge=1, le=65535)]]
-    codec: Annotated[TapCodec | None, about("The codec to send in; else the call's.")]
+    codec: Annotated[TapCodec | None, about("The codec to send; defaults to the call's codec.")]
     ptime: Annotated[
         Annotated[Milliseconds, PlainValidator(check_ptime)] | None,
-        about("The audio in one packet; else the call's.", unit="milliseconds"),
+        about("The audio per packet; defaults to the call's.", unit="milliseconds"),
     ]
 
 
@@ -101,27 +101,27 @@ class RtpDevice(TypedDict):
     """Send RTP to an address."""
 
     type: Annotated[Literal["rtp"], about("RTP.")]
-    params: Annotated[RtpParams, about("Where to, and in which form.")]
+    params: Annotated[RtpParams, about("Where to send the audio, and in which format.")]
 
 
 class WsParams(TypedDict, total=False):
-    """Where WebSocket frames are sent."""
+    """Where to send WebSocket frames."""
 
     uri: Required[Annotated[WsUrl, about("The receiver's ws:// or wss:// URL.")]]
-    codec: Annotated[TapCodec | None, about("The codec to send in; else the call's.")]
+    codec: Annotated[TapCodec | None, about("The codec to send; defaults to the call's codec.")]
 
 
 class WsDevice(TypedDict):
     """Send audio over a WebSocket."""
 
     type: Annotated[Literal["ws"], about("A WebSocket.")]
-    params: Annotated[WsParams, about("Where to, and in which form.")]
+    params: Annotated[WsParams, about("Where to send the audio, and in which format.")]
 
 
 class Tap(Command):
     """Send a copy of a call's audio to an RTP or WebSocket receiver.
 
-    It goes on until the tap is stopped or the call ends; its progress arrives at `status_url`.
+    The tap runs until it is stopped or the call ends; its progress is posted to `status_url`.
     """
 
     wire: ClassVar[str] = "calling.tap"
@@ -134,14 +134,14 @@ class Tap(Command):
     }
 
     control_id: Annotated[
-        Filled, about("Your name for this tap; unique among the call's running ones.")
+        Filled, about("Your name for this tap; unique among the call's running taps.")
     ] = made()
-    tap: Annotated[TapConfig, about("What is tapped.")]
+    tap: Annotated[TapConfig, about("What to tap.")]
     device: Annotated[
         Annotated[RtpDevice | WsDevice, Field(discriminator="type")],
         about("Who receives it."),
     ]
-    status_url: Annotated[HttpUrl | None, about("Where the tap's progress is posted.")] = None
+    status_url: Annotated[HttpUrl | None, about("The URL to post the tap's progress to.")] = None
 
 
 class TapStop(Command):
@@ -159,8 +159,8 @@ class TapStop(Command):
 class Transcribe(Command):
     """Transcribe the whole call in the background.
 
-    The text is there when the call has ended. A call has one transcription at a time: a second one
-    is refused with HTTP 409. For text while people speak, use `live_transcribe`.
+    The text is available after the call has ended. A call has one transcription at a time: the
+    platform rejects a second one with HTTP 409. For text while people speak, use `live_transcribe`.
     """
 
     wire: ClassVar[str] = "calling.transcribe"
@@ -173,7 +173,7 @@ class Transcribe(Command):
 
     control_id: Annotated[Filled, about("Your name for this transcription.")] = made()
     status_url: Annotated[
-        HttpUrl | None, about("Where it is posted that the transcription is finished.")
+        HttpUrl | None, about("The URL to notify when the transcription is finished.")
     ] = None
 
 
@@ -192,7 +192,7 @@ class TranscribeStop(Command):
 class Stream(Command):
     """Stream a call's audio to a WebSocket receiver.
 
-    It goes on until the stream is stopped or the call ends; its progress goes to `status_url`.
+    The stream runs until it is stopped or the call ends; its progress is posted to `status_url`.
     """
 
     wire: ClassVar[str] = "calling.stream"
@@ -206,26 +206,26 @@ class Stream(Command):
     }
 
     control_id: Annotated[
-        Filled, about("Your name for this stream; unique among the call's running ones.")
+        Filled, about("Your name for this stream; unique among the call's running streams.")
     ] = made()
     url: Annotated[WssUrl, about("The receiver's wss:// URL.")]
     name: Annotated[str | None, about("A name for the stream that the receiver can read.")] = None
     codec: Annotated[
-        str | None, about("A codec that the receiver knows.", examples=["PCMU", "PCMA", "OPUS"])
+        str | None, about("A codec that the receiver supports.", examples=["PCMU", "PCMA", "OPUS"])
     ] = None
     track: Annotated[
         Literal["inbound_track", "outbound_track", "both_tracks"] | None,
-        about("Whose audio is streamed.", assumed="inbound_track"),
+        about("Whose audio to stream.", assumed="inbound_track"),
     ] = None
     authorization_bearer_token: Annotated[
-        str | None, about("The token that the receiver is shown when the connection is made.")
+        str | None, about("A bearer token sent to the receiver when the stream connects.")
     ] = None
     custom_parameters: Annotated[
-        JsonObject | None, about("Any JSON object, handed to the receiver.")
+        JsonObject | None, about("Any JSON object, passed to the receiver.")
     ] = None
-    status_url: Annotated[HttpUrl | None, about("Where the stream's progress is posted.")] = None
+    status_url: Annotated[HttpUrl | None, about("The URL to post the stream's progress to.")] = None
     status_url_method: Annotated[
-        Literal["GET", "POST"] | None, about("How status_url is requested.", assumed="POST")
+        Literal["GET", "POST"] | None, about("The HTTP method for status_url.", assumed="POST")
     ] = None
 
 
@@ -242,7 +242,7 @@ class StreamStop(Command):
 
 
 class Denoise(Command):
-    """Take noise out of a call's audio. A call has one such filter, so there is no control id."""
+    """Remove noise from a call's audio. A call has one such filter, so there is no control id."""
 
     wire: ClassVar[str] = "calling.denoise"
     repeatable: ClassVar[bool] = True
@@ -250,7 +250,7 @@ class Denoise(Command):
 
 
 class DenoiseStop(Command):
-    """Leave a call's audio as it is again."""
+    """Stop removing noise from a call's audio."""
 
     wire: ClassVar[str] = "calling.denoise.stop"
     repeatable: ClassVar[bool] = True

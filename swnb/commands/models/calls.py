@@ -1,4 +1,4 @@
-"""What can be done with a call that is there: end, move, part and refer it; its faxes and events."""
+"""Commands on an existing call: end, transfer, disconnect and refer it; its faxes and events."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class End(Command):
 
     reason: Annotated[
         Literal["hangup", "cancel", "busy", "noAnswer", "decline", "error"] | None,
-        about("Why the call ends, as the other side is told."),
+        about("The reason for ending the call, as reported to the other side."),
     ] = Field(default=None, kw_only=False)
 
 
 class Transfer(Command):
-    """Hand the call over to another destination, where it goes on."""
+    """Transfer the call to another destination."""
 
     wire: ClassVar[str] = "calling.transfer"
     group: ClassVar[str] = "Calls"
@@ -47,12 +47,12 @@ class Transfer(Command):
 
     dest: Annotated[
         DestinationOrSwml,
-        about("Where to: a SIP URI, a phone number, the URL of SWML, or a SWML document."),
+        about("The destination: a SIP URI, a phone number, a URL of SWML, or a SWML document."),
     ] = Field(kw_only=False)
 
 
 class Disconnect(Command):
-    """Part two bridged calls without hanging up either."""
+    """Disconnect two bridged calls without hanging up either."""
 
     wire: ClassVar[str] = "calling.disconnect"
     repeatable: ClassVar[bool] = True
@@ -63,10 +63,10 @@ class Disconnect(Command):
 ReferSipParams = TypedDict(
     "ReferSipParams",
     {
-        "to": Required[Annotated[SipUri, about("Where the caller is sent.")]],
-        "from": Annotated[SipUri | None, about("The From that the REFER carries.")],
-        "username": Annotated[str | None, about("User name, where the destination asks for one.")],
-        "password": Annotated[str | None, about("Password, where the destination asks for one.")],
+        "to": Required[Annotated[SipUri, about("The SIP URI to refer the caller to.")]],
+        "from": Annotated[SipUri | None, about("The From of the REFER.")],
+        "username": Annotated[str | None, about("The user name, if the destination requires one.")],
+        "password": Annotated[str | None, about("The password, if the destination requires one.")],
     },
     total=False,
 )
@@ -76,13 +76,13 @@ class ReferDevice(TypedDict):
     """A SIP address to refer a call to."""
 
     type: Annotated[Literal["sip"], about("The kind of address.")]
-    params: Annotated[ReferSipParams, about("The address and how to sign in there.")]
+    params: Annotated[ReferSipParams, about("The address and its credentials.")]
 
 
 class Refer(Command):
-    """Send a SIP caller elsewhere with SIP REFER.
+    """Refer a SIP caller to another address with SIP REFER.
 
-    How it went arrives at `status_url`.
+    The result is posted to `status_url`.
     """
 
     wire: ClassVar[str] = "calling.refer"
@@ -92,9 +92,9 @@ class Refer(Command):
         "status_url": "https://example.com/refer",
     }
 
-    device: Annotated[ReferDevice, about("Where the caller is referred to.")]
+    device: Annotated[ReferDevice, about("The address to refer the caller to.")]
     status_url: Annotated[
-        HttpUrl | None, about("Where the progress of the referral is posted.")
+        HttpUrl | None, about("The URL to post the progress of the referral to.")
     ] = None
 
 
@@ -123,9 +123,9 @@ class ReceiveFaxStop(Command):
 
 
 class UserEvent(Command):
-    """Hand an event of your own to whoever listens to the call.
+    """Send an event of your own to everyone who listens to the call.
 
-    The content is free JSON and is sent as it is, null included.
+    The content is free JSON and is sent as it is, including null.
     """
 
     wire: ClassVar[str] = "calling.user_event"
@@ -134,4 +134,4 @@ class UserEvent(Command):
         "event": {"action": "order.confirmed", "order_id": "ORD-12345", "amount": 49.99}
     }
 
-    event: Annotated[JsonObject, about("What happened: any JSON object.")] = Field(kw_only=False)
+    event: Annotated[JsonObject, about("The event: any JSON object.")] = Field(kw_only=False)

@@ -1,7 +1,7 @@
-"""Starting a call, and changing one that is under way: the two commands that bring instructions.
+"""Starting a call and updating one in progress: the two commands that carry instructions.
 
-Both take exactly one of `url` and `swml`, except that an update may instead only set a status: the
-platform's text calls that an action of its own, though its schema asks for instructions as well.
+Both take exactly one of `url` and `swml`, except that an update may set only a status: the
+platform's documentation allows that, although its schema requires instructions as well.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ Codecs = Annotated[
         str,
         AfterValidator(
             TextRule(
-                f"codec names with commas between, out of {', '.join(get_args(Codec))}", _are_codecs
+                f"codec names separated by commas, out of {', '.join(get_args(Codec))}", _are_codecs
             )
         ),
         Tag("text"),
     ],
-    either(_text_or_list, "a list of codecs or a text with commas between them"),
+    either(_text_or_list, "a list of codecs or a string with commas between them"),
 ]
 Region = Annotated[
     Annotated[str, Tag("text")] | Annotated[list[str], Tag("list")],
@@ -91,7 +91,7 @@ VariableValue = Annotated[
     str,
     AfterValidator(
         TextRule(
-            f"a text of 1 to {_MOST_BYTES} bytes in UTF-8",
+            f"a string of 1 to {_MOST_BYTES} bytes in UTF-8",
             lambda value: 1 <= len(value.encode()) <= _MOST_BYTES,
         )
     ),
@@ -108,9 +108,9 @@ def _at_most_one(names: tuple[str, ...], given: Mapping[str, Any]) -> Iterator[t
 class Dial(Command):
     """Start a call to a number, a SIP or Verto address, or a client.
 
-    The answer comes at once, with the call still queued; what becomes of it arrives at `status_url`
-    for the chosen `status_events`, and in the voice log. Exactly one of `url` and `swml` says what
-    the call does once it is answered, and `to` may only be left out where `to_script` is given.
+    The reply comes at once, while the call is still queued; its progress is posted to `status_url`
+    for the chosen `status_events` and appears in the voice log. Exactly one of `url` and `swml` says
+    what the call does once it is answered; `to` may be omitted only if `to_script` is given.
     """
 
     wire: ClassVar[str] = "dial"
@@ -132,19 +132,19 @@ class Dial(Command):
     from_: Annotated[
         Caller,
         about(
-            "Who calls: one of your numbers in E.164; towards SIP and Verto also a SIP URI or a "
-            "short caller-id name."
+            "The caller: one of your numbers in E.164; for SIP and Verto destinations also a SIP "
+            "URI or a short caller-ID name."
         ),
     ]
     to: Annotated[
         Address | None,
         about(
-            "Who is called: a number in E.164, a sip:, sips:, verto: or client: address, or a "
-            "Fabric address. Needed unless to_script is given."
+            "The destination: a number in E.164, a sip:, sips:, verto: or client: address, or a "
+            "Fabric address. Required unless to_script is given."
         ),
     ] = None
     url: Annotated[
-        SwmlUrl | None, about("Where the SWML that handles the call is fetched. Instead of swml.")
+        SwmlUrl | None, about("The URL of the SWML that handles the call. Instead of swml.")
     ] = None
     swml: Annotated[
         Swml | None,
@@ -153,41 +153,40 @@ class Dial(Command):
     ] = None
     to_script: Annotated[
         ScriptOrSwml | None,
-        about(
-            "SWML that runs at the called end: a document, its JSON or YAML text, or the "
-            "URL of one."
-        ),
+        about("The SWML to run on the called side: a document, its JSON or YAML text, or its URL."),
     ] = None
     caller_id: Annotated[
         Caller | None,
-        about("The caller ID that is shown: E.164; for SIP and Verto also a SIP URI or a name."),
+        about("The caller ID to show: E.164; for SIP and Verto also a SIP URI or a name."),
     ] = None
     username: Annotated[
-        str | None, about("User name for a SIP destination that asks for one; never returned.")
+        str | None, about("The user name for a SIP destination that requires one; never returned.")
     ] = None
     password: Annotated[
-        str | None, about("Password for a SIP destination that asks for one; never returned.")
+        str | None, about("The password for a SIP destination that requires one; never returned.")
     ] = None
-    fallback_url: Annotated[SwmlUrl | None, about("Where SWML is fetched when url fails.")] = None
+    fallback_url: Annotated[SwmlUrl | None, about("The URL to fetch SWML from if url fails.")] = (
+        None
+    )
     url_method: Annotated[
-        Literal["GET", "POST"] | None, about("How url is requested.", assumed="POST")
+        Literal["GET", "POST"] | None, about("The HTTP method for url.", assumed="POST")
     ] = None
-    status_url: Annotated[HttpUrl | None, about("Where the chosen status events are posted.")] = (
+    status_url: Annotated[HttpUrl | None, about("The URL to post the chosen status events to.")] = (
         None
     )
     status_events: Annotated[
         list[Literal["created", "ringing", "answered", "ended"]] | None,
-        about("Which events of the call go to status_url.", assumed=["ended"]),
+        about("Which call events to post to status_url.", assumed=["ended"]),
     ] = None
     timeout: Annotated[
-        Integer | None, about("How long it may ring.", unit="seconds", ge=1, le=600)
+        Integer | None, about("The longest time to ring.", unit="seconds", ge=1, le=600)
     ] = None
     send_digits: Annotated[
         Annotated[
             str,
             AfterValidator(
                 TextRule(
-                    "made of 0-9, A-D, *, #, w (wait) and the comma (pause)",
+                    "made of 0-9, A-D, *, #, w (wait) and commas (pause)",
                     matches("[0-9A-D*#w,]*"),
                 )
             ),
@@ -197,30 +196,35 @@ class Dial(Command):
     ] = None
     codecs: Annotated[
         Codecs | None,
-        about("The codecs to offer; those named in a SIP URI in to go before them."),
+        about("The codecs to offer; codecs named in a SIP URI in to take precedence."),
     ] = None
     region: Annotated[
         Region | None,
         about(
-            "Where the call should be routed: one of your project's regions, or several, best first."
+            "The region to route the call through, or several in order of preference; out of "
+            "your project's regions."
         ),
     ] = None
     max_price_per_minute: Annotated[
         Number | None,
-        about("The dearest route you accept; a dearer one is refused.", unit="US dollars", ge=0),
+        about(
+            "The most expensive route to accept; the platform rejects the call if it costs more.",
+            unit="US dollars",
+            ge=0,
+        ),
     ] = None
     custom_variables: Annotated[
         dict[VariableName, VariableValue] | None,
         about(
-            "Texts of your own that the call's SWML reads as ${envs.name}; at most 20. Names are "
-            "case-sensitive and go before the account's variables of the same name.",
+            "Strings that the call's SWML reads as ${envs.name}; at most 20. Names are "
+            "case-sensitive and take precedence over the account's variables of the same name.",
             max_length=20,
         ),
     ] = None
 
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Ask for one of url and swml, and for to where there is no to_script."""
+        """Require one of url and swml, and to if there is no to_script."""
         if not {*cls.one_of} & given.keys():
             yield "url", "one of url and swml is required: it handles the call"
         yield from _at_most_one(cls.one_of, given)
@@ -229,10 +233,10 @@ class Dial(Command):
 
 
 class UpdateOwn(Command):  # it has no wire name: a `Call` reads its parameters, `Update` is sent
-    """Cancel, complete or redirect a call that is under way.
+    """Cancel, complete or redirect a call in progress.
 
-    `status="canceled"` works while the call is queued or ringing, `status="completed"` once it is
-    answered, and so does a redirect by `url` or `swml`. A call that is over cannot be updated.
+    `status="canceled"` works while the call is queued or ringing; `status="completed"` and a
+    redirect by `url` or `swml` work once it is answered. A call that has ended cannot be updated.
     """
 
     group: ClassVar[str] = "Calls"
@@ -245,30 +249,32 @@ class UpdateOwn(Command):  # it has no wire name: a `Call` reads its parameters,
     ] = None
     url: Annotated[
         SwmlUrl | None,
-        about("Where the SWML that takes over is fetched. Instead of swml."),
+        about("The URL of the SWML that takes over. Instead of swml."),
     ] = None
     swml: Annotated[
         Swml | None, about("The SWML document that takes over. Instead of url."), _SWML_EXAMPLE
     ] = None
-    fallback_url: Annotated[SwmlUrl | None, about("Where SWML is fetched when url fails.")] = None
+    fallback_url: Annotated[SwmlUrl | None, about("The URL to fetch SWML from if url fails.")] = (
+        None
+    )
     status_url: Annotated[
-        HttpUrl | None, about("Where the call's status is posted from now on.")
+        HttpUrl | None, about("The URL to post the call's status to from now on.")
     ] = None
 
     @classmethod
     def method(cls) -> str:
-        """Give the method's name, for the form without an id too."""
+        """Return the method's name, also for the form without an id."""
         return "update"
 
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Ask for something to do, and for no more than one of url and swml."""
+        """Require something to do, and at most one of url and swml."""
         if not {"status", *cls.one_of} & given.keys():
             yield "", "needs one of status, url and swml"
         yield from _at_most_one(cls.one_of, given)
 
 
-class Update(UpdateOwn):  # noqa: D101 - it says the same as the form without an id
+class Update(UpdateOwn):  # noqa: D101 - the same as the form without an id
     __doc__ = UpdateOwn.__doc__
 
     wire: ClassVar[str] = "update"
@@ -282,8 +288,8 @@ class Update(UpdateOwn):  # noqa: D101 - it says the same as the form without an
 
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Ask for a UUID, unless the id is to be sent unchecked."""
+        """Require a UUID, unless `unchecked` is set."""
         call_id = given.get("id")
         if isinstance(call_id, str) and not given.get("unchecked") and not UUID.fullmatch(call_id):
-            yield "id", "must be a UUID, as in a call's id; unchecked=True sends it as it is"
+            yield "id", "must be a UUID, as call ids are; unchecked=True sends it unchanged"
         yield from super().rules(given)

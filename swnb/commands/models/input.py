@@ -1,6 +1,6 @@
 """Input and detection: digits and speech from the caller, machines, faxes and tones.
 
-Results arrive at `status_url`; the answer to the command says only that it was accepted.
+Results are posted to `status_url`; the reply to the command only confirms that it was accepted.
 """
 
 from __future__ import annotations
@@ -25,48 +25,52 @@ from swnb.commands.types import (
 
 
 class CollectDigits(TypedDict, total=False):
-    """How digits are collected."""
+    """How to collect digits."""
 
-    max: Required[Annotated[Integer, about("How many digits at most.", gt=0)]]
+    max: Required[Annotated[Integer, about("The maximum number of digits.", gt=0)]]
     terminators: Annotated[
-        DtmfSet | None, about("The digits that end the input; an empty text is none.")
+        DtmfSet | None, about("The digits that end the input; an empty string means none.")
     ]
     digit_timeout: Annotated[
         Number | None,
-        about("How long to wait for the next digit; else the space's own.", unit="seconds", gt=0),
+        about(
+            "How long to wait for the next digit; defaults to the space's setting.",
+            unit="seconds",
+            gt=0,
+        ),
     ]
 
 
 class CollectSpeech(TypedDict, total=False):
-    """How speech is collected."""
+    """How to collect speech."""
 
     end_silence_timeout: Annotated[
-        Number | None, about("How long a silence ends the input.", unit="seconds", gt=0)
+        Number | None, about("The length of silence that ends the input.", unit="seconds", gt=0)
     ]
     speech_timeout: Annotated[
-        Number | None, about("How long speech may take at most.", unit="seconds", gt=0)
+        Number | None, about("The longest time for speech.", unit="seconds", gt=0)
     ]
     language: Annotated[
         str | None,
-        about("A BCP-47 tag, or one with an engine before it (Deepgram:en-US); else the space's."),
+        about(
+            "A BCP-47 tag, optionally after an engine (Deepgram:en-US); defaults to the space's."
+        ),
     ]
     hints: Annotated[
-        list[str] | None, about("Words and phrases that the recognition should favour.")
+        list[str] | None, about("Words and phrases that speech recognition should favor.")
     ]
-    model: Annotated[
-        str | None, about("The engine's own name of a model, which only the engine checks.")
-    ]
+    model: Annotated[str | None, about("The engine's name of a model; only the engine checks it.")]
     engine: Annotated[
         Literal["Google", "Google.V2", "Deepgram"] | None,
-        about("Who recognises the speech; upper and lower case matter."),
+        about("The speech recognition engine; case-sensitive."),
     ]
 
 
 class Collect(Command):
     """Collect digits, speech, or both from the caller.
 
-    What was entered arrives at `status_url`. With `start_input_timers=False` the time for the first
-    input runs only once `collect_start_input_timers` is sent, so that a prompt can end first.
+    The input is posted to `status_url`. With `start_input_timers=False`, the timer for the first
+    input starts only when `collect_start_input_timers` is sent, so that a prompt can finish first.
     """
 
     wire: ClassVar[str] = "calling.collect"
@@ -84,29 +88,33 @@ class Collect(Command):
     ] = made()
     initial_timeout: Annotated[
         Number | None,
-        about("How long to wait for the first input; else the space's own.", unit="seconds", gt=0),
+        about(
+            "How long to wait for the first input; defaults to the space's setting.",
+            unit="seconds",
+            gt=0,
+        ),
     ] = None
-    digits: Annotated[CollectDigits | None, about("How digits are collected.")] = None
-    speech: Annotated[CollectSpeech | None, about("How speech is collected.")] = None
+    digits: Annotated[CollectDigits | None, about("How to collect digits.")] = None
+    speech: Annotated[CollectSpeech | None, about("How to collect speech.")] = None
     continuous: Annotated[
         bool | None,
-        about("Whether to begin again after each result, until it is stopped.", assumed=False),
+        about("Whether to start again after each result, until it is stopped.", assumed=False),
     ] = None
     partial_results: Annotated[
-        bool | None, about("Whether results are posted while they grow.", assumed=False)
+        bool | None, about("Whether to post partial results.", assumed=False)
     ] = None
     send_start_of_input: Annotated[
-        bool | None, about("Whether the first sign of input is posted.", assumed=False)
+        bool | None, about("Whether to post an event at the first sign of input.", assumed=False)
     ] = None
     start_input_timers: Annotated[
         bool | None,
-        about("Whether the time for the first input runs from the start.", assumed=False),
+        about("Whether to start the timer for the first input at once.", assumed=False),
     ] = None
-    status_url: Annotated[HttpUrl | None, about("Where results are posted.")] = None
+    status_url: Annotated[HttpUrl | None, about("The URL to post results to.")] = None
 
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Ask for something to collect."""
+        """Require something to collect."""
         if "digits" not in given and "speech" not in given:
             yield "", "needs digits, speech, or both"
 
@@ -124,7 +132,7 @@ class CollectStop(Command):
 
 
 class CollectStartInputTimers(Command):
-    """Let the time for the first input run."""
+    """Start the timer for the first input."""
 
     wire: ClassVar[str] = "calling.collect.start_input_timers"
     group: ClassVar[str] = "Input"
@@ -135,81 +143,81 @@ class CollectStartInputTimers(Command):
 
 
 class MachineParams(TypedDict, total=False):
-    """How an answering machine is told from a person."""
+    """How to tell an answering machine from a person."""
 
     initial_timeout: Annotated[
         Number | None, about("How long to wait for a voice.", unit="seconds", assumed=4.5)
     ]
     end_silence_timeout: Annotated[
         Number | None,
-        about("How long a silence after the voice settles it.", unit="seconds", assumed=1),
+        about("The silence after the voice that decides.", unit="seconds", assumed=1),
     ]
     machine_ready_timeout: Annotated[
         Number | None,
         about(
-            "How long to wait until the machine's greeting is over; else end_silence_timeout.",
+            "How long to wait for the end of the greeting; defaults to end_silence_timeout.",
             unit="seconds",
         ),
     ]
     machine_voice_threshold: Annotated[
         Number | None,
-        about("The length of voice from which it is a machine.", unit="seconds", assumed=1.25),
+        about("Voice of at least this length is a machine.", unit="seconds", assumed=1.25),
     ]
     machine_words_threshold: Annotated[
-        Integer | None, about("The number of words from which it is a machine.", assumed=6)
+        Integer | None, about("At least this number of words is a machine.", assumed=6)
     ]
     detect_interruptions: Annotated[
         bool | None,
-        about("Whether to notice a person who cuts the greeting short.", assumed=False),
+        about("Whether to detect a person who interrupts the greeting.", assumed=False),
     ]
     detect_message_end: Annotated[
-        bool | None, about("Whether to notice the end of the greeting.", assumed=True)
+        bool | None, about("Whether to detect the end of the greeting.", assumed=True)
     ]
 
 
 class MachineDetector(TypedDict, total=False):
-    """Look for an answering machine."""
+    """Detect an answering machine."""
 
     type: Required[Annotated[Literal["machine"], about("An answering machine.")]]
-    params: Annotated[MachineParams | None, about("How it is told from a person.")]
+    params: Annotated[MachineParams | None, about("How to tell it from a person.")]
 
 
 class FaxParams(TypedDict, total=False):
-    """Which fax tone is looked for."""
+    """Which fax tone to detect."""
 
     tone: Annotated[
         Literal["CNG", "CED", "cng", "ced"] | None,
-        about("The tone to look for; without it, either."),
+        about("The tone to detect; either by default."),
     ]
 
 
 class FaxDetector(TypedDict, total=False):
-    """Look for a fax machine."""
+    """Detect a fax machine."""
 
     type: Required[Annotated[Literal["fax"], about("A fax machine.")]]
-    params: Annotated[FaxParams | None, about("Which tone.")]
+    params: Annotated[FaxParams | None, about("Which tone to detect.")]
 
 
 class DigitParams(TypedDict, total=False):
-    """Which digits are looked for."""
+    """Which digits to detect."""
 
-    digits: Annotated[DtmfSet | None, about("The digits to look for; an empty text is any.")]
+    digits: Annotated[DtmfSet | None, about("The digits to detect; an empty string means any.")]
 
 
 class DigitDetector(TypedDict, total=False):
-    """Look for DTMF digits."""
+    """Detect DTMF digits."""
 
     type: Required[Annotated[Literal["digit"], about("DTMF digits.")]]
-    params: Annotated[DigitParams | None, about("Which digits.")]
+    params: Annotated[DigitParams | None, about("Which digits to detect.")]
 
 
 Detector = Annotated[MachineDetector | FaxDetector | DigitDetector, Field(discriminator="type")]
 
 
 class Detect(Command):
-    """Find out whether a machine, a fax or certain digits are on the line.
+    """Detect an answering machine, a fax or certain digits on the line.
 
-    It runs for at most `timeout` seconds, and what it finds arrives at `status_url`.
+    It runs for at most `timeout` seconds; findings are posted to `status_url`.
     """
 
     wire: ClassVar[str] = "calling.detect"
@@ -225,11 +233,11 @@ class Detect(Command):
     control_id: Annotated[
         Filled, about("Your name for this detection; unique among the call's running ones.")
     ] = made()
-    detect: Annotated[Detector, about("What to look for.")]
+    detect: Annotated[Detector, about("What to detect.")]
     timeout: Annotated[
-        Number | None, about("How long to look at most.", unit="seconds", ge=0, assumed=30)
+        Number | None, about("The longest time to run.", unit="seconds", ge=0, assumed=30)
     ] = None
-    status_url: Annotated[HttpUrl | None, about("Where findings are posted.")] = None
+    status_url: Annotated[HttpUrl | None, about("The URL to post findings to.")] = None
 
 
 class DetectStop(Command):

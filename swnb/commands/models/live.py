@@ -1,7 +1,7 @@
 """Transcription and translation while people speak.
 
-Each command has one parameter that says what to do: the text `"stop"`, or an object whose only key
-names the action. Texts and summaries arrive at the action's `webhook`.
+Each command has one parameter that says what to do: the string `"stop"`, or an object whose only key
+names the action. Transcripts and summaries are posted to the action's `webhook`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ FilterPreset = Literal["polite", "rude", "professional", "shakespeare", "gen-z"]
 
 
 def _action_among(*names: str) -> Callable[[Any], str | None]:
-    # A tag is its key in braces: pydantic puts tags into the paths of problems, where a tag that
-    # is spelled like a key could not be told from one.
+    # A tag is its key in braces: pydantic puts tags into the paths of problems, and a tag that is
+    # spelled like a key would be indistinguishable from it.
     def pick(value: Any) -> str | None:
         if isinstance(value, str):
             return value if value == "stop" else None
@@ -44,33 +44,34 @@ Filter = Annotated[
     | Annotated[str, Field(pattern="^prompt:.+$"), Tag("prompt")],
     either(
         _preset_or_prompt,
-        f"one of {', '.join(get_args(FilterPreset))}, or your own words after prompt:",
+        f"one of {', '.join(get_args(FilterPreset))}, or prompt: followed by your own instructions",
     ),
 ]
 
 
 class Recognition(TypedDict, total=False):
-    """What starting to transcribe and starting to translate have in common."""
+    """The parameters shared by live transcription and live translation."""
 
-    direction: Required[Annotated[list[Leg], about("Whose speech is listened to.")]]
-    webhook: Annotated[HttpUrl | None, about("Where events are posted.")]
+    direction: Required[Annotated[list[Leg], about("Whose speech to recognize.")]]
+    webhook: Annotated[HttpUrl | None, about("The URL to post events to.")]
     live_events: Annotated[
-        bool | None, about("Whether each utterance is posted as it is recognised.")
+        bool | None, about("Whether to post each utterance as it is recognized.")
     ]
-    ai_summary: Annotated[bool | None, about("Whether the end brings a summary made by AI.")]
-    ai_summary_prompt: Annotated[str | None, about("How that summary should be written.")]
+    ai_summary: Annotated[bool | None, about("Whether to write an AI summary at the end.")]
+    ai_summary_prompt: Annotated[str | None, about("The prompt for that summary.")]
     speech_engine: Annotated[
         Literal["deepgram", "google"] | None,
-        about("Who recognises the speech.", assumed="deepgram"),
+        about("The speech recognition engine.", assumed="deepgram"),
     ]
     speech_timeout: Annotated[
         Integer | None,
-        about("How long speech may take at most.", unit="milliseconds", assumed=60000),
+        about("The longest time for speech.", unit="milliseconds", assumed=60000),
     ]
     vad_silence_ms: Annotated[
         Integer | None,
         about(
-            "How long a silence ends an utterance; else 300 with Deepgram and 500 with Google.",
+            "The length of silence that ends an utterance; by default 300 with Deepgram and 500 "
+            "with Google.",
             unit="milliseconds",
         ),
     ]
@@ -84,34 +85,34 @@ class Recognition(TypedDict, total=False):
 
 
 class TranscribeStart(Recognition):
-    """How live transcription is done."""
+    """How to transcribe."""
 
-    lang: Annotated[str, about("The language that is spoken, as in en-US.")]
+    lang: Annotated[str, about("The spoken language, such as en-US.")]
 
 
 class Summarize(TypedDict, total=False):
     """A summary of the conversation so far."""
 
-    webhook: Annotated[HttpUrl | None, about("Where the summary is posted.")]
-    prompt: Annotated[str | None, about("How it should be written.")]
+    webhook: Annotated[HttpUrl | None, about("The URL to post the summary to.")]
+    prompt: Annotated[str | None, about("The prompt for the summary.")]
 
 
 class TranscribeStartAction(TypedDict):
     """Start live transcription."""
 
-    start: Annotated[TranscribeStart, about("Begin, in this way.")]
+    start: Annotated[TranscribeStart, about("Start, with these settings.")]
 
 
 class SummarizeAction(TypedDict):
     """Ask for a summary."""
 
-    summarize: Annotated[Summarize, about("Summarise the conversation so far.")]
+    summarize: Annotated[Summarize, about("Summarize the conversation so far.")]
 
 
 class LiveTranscribe(Command):
-    """Start, stop or summarise the transcription of a call while people speak.
+    """Start, stop or summarize the transcription of a call while people speak.
 
-    The answer says that the action was accepted; texts and summaries arrive at its `webhook`.
+    The reply only confirms the action; transcripts and summaries are posted to its `webhook`.
     """
 
     wire: ClassVar[str] = "calling.live_transcribe"
@@ -142,46 +143,46 @@ class LiveTranscribe(Command):
 
 
 class TranslateStart(Recognition, total=False):
-    """How live translation is done."""
+    """How to translate."""
 
-    from_lang: Required[Annotated[str, about("The language that is spoken, as in en-US.")]]
-    to_lang: Required[Annotated[str, about("The language it is put into, as in es-ES.")]]
+    from_lang: Required[Annotated[str, about("The spoken language, such as en-US.")]]
+    to_lang: Required[Annotated[str, about("The language to translate into, such as es-ES.")]]
     from_voice: Annotated[str | None, about("The voice that speaks the first language.")]
     to_voice: Annotated[str | None, about("The voice that speaks the second language.")]
     filter_from: Annotated[
         Filter | None,
-        about("How speech from the first language is put: a style, or your words after prompt:."),
+        about("A style for speech from the first language, or prompt: with your instructions."),
     ]
     filter_to: Annotated[
         Filter | None,
-        about("How speech from the second language is put: a style, or your words after prompt:."),
+        about("A style for speech from the second language, or prompt: with your instructions."),
     ]
 
 
 class TranslateStartAction(TypedDict):
     """Start live translation."""
 
-    start: Annotated[TranslateStart, about("Begin, in this way.")]
+    start: Annotated[TranslateStart, about("Start, with these settings.")]
 
 
 class Inject(TypedDict):
-    """A text put into the conversation."""
+    """A message to add to the conversation."""
 
-    message: Annotated[str, about("What is translated and spoken.")]
+    message: Annotated[str, about("The message to translate and speak.")]
     direction: Annotated[Leg, about("Who hears it.")]
 
 
 class InjectAction(TypedDict):
-    """Put a text into the conversation."""
+    """Add a message to the conversation."""
 
-    inject: Annotated[Inject, about("Translate and speak this text.")]
+    inject: Annotated[Inject, about("The message to translate and speak.")]
 
 
 class LiveTranslate(Command):
-    """Start, stop or summarise the translation of a call while people speak, or inject a text.
+    """Start, stop or summarize the translation of a call while people speak, or inject a message.
 
-    The answer says that the action was accepted; what comes of it arrives at its `webhook` and, for
-    the session as a whole, at `status_url`.
+    The reply only confirms the action; its results are posted to its `webhook`, and events of the
+    whole session to `status_url`.
     """
 
     wire: ClassVar[str] = "calling.live_translate"
@@ -212,4 +213,4 @@ class LiveTranslate(Command):
         ],
         about('What to do: "stop", or an object with start, summarize or inject.'),
     ]
-    status_url: Annotated[HttpUrl | None, about("Where the session's events are posted.")] = None
+    status_url: Annotated[HttpUrl | None, about("The URL to post the session's events to.")] = None

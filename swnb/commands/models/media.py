@@ -1,6 +1,6 @@
 """Playing and recording.
 
-Both run on after the answer: their progress, and the URL of a finished recording, arrive at
+Both continue after the reply: their progress, and the URL of a finished recording, are posted to
 `status_url`. A control id names each one for the commands that pause, resume and stop it.
 """
 
@@ -27,12 +27,13 @@ from swnb.commands.types import (
 )
 
 Gender = Literal["male", "female"]
-# The platform allows a name no special characters but the full stop and the hyphen. The underscore
-# is taken as a letter here, as programmers do: if a provider does not know it, the platform says so.
+# In a name the platform allows periods and hyphens as the only special characters. The underscore
+# counts as a letter here, as in most code: if a provider does not know the name, the platform
+# rejects it.
 Voice = Annotated[
     str,
     AfterValidator(
-        TextRule("a voice name of letters, digits, full stops and hyphens", matches(r"[\w.-]*"))
+        TextRule("a voice name of letters, digits, periods and hyphens", matches(r"[\w.-]*"))
     ),
 ]
 Volume = Annotated[Number, Field(ge=-40, le=40)]
@@ -47,14 +48,14 @@ Ringtone = Literal[
 class AudioParams(TypedDict):
     """An audio file."""
 
-    url: Annotated[HttpUrl, about("Where the file is fetched.")]
+    url: Annotated[HttpUrl, about("The URL of the file.")]
 
 
 class AudioItem(TypedDict):
     """Play an audio file."""
 
     type: Annotated[Literal["audio"], about("An audio file.")]
-    params: Annotated[AudioParams, about("Which file.")]
+    params: Annotated[AudioParams, about("Which file to play.")]
 
 
 class TtsParams(TypedDict, total=False):
@@ -62,43 +63,46 @@ class TtsParams(TypedDict, total=False):
 
     text: Required[Annotated[str, about("What to say.")]]
     language: Annotated[
-        str | None, about("Its language as a BCP-47 tag; else the command's, else en-US.")
+        str | None, about("The language as a BCP-47 tag; defaults to the command's, then en-US.")
     ]
-    gender: Annotated[Gender | None, about("The voice's gender; else the command's, else female.")]
+    gender: Annotated[
+        Gender | None, about("The voice's gender; defaults to the command's, then female.")
+    ]
     voice: Annotated[
-        Voice | None, about("A voice by its provider's name; else the command's, else by gender.")
+        Voice | None,
+        about("The provider's name of the voice; defaults to the command's, then one by gender."),
     ]
 
 
 class TtsItem(TypedDict):
-    """Say a text."""
+    """Speak a text."""
 
     type: Annotated[Literal["tts"], about("Text to speech.")]
-    params: Annotated[TtsParams, about("The text and how it is spoken.")]
+    params: Annotated[TtsParams, about("The text and how to speak it.")]
 
 
 class SilenceParams(TypedDict):
     """A pause."""
 
-    duration: Annotated[Number, about("How long to be silent.", unit="seconds", gt=0)]
+    duration: Annotated[Number, about("The length of the silence.", unit="seconds", gt=0)]
 
 
 class SilenceItem(TypedDict):
-    """Be silent for a while."""
+    """Play silence."""
 
     type: Annotated[Literal["silence"], about("Silence.")]
-    params: Annotated[SilenceParams, about("How long.")]
+    params: Annotated[SilenceParams, about("How long to be silent.")]
 
 
 class RingtoneParams(TypedDict, total=False):
     """A ringtone."""
 
     name: Required[
-        Annotated[Ringtone, about("The country, in two letters, whose ringtone it is, or bong.")]
+        Annotated[Ringtone, about("The two-letter code of the ringtone's country, or bong.")]
     ]
     duration: Annotated[
         Number | None,
-        about("For how long at most; without it, until it is stopped.", unit="seconds"),
+        about("The longest time to play; without it, until it is stopped.", unit="seconds"),
     ]
 
 
@@ -106,7 +110,7 @@ class RingtoneItem(TypedDict):
     """Play a country's ringtone."""
 
     type: Annotated[Literal["ringtone"], about("A ringtone.")]
-    params: Annotated[RingtoneParams, about("Whose, and for how long.")]
+    params: Annotated[RingtoneParams, about("Which ringtone, and for how long.")]
 
 
 MediaItem = Annotated[AudioItem | TtsItem | SilenceItem | RingtoneItem, Field(discriminator="type")]
@@ -115,8 +119,8 @@ MediaItem = Annotated[AudioItem | TtsItem | SilenceItem | RingtoneItem, Field(di
 class Play(Command):
     """Play audio files, speech, silence or ringtones into a call.
 
-    The answer says that the playback was accepted; `playing`, `paused`, `finished` and `error`
-    arrive at `status_url`.
+    The reply only confirms that the playback was accepted; `playing`, `paused`, `finished` and
+    `error` are posted to `status_url`.
     """
 
     wire: ClassVar[str] = "calling.play"
@@ -133,33 +137,35 @@ class Play(Command):
     }
 
     control_id: Annotated[
-        Filled, about("Your name for this playback; unique among the call's running ones.")
+        Filled, about("Your name for this playback; unique among the call's running playbacks.")
     ] = made()
     play: Annotated[list[MediaItem], about("What to play, in order.")]
     volume: Annotated[
-        Volume | None, about("How much louder or quieter it plays.", unit="dB", assumed=0)
+        Volume | None, about("How much louder or quieter to play.", unit="dB", assumed=0)
     ] = None
     direction: Annotated[AudioDirection | None, about("Who hears it.", assumed="listen")] = None
     loop: Annotated[
         Integer | None,
-        about("How often the whole list is played; 0 is without end.", ge=0, assumed=1),
+        about("How many times to play the whole list; 0 repeats forever.", ge=0, assumed=1),
     ] = None
     language: Annotated[
         str | None,
-        about("The BCP-47 language of speech items that set none.", assumed="en-US"),
+        about("The BCP-47 language for speech items without one.", assumed="en-US"),
     ] = None
     voice: Annotated[
-        Voice | None, about("The voice of speech items that set none; else one by gender.")
+        Voice | None, about("The voice for speech items without one; defaults to one by gender.")
     ] = None
     gender: Annotated[
         Gender | None,
-        about("The voice's gender for speech items that set none.", assumed="female"),
+        about("The gender of the voice for speech items without one.", assumed="female"),
     ] = None
-    status_url: Annotated[HttpUrl | None, about("Where the playback's progress is posted.")] = None
+    status_url: Annotated[HttpUrl | None, about("The URL to post the playback's progress to.")] = (
+        None
+    )
 
 
 class _OnPlayback(Command):
-    """What acts on one playback."""
+    """A command that acts on one playback."""
 
     repeatable: ClassVar[bool] = True
     group: ClassVar[str] = Play.group
@@ -176,7 +182,7 @@ class PlayPause(_OnPlayback):
 
 
 class PlayResume(_OnPlayback):
-    """Go on with a paused playback."""
+    """Resume a paused playback."""
 
     wire: ClassVar[str] = "calling.play.resume"
 
@@ -193,50 +199,50 @@ class PlayVolume(_OnPlayback):
     wire: ClassVar[str] = "calling.play.volume"
     example: ClassVar[dict[str, Any]] = {"control_id": "greeting-1", "volume": -6.5}
 
-    volume: Annotated[Volume, about("How much louder or quieter it plays.", unit="dB")]
+    volume: Annotated[Volume, about("How much louder or quieter to play.", unit="dB")]
 
 
 class RecordAudio(TypedDict, total=False):
-    """How a call is recorded."""
+    """How to record a call."""
 
-    beep: Annotated[bool | None, about("Whether a beep comes first.", assumed=False)]
+    beep: Annotated[bool | None, about("Whether to play a beep first.", assumed=False)]
     format: Annotated[
         Literal["mp3", "wav", "mp4"] | None, about("The file's format.", assumed="mp3")
     ]
     stereo: Annotated[
         bool | None, about("Whether each direction gets its own channel.", assumed=False)
     ]
-    direction: Annotated[AudioDirection | None, about("Whose audio is kept.", assumed="speak")]
+    direction: Annotated[AudioDirection | None, about("Whose audio to record.", assumed="speak")]
     initial_timeout: Annotated[
         Number | None,
         about("How long to wait for the first speech.", unit="seconds", ge=0, assumed=4),
     ]
     end_silence_timeout: Annotated[
         Number | None,
-        about("How long a silence after speech ends it.", unit="seconds", ge=0, assumed=0.5),
+        about("The silence after speech that ends it.", unit="seconds", ge=0, assumed=0.5),
     ]
     max_length: Annotated[
         Integer | None,
-        about("The longest it may get; 0 is without limit.", unit="seconds", ge=0, assumed=0),
+        about("The maximum length; 0 is unlimited.", unit="seconds", ge=0, assumed=0),
     ]
     terminators: Annotated[
-        DtmfSet | None, about("The digits that end it when they are pressed.", assumed="#")
+        DtmfSet | None, about("The digits that end it when pressed.", assumed="#")
     ]
     input_sensitivity: Annotated[
-        Number | None, about("How readily sound counts as voice.", ge=0, le=100, assumed=44)
+        Number | None, about("How sensitive voice detection is.", ge=0, le=100, assumed=44)
     ]
 
 
 class RecordParams(TypedDict):
-    """What is recorded: so far the platform records audio alone."""
+    """What to record; the platform records only audio."""
 
-    audio: Annotated[RecordAudio, about("How audio is recorded.")]
+    audio: Annotated[RecordAudio, about("How to record audio.")]
 
 
 class Record(Command):
     """Record a call.
 
-    The answer does not hold the recording: its URL comes with the `finished` event at
+    The reply does not contain the recording: its URL arrives with the `finished` event at
     `status_url`, and with the call's events in the voice log.
     """
 
@@ -250,16 +256,16 @@ class Record(Command):
     }
 
     control_id: Annotated[
-        Filled, about("Your name for this recording; unique among the call's running ones.")
+        Filled, about("Your name for this recording; unique among the call's running recordings.")
     ] = made()
-    record: Annotated[RecordParams, about("What is recorded, and how.")]
+    record: Annotated[RecordParams, about("What to record, and how.")]
     status_url: Annotated[
-        HttpUrl | None, about("Where the recording's events and its URL are posted.")
+        HttpUrl | None, about("The URL to post the recording's events and its URL to.")
     ] = None
 
 
 class _OnRecording(Command):
-    """What acts on one recording."""
+    """A command that acts on one recording."""
 
     repeatable: ClassVar[bool] = True
     group: ClassVar[str] = Record.group
@@ -277,12 +283,12 @@ class RecordPause(_OnRecording):
 
     behavior: Annotated[
         Literal["skip", "silence"] | None,
-        about("Whether the pause is left out of the file or kept as silence.", assumed="skip"),
+        about("Whether the file skips the pause or keeps it as silence.", assumed="skip"),
     ] = None
 
 
 class RecordResume(_OnRecording):
-    """Go on with a paused recording."""
+    """Resume a paused recording."""
 
     wire: ClassVar[str] = "calling.record.resume"
 

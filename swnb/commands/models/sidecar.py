@@ -1,4 +1,4 @@
-"""The AI sidecar: an observer that listens to a call and advises its agent, unheard by the caller."""
+"""The AI sidecar: it listens to a call and advises the agent; the caller never hears it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from swnb.commands.types import Integer, JsonObject, Leg, about, wrong
 
 
 class SidecarParams(TypedDict, total=False):
-    """How a sidecar is tuned."""
+    """A sidecar's settings."""
 
     idle_timeout_ms: Annotated[
         Integer | None,
         about(
-            "How long the customer is silent before the sidecar thinks; less is quicker.",
+            "How long the customer must be silent before the sidecar responds; lower is faster.",
             unit="milliseconds",
             ge=50,
             le=5000,
@@ -29,7 +29,7 @@ class SidecarParams(TypedDict, total=False):
     min_interval_ms: Annotated[
         Integer | None,
         about(
-            "The least time between two thoughts.",
+            "The minimum time between two responses.",
             unit="milliseconds",
             ge=0,
             le=60000,
@@ -37,12 +37,12 @@ class SidecarParams(TypedDict, total=False):
         ),
     ]
     max_iters_per_tick: Annotated[
-        Integer | None, about("How many functions one thought may call.", ge=1, le=20, assumed=5)
+        Integer | None, about("The most functions one response may call.", ge=1, le=20, assumed=5)
     ]
     max_history_tokens: Annotated[
         Integer | None,
         about(
-            "How much it remembers; beyond that the oldest is dropped.",
+            "How much history to keep; the oldest is dropped first.",
             unit="tokens",
             ge=1000,
             le=200000,
@@ -51,32 +51,32 @@ class SidecarParams(TypedDict, total=False):
     ]
     act_on_channel: Annotated[
         bool | None,
-        about("Whether its functions act on the call, or are only reported.", assumed=True),
+        about("Whether its functions act on the call or are only reported.", assumed=True),
     ]
     final_summary: Annotated[
-        bool | None, about("Whether it sums up its own session at the end.", assumed=False)
+        bool | None, about("Whether to summarize the sidecar's session at the end.", assumed=False)
     ]
     ai_summary: Annotated[
-        bool | None, about("Whether the conversation is summed up at the end.", assumed=False)
+        bool | None, about("Whether to summarize the conversation at the end.", assumed=False)
     ]
-    ai_summary_prompt: Annotated[str | None, about("How that should be written.")]
+    ai_summary_prompt: Annotated[str | None, about("The prompt for that summary.")]
     summary_model: Annotated[
         str | None,
-        about("The model that writes it.", assumed=MODELS[0], examples=MODELS),
+        about("The model that writes the summary.", assumed=MODELS[0], examples=MODELS),
     ]
-    live_events: Annotated[bool | None, about("Whether each utterance is posted.", assumed=False)]
+    live_events: Annotated[bool | None, about("Whether to post each utterance.", assumed=False)]
     verbose_utterances: Annotated[
         bool | None,
-        about("Whether those posts hold word times and alternatives.", assumed=False),
+        about("Whether those posts include word timings and alternatives.", assumed=False),
     ]
     speech_engine: Annotated[
         Literal["deepgram", "google"] | None,
-        about("Who recognises the speech.", assumed="deepgram"),
+        about("The speech recognition engine.", assumed="deepgram"),
     ]
     speech_timeout: Annotated[
         Integer | None,
         about(
-            "How long to wait before speech is settled; 0 is the engine's own.",
+            "How long to wait before speech is final; 0 uses the engine's default.",
             unit="milliseconds",
             ge=0,
             le=600000,
@@ -85,7 +85,7 @@ class SidecarParams(TypedDict, total=False):
     vad_silence_ms: Annotated[
         Integer | None,
         about(
-            "How long a silence ends speech; 0 is the engine's own.",
+            "The length of silence that ends speech; 0 uses the engine's default.",
             unit="milliseconds",
             ge=0,
             le=60000,
@@ -93,28 +93,30 @@ class SidecarParams(TypedDict, total=False):
     ]
     vad_thresh: Annotated[
         Integer | None,
-        about("How readily sound counts as voice; 0 is the engine's own.", ge=0, le=10000),
+        about("The voice detection threshold; 0 uses the engine's default.", ge=0, le=10000),
     ]
     debug_level: Annotated[
         Integer | None, about("How much the speech engine logs.", ge=0, le=100, assumed=0)
     ]
-    debug: Annotated[bool | None, about("Whether the sidecar logs much.", assumed=False)]
+    debug: Annotated[bool | None, about("Whether the sidecar logs debug output.", assumed=False)]
     transcribe_prompt: Annotated[
-        str | None, about("Words that the recognition should expect; not the sidecar's prompt.")
+        str | None, about("Words that speech recognition should expect; not the sidecar's prompt.")
     ]
 
 
 class SidecarSummarize(TypedDict, total=False):
     """A summary of the conversation so far."""
 
-    webhook: Annotated[HttpUrl | None, about("Where it is posted; else the command's url.")]
-    prompt: Annotated[str | None, about("How it is written; else as ai_summary_prompt says.")]
+    webhook: Annotated[
+        HttpUrl | None, about("The URL to post it to; defaults to the command's url.")
+    ]
+    prompt: Annotated[str | None, about("The prompt for it; defaults to ai_summary_prompt.")]
 
 
 class SidecarAction(TypedDict):
-    """Summarise instead of attaching a sidecar."""
+    """Summarize instead of attaching a sidecar."""
 
-    summarize: Annotated[SidecarSummarize, about("Summarise the conversation so far.")]
+    summarize: Annotated[SidecarSummarize, about("Summarize the conversation so far.")]
 
 
 def _both_legs(value: list[Leg]) -> list[Leg]:
@@ -124,10 +126,10 @@ def _both_legs(value: list[Leg]) -> list[Leg]:
 
 
 class AiSidecar(Command):
-    """Attach an AI observer to an answered call, or have the conversation summed up.
+    """Attach an AI observer to an answered call, or summarize the conversation.
 
-    It listens and posts advice for the agent to `url`; it never speaks on the call. Without `url`
-    its posts go to RELAY alone. With `action` the conversation is summed up once and nothing is
+    It listens and posts advice for the agent to `url`; it never speaks on the call. Without `url`,
+    it posts to RELAY only. With `action`, the conversation is summarized once and nothing is
     attached.
     """
 
@@ -154,17 +156,17 @@ class AiSidecar(Command):
         "params": {"idle_timeout_ms": 250, "final_summary": True},
     }
 
-    lang: Annotated[str, about("The language that is spoken, as one BCP-47 tag.", min_length=1)]
+    lang: Annotated[str, about("The spoken language, as one BCP-47 tag.", min_length=1)]
     prompt: Annotated[
         Prompt | None,
         about(
-            "How it should advise: a text, sections, or a file on the platform. Set one: what it "
-            "does without is minimal."
+            "How to advise: a string, sections, or a file on the platform. Recommended: without a "
+            "prompt the advice is minimal."
         ),
     ] = None
     model: Annotated[
         str | None,
-        about("The model that advises and sums up.", assumed=MODELS[0], examples=MODELS),
+        about("The model that advises and summarizes.", assumed=MODELS[0], examples=MODELS),
     ] = None
     direction: Annotated[
         Annotated[list[Leg], AfterValidator(_both_legs)] | None,
@@ -172,42 +174,45 @@ class AiSidecar(Command):
     ] = None
     customer_role: Annotated[
         Leg | None,
-        about("Who is the customer, after whose turns it thinks.", assumed="remote-caller"),
+        about(
+            "Which leg is the customer; the sidecar responds after their turns.",
+            assumed="remote-caller",
+        ),
     ] = None
     url: Annotated[
         HttpUrl | None,
-        about("Where its posts go; credentials may be part of it (user:password@)."),
+        about("The URL it posts to; may contain credentials (user:password@)."),
     ] = None
     SWAIG: Annotated[Swaig | None, about("The functions and MCP servers it can use.")] = None
     permissions: Annotated[
-        Permissions | None, about("What its functions may do: everything, unless said otherwise.")
+        Permissions | None, about("What its functions may do; everything by default.")
     ] = None
     global_data: Annotated[
-        JsonObject | None, about("Any JSON object, there for prompts and functions.")
+        JsonObject | None, about("Any JSON object, available to prompts and functions.")
     ] = None
     hints: Annotated[
-        list[str] | None, about("Words that the recognition should favour.", min_length=1)
+        list[str] | None, about("Words that speech recognition should favor.", min_length=1)
     ] = None
-    params_: Annotated[SidecarParams | None, about("How it is tuned.")] = None
+    params_: Annotated[SidecarParams | None, about("The sidecar's settings.")] = None
     action: Annotated[
-        SidecarAction | None, about("Sum up the conversation instead of attaching a sidecar.")
+        SidecarAction | None, about("Summarize the conversation instead of attaching a sidecar.")
     ] = None
 
 
 class AiSidecarPoke(Command):
-    """Tell the sidecar something and have it respond at once."""
+    """Send the sidecar a message and have it respond at once."""
 
     wire: ClassVar[str] = "calling.ai_sidecar.poke"
     group: ClassVar[str] = "AI sidecar"
     example: ClassVar[dict[str, Any]] = {"text": "The customer has asked for a refund."}
 
-    text: Annotated[str, about("What it is told.")] = Field(kw_only=False)
+    text: Annotated[str, about("The message.")] = Field(kw_only=False)
 
 
 class AiSidecarAsk(Command):
-    """Ask the sidecar a question beside the conversation.
+    """Ask the sidecar a question outside the conversation.
 
-    The answer to the command holds an `ask_id`; the sidecar's own arrives at its `url` as an
+    The reply to the command has an `ask_id`; the sidecar's answer is posted to its `url` as an
     `ask_answer` with the same id.
     """
 
@@ -227,9 +232,9 @@ class AiSidecarStop(Command):
 
 
 class AiSidecarStatus(Command):
-    """Read the sidecar's counters: thoughts, function calls, tokens and so on.
+    """Read the sidecar's counters: responses, function calls, tokens and so on.
 
-    The answer may be one line of text, `+OK` and then `key=value` pairs.
+    The reply may be one line of text: `+OK`, then `key=value` pairs.
     """
 
     wire: ClassVar[str] = "calling.ai_sidecar.status"

@@ -1,4 +1,4 @@
-"""The parts of a sidecar's configuration: its prompt, its functions, its permissions, its tuning."""
+"""The parts of a sidecar's configuration: its prompt, functions and permissions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing_extensions import TypedDict
 
 from swnb.commands.types import Integer, Number, about, either, wrong
 
-# Suggestions, not an enumeration: the platform takes the name of any model that it knows.
+# Suggestions, not an enumeration: the platform accepts the name of any model it supports.
 MODELS = ["gpt-4o-mini", "gpt-4.1-mini", "gpt-4.1-nano"]
 
 
 class PromptText(TypedDict):
-    """A prompt in one piece."""
+    """A prompt as a single string."""
 
     text: Annotated[str, about("The prompt.")]
 
@@ -23,14 +23,14 @@ class PromptText(TypedDict):
 class PomSection(TypedDict, total=False):
     """A section of a prompt: a body, bullets, or both, under a title."""
 
-    title: Annotated[str | None, about("Its title.", min_length=1)]
-    body: Annotated[str | None, about("Its text. Needed where there are no bullets.")]
+    title: Annotated[str | None, about("The section's title.", min_length=1)]
+    body: Annotated[str | None, about("The section's text. Required without bullets.")]
     bullets: Annotated[
-        list[str] | None, about("Its bullets. Needed where there is no body.", min_length=1)
+        list[str] | None, about("The section's bullets. Required without body.", min_length=1)
     ]
-    subsections: Annotated[list[Section] | None, about("The sections under it.", min_length=1)]
-    numbered: Annotated[bool | None, about("Whether the section has a number.")]
-    numberedBullets: Annotated[bool | None, about("Whether its bullets have numbers.")]
+    subsections: Annotated[list[Section] | None, about("Its subsections.", min_length=1)]
+    numbered: Annotated[bool | None, about("Whether to number the section.")]
+    numberedBullets: Annotated[bool | None, about("Whether to number its bullets.")]
 
 
 def _has_content(section: PomSection) -> PomSection:
@@ -40,7 +40,7 @@ def _has_content(section: PomSection) -> PomSection:
 
 
 # One object with a rule rather than a union of two: with both keys given, a type checker could not
-# tell which of two would be meant.
+# tell which one is meant.
 Section = Annotated[PomSection, AfterValidator(_has_content)]
 
 
@@ -51,9 +51,9 @@ class PromptPom(TypedDict):
 
 
 class PromptFile(TypedDict):
-    """A prompt kept on the platform."""
+    """A prompt stored on the platform."""
 
-    file: Annotated[str, about("The path of the file that holds it.")]
+    file: Annotated[str, about("The path of the file that contains the prompt.")]
 
 
 def _prompt_form(value: Any) -> str | None:
@@ -70,50 +70,50 @@ Prompt = Annotated[
     | Annotated[PromptText, Tag("{text}")]
     | Annotated[PromptPom, Tag("{pom}")]
     | Annotated[PromptFile, Tag("{file}")],
-    either(_prompt_form, "a text or an object with one of text, pom and file"),
+    either(_prompt_form, "a string or an object with one of text, pom and file"),
 ]
 
 
 class _Described(TypedDict, total=False):
-    description: Annotated[str | None, about("What to pass, for the model to read.")]
+    description: Annotated[str | None, about("A description of the value, for the model.")]
 
 
 class StringProperty(_Described, total=False):
-    """A text."""
+    """A string."""
 
-    type: Required[Annotated[Literal["string"], about("A text.")]]
-    enum: Annotated[list[str] | None, about("The texts that are allowed.")]
-    default: Annotated[str | None, about("What is passed where the model gives nothing.")]
+    type: Required[Annotated[Literal["string"], about("A string.")]]
+    enum: Annotated[list[str] | None, about("The allowed strings.")]
+    default: Annotated[str | None, about("The value if the model passes none.")]
 
 
 class IntegerProperty(_Described, total=False):
     """A whole number."""
 
     type: Required[Annotated[Literal["integer"], about("A whole number.")]]
-    enum: Annotated[list[Integer] | None, about("The numbers that are allowed.")]
-    default: Annotated[Integer | None, about("What is passed where the model gives nothing.")]
+    enum: Annotated[list[Integer] | None, about("The allowed numbers.")]
+    default: Annotated[Integer | None, about("The value if the model passes none.")]
 
 
 class NumberProperty(_Described, total=False):
     """A number."""
 
     type: Required[Annotated[Literal["number"], about("A number.")]]
-    enum: Annotated[list[Number] | None, about("The numbers that are allowed.")]
-    default: Annotated[Number | None, about("What is passed where the model gives nothing.")]
+    enum: Annotated[list[Number] | None, about("The allowed numbers.")]
+    default: Annotated[Number | None, about("The value if the model passes none.")]
 
 
 class BooleanProperty(_Described, total=False):
     """True or false."""
 
     type: Required[Annotated[Literal["boolean"], about("True or false.")]]
-    default: Annotated[bool | None, about("What is passed where the model gives nothing.")]
+    default: Annotated[bool | None, about("The value if the model passes none.")]
 
 
 class ArrayProperty(_Described, total=False):
     """A list."""
 
     type: Required[Annotated[Literal["array"], about("A list.")]]
-    items: Required[Annotated[Property, about("What each entry is.")]]
+    items: Required[Annotated[Property, about("The type of the items.")]]
 
 
 class ObjectProperty(_Described, total=False):
@@ -121,7 +121,7 @@ class ObjectProperty(_Described, total=False):
 
     type: Required[Annotated[Literal["object"], about("An object.")]]
     properties: Annotated[dict[str, Property] | None, about("Its properties by name.")]
-    required: Annotated[list[str] | None, about("The names of those that must be there.")]
+    required: Annotated[list[str] | None, about("The names of the required ones.")]
 
 
 Property = Annotated[
@@ -138,55 +138,57 @@ Property = Annotated[
 class FunctionParameters(TypedDict, total=False):
     """The arguments of a function, as a small JSON Schema.
 
-    A property takes `type`, `description`, `enum` and `default`; other keywords of JSON Schema
-    (`pattern`, `minimum` …) are refused by the platform.
+    A property may have `type`, `description`, `enum` and `default`; the platform rejects other
+    JSON Schema keywords (`pattern`, `minimum` …).
     """
 
-    type: Required[Annotated[Literal["object"], about("Always an object.")]]
+    type: Required[Annotated[Literal["object"], about("Always object.")]]
     properties: Required[Annotated[dict[str, Property], about("The arguments by name.")]]
-    required: Annotated[list[str] | None, about("The names of those that must be there.")]
+    required: Annotated[list[str] | None, about("The names of the required ones.")]
 
 
 class WebHook(TypedDict, total=False):
-    """Where a function is answered."""
+    """The web hook that runs a function."""
 
     web_hook_url: Annotated[
-        str | None, about("Where the call goes; credentials may be part of it (user:password@).")
+        str | None, about("The URL to request; may contain credentials (user:password@).")
     ]
-    web_hook_auth_user: Annotated[str | None, about("User name for basic authentication.")]
-    web_hook_auth_password: Annotated[str | None, about("Password for basic authentication.")]
+    web_hook_auth_user: Annotated[str | None, about("The user name for basic authentication.")]
+    web_hook_auth_password: Annotated[str | None, about("The password for basic authentication.")]
 
 
 class Function(WebHook, total=False):
-    """A function that the model can call. What its web hook leaves out comes from the defaults."""
+    """A function that the model can call; missing web hook fields come from the defaults."""
 
-    function: Required[Annotated[str, about("Its name, by which the model calls it.")]]
-    description: Annotated[str | None, about("What it does, so that the model knows when.")]
-    purpose: Annotated[str | None, about("The same, read where there is no description.")]
-    parameters: Annotated[FunctionParameters | None, about("Its arguments; without them, none.")]
+    function: Required[Annotated[str, about("The name by which the model calls it.")]]
+    description: Annotated[
+        str | None, about("What it does, so that the model knows when to call it.")
+    ]
+    purpose: Annotated[str | None, about("The same, used if there is no description.")]
+    parameters: Annotated[FunctionParameters | None, about("Its arguments; none by default.")]
 
 
 class McpServer(TypedDict, total=False):
-    """A server of tools and resources that speaks the Model Context Protocol."""
+    """A Model Context Protocol server of tools and resources."""
 
     url: Required[Annotated[str, about("Its URL.")]]
     headers: Annotated[
         dict[str, str] | None,
-        about("HTTP headers for it, authorization included; ${…} in them is expanded."),
+        about("HTTP headers to send, such as authorization; ${…} is expanded."),
     ]
     resources: Annotated[
-        bool | None, about("Whether its resources are put into global_data.", assumed=False)
+        bool | None, about("Whether to add its resources to global_data.", assumed=False)
     ]
     resource_vars: Annotated[
-        dict[str, str] | None, about("What it is passed when resources are fetched.")
+        dict[str, str] | None, about("Variables to pass when fetching resources.")
     ]
 
 
 class Swaig(TypedDict, total=False):
     """The functions and MCP servers that a sidecar can use."""
 
-    defaults: Annotated[WebHook | None, about("The web hook of functions that set none.")]
-    functions: Annotated[list[Function] | None, about("What the model can call.")]
+    defaults: Annotated[WebHook | None, about("The web hook for functions without one.")]
+    functions: Annotated[list[Function] | None, about("The functions the model can call.")]
     mcp_servers: Annotated[list[McpServer] | None, about("The MCP servers it can use.")]
 
 

@@ -1,9 +1,9 @@
 """SWML documents: checked lightly, sent whole.
 
-A document goes to the platform as it was typed, null and unknown keys included, because SWML grows
-faster than any copy of its schema. Only what makes it a document at all is checked: a
-`sections.main` that is a list, and a `version`, where there is one, of 1.0.0. The published schema
-makes `version` optional, so it is not asked for.
+A document is sent exactly as typed, including nulls and unknown keys, because SWML changes faster
+than any copy of its schema. Only two things are checked: `sections.main` must be a list, and
+`version`, if present, must be 1.0.0. The published schema makes `version` optional, so it is not
+required here.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ VERSION = "1.0.0"
 
 
 def check_swml(value: Any) -> FreeJson:
-    """Take a SWML document, as it is."""
+    """Return a SWML document unchanged, or raise the error of the rule it breaks."""
     if not isinstance(value, Mapping):
-        text = " (json.loads(…), yaml.safe_load(…))" if isinstance(value, str) else ""
-        raise wrong(f"must be a SWML document: an object (a dict) with sections{text}")
+        hint = " (json.loads(…), yaml.safe_load(…))" if isinstance(value, str) else ""
+        raise wrong(f"must be a SWML document: an object (a dict) with sections{hint}")
     sections = value.get("sections")
     if not isinstance(sections, Mapping) or not isinstance(sections.get("main"), list):
         raise wrong("must have sections.main, a list of SWML instructions")
     if value.get("version", VERSION) != VERSION:
-        raise wrong(f"must have the version {VERSION!r}, or none")
+        raise wrong(f"must have version {VERSION!r}, or none")
     return FreeJson(value)
 
 

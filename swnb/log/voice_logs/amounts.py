@@ -14,7 +14,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from swnb.exchange import NANO, read_money
+from swnb.exchange import NANO, read_money, refuse_constant
 
 _DIGITS = 9  # decimals of a US dollar that a nano-dollar has
 _KEPT = 50_000  # texts; a hostile page could bring any number
@@ -43,12 +43,7 @@ class _Amounts(dict[str, Amount]):
         return amount
 
 
-def _no_constant(name: str) -> Any:
-    message = f"{name} is not JSON"
-    raise ValueError(message)
-
-
-_DECODER = json.JSONDecoder(parse_float=_Amounts().__getitem__, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(parse_float=_Amounts().__getitem__, parse_constant=refuse_constant)
 
 
 def loads(body: bytes) -> Any:

@@ -30,11 +30,11 @@ from swnb.log.writing.rows import (
     Sent,
     insert_ended,
     insert_sent,
-    installed_version,
     names,
     to_json,
 )
 from swnb.log.writing.sqlite_errors import IGNORED, Trouble
+from swnb.version import VERSION
 
 T = TypeVar("T")
 # Kept rows are written in slices, so that an attempt on a full disk stays cheap.
@@ -291,7 +291,7 @@ class Journal:
     def _insert_run(self, connection: sqlite3.Connection, first: Sent) -> None:
         run, space = _run_of(first), first.row[SENT.index("space")]
         started_at, facts = self._runs[run]
-        values = (run, started_at, space, installed_version(), to_json(facts))
+        values = (run, started_at, space, VERSION, to_json(facts))
         if connection.execute(_RUN, values).rowcount != 1:
             there = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
             if not there:

@@ -11,7 +11,6 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version as installed
 from operator import attrgetter
 from typing import Any, get_args
 
@@ -252,11 +251,3 @@ def _joined(sent: Sent, ended: Ended | None, found: list[Odd]) -> Exchange:
         known["response"] = read_json("responses", ended.exchange, "body", ended.body, found)
         known["charges"] = [(description, nano) for _, description, nano in ended.charges]
     return Exchange(**known)
-
-
-def installed_version() -> str:
-    """Return the version of swnb that is installed."""
-    try:
-        return installed("swnb")
-    except PackageNotFoundError:
-        return "not installed"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import Problem
+from swnb.exchange import refuse_constant
 from swnb.notebook.fields.base import UNSET, Field, Unfit
 from swnb.notebook.fields.masking import STALE, revealed, shown
 from swnb.redact import REDACTED
@@ -35,7 +36,7 @@ class NotJson:
 def parse(text: str) -> Any:
     """Read JSON, or say why it is none."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         what = error.msg[:1].lower() + error.msg[1:]
         return NotJson(f"is not JSON: {what} at line {error.lineno}, column {error.colno}")
@@ -43,11 +44,6 @@ def parse(text: str) -> Any:
         return NotJson(f"is not JSON: {error}")
     except RecursionError:
         return NotJson("is nested too deeply")
-
-
-def _refuse(name: str) -> Any:
-    message = f"{name} is no number of JSON"
-    raise ValueError(message)
 
 
 class JsonField(Field):

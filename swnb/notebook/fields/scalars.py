@@ -7,12 +7,11 @@ number stays a text, and validation says about it what it says about any text.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import Problem
-from swnb.exchange import loads
+from swnb.exchange import JSON_NUMBER, loads
 from swnb.notebook.fields.base import UNSET, Field, Unfit, compact
 from swnb.notebook.fields.masking import STALE, revealed, shown
 from swnb.redact import REDACTED
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
     from swnb.notebook.fields.base import Kit
 
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _PROSE = 2  # lines of an input for prose
 
 
@@ -95,7 +93,7 @@ class NumberField(TextField):
 
     def _parse(self, text: str) -> Any:
         text = text.strip()
-        return loads(text.encode()) if _NUMBER.fullmatch(text) else text
+        return loads(text.encode()) if JSON_NUMBER.fullmatch(text) else text
 
 
 class SecretField(TextField):

@@ -11,6 +11,7 @@ from swnb import cards, html
 from swnb.commands.types import ESCAPES
 from swnb.exchange import Exchange, now
 from swnb.redact import redact, secrets_in
+from swnb.words import counted
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -57,8 +58,7 @@ class Preview:
     def show(self, exchange: Exchange, problems: int) -> None:
         """Show a request, and how many things are wrong with it."""
         self._exchange = exchange
-        plural = "" if problems == 1 else "s"
-        self._note = f"Not valid yet: {problems} problem{plural}." if problems else "Valid."
+        self._note = f"Not valid yet: {counted(problems, 'problem')}." if problems else "Valid."
         self._draw()
 
     def texts(self) -> dict[str, str]:

@@ -12,7 +12,6 @@ A list of free text does not, since a comma may belong to the text.
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -22,11 +21,11 @@ from typing import Any
 from swnb.commands import ESCAPES, Command
 from swnb.commands.schema import Kind, Parameter, Shape, parameters
 from swnb.errors import InvalidCommand, Problem
+from swnb.exchange import JSON_NUMBER
 from swnb.notebook.magics.variables import Namespace, Word, plain
 from swnb.redact import is_secret
 
 OUTPUT = "-o"
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 _NUMERIC = frozenset({"number", "integer"})
 _STRUCTURED = frozenset({"json", "object"})
@@ -175,7 +174,7 @@ def _typed(model: type[Command], parameter: Parameter, word: Word, namespace: Na
     item = items(parameter)
     if item and kinds(item) == {"enum"} and "string" not in kinds(parameter):
         return [part.strip() for part in text.split(",")]
-    if kinds(parameter) & _NUMERIC and _NUMBER.fullmatch(text):
+    if kinds(parameter) & _NUMERIC and JSON_NUMBER.fullmatch(text):
         return json.loads(text)
     return _BOOLEANS.get(text, text) if "boolean" in kinds(parameter) else text
 
