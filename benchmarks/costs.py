@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from swnb.costs import analysis
+from swnb import costs
 from swnb.costs.tables import parquet
 from swnb.costs.tables.engines import read
 from swnb.costs.tables.tables import NANO, Tables, flatten
@@ -40,12 +40,12 @@ COUNTRIES = ("US", "CA", "GB", "DE", "FR", "MX", "BR", "JP", "AU", "IN")
 LINES = ("Outbound PSTN call", "Recording", "Text to speech", "AI agent")
 
 QUESTIONS: dict[str, Callable[[Tables], pd.DataFrame]] = {
-    "by description": lambda tables: analysis.by(tables, "description"),
-    "by day, direction": lambda tables: analysis.by(tables, "day", "direction"),
-    "per_minute": lambda tables: analysis.per_minute(tables, "type", "country"),
-    "rounding": lambda tables: analysis.rounding(tables, "type", "country"),
-    "answer_rate": lambda tables: analysis.answer_rate(tables, "day"),
-    "top": lambda tables: analysis.top(tables, n=10),
+    "by description": lambda tables: costs.by(tables, "description"),
+    "by day, direction": lambda tables: costs.by(tables, "day", "direction"),
+    "per_minute": lambda tables: costs.per_minute(tables, "type", "country"),
+    "rounding": lambda tables: costs.rounding(tables, "type", "country"),
+    "answer_rate": lambda tables: costs.answer_rate(tables, "day"),
+    "top": lambda tables: costs.top(tables, n=10),
 }
 BY_HAND = {
     "by description": "SELECT description, count(*), sum(first::INT), sum(charge) AS charge FROM charges GROUP BY ALL",

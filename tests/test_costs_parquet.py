@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from swnb import costs
-from swnb.costs import Tables, analysis
+from swnb.costs import Tables
 from swnb.costs.tables import parquet
 from swnb.errors import ConfigurationError, DamagedTables
 
@@ -225,6 +225,6 @@ def test_an_engine_that_is_not_installed_names_the_extra(folder, monkeypatch):
 
 
 def test_the_tables_answer_as_before(folder):
-    expected = analysis.by(accounts.small(), "month", "description")
-    pd.testing.assert_frame_equal(analysis.by(costs.read(folder), "month", "description"), expected)
+    expected = costs.by(accounts.small(), "month", "description")
+    pd.testing.assert_frame_equal(costs.by(costs.read(folder), "month", "description"), expected)
     assert isinstance(costs.read(folder), Tables)
