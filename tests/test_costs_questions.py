@@ -384,14 +384,14 @@ def test_an_unknown_key_names_the_closest(ask, message):
     [
         (
             lambda: costs.rounding(Tables(TABLES.calls.drop(columns="billing_ms"))),
-            r"rounding: calls has no column billing_ms; take the calls of sw\.log\.tables",
+            r"rounding: calls has no column billing_ms; use the calls of sw\.log\.tables",
         ),
         (
             lambda: costs.by(Tables(TABLES.calls.drop(columns="country")), "country"),
             r"no column country; add it with swnb\.costs\.countries",
         ),
         (lambda: costs.by(Tables(TABLES.calls), "description"), "needs the table charges"),
-        (lambda: costs.latency(TABLES.calls), r"take sw\.log\.exchanges"),
+        (lambda: costs.latency(TABLES.calls), r"use sw\.log\.exchanges"),
     ],
 )
 def test_a_missing_column_is_named_with_the_way_to_get_it(ask, message):
