@@ -116,7 +116,10 @@ def test_integers_are_dollars_or_nano_dollars_only_where_that_is_said(on):
     ids=["text", "booleans"],
 )
 def test_what_is_no_number_is_refused_by_name(on, kind, amounts):
-    with pytest.raises(ValueError, match=r"^calls\.charge must be numbers; convert strings with pd\.to_numeric\(…\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"^calls\.charge must be numbers; convert strings with pd\.to_numeric\(…\)",
+    ):
         costs.by(Tables(on(calls(kind, amounts))), "status")
 
 
@@ -136,7 +139,9 @@ def test_an_amount_past_what_can_be_added_up_is_refused(on, amount):
 @pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 def test_a_sum_past_64_bits_is_refused_and_never_wrong(on):
     amounts = ["9000000000"] * 3 + ["0"]
-    with pytest.raises(Exception, match=r"(?i)overflow|out of range|(above|more than) 9,223,372,036"):
+    with pytest.raises(
+        Exception, match=r"(?i)overflow|out of range|(above|more than) 9,223,372,036"
+    ):
         costs.by(Tables(on(calls(pa.decimal128(38, 9), amounts))), "status")
 
 

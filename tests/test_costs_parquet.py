@@ -214,7 +214,7 @@ def test_a_folder_without_tables_says_how_to_write_them(tmp_path):
 
 
 def test_an_unknown_engine_names_the_closest(folder):
-    with pytest.raises(ConfigurationError, match="did you mean duckdb"):
+    with pytest.raises(ConfigurationError, match="did you mean 'duckdb'"):
         costs.read(folder, "duckbd")
 
 

@@ -362,21 +362,29 @@ def test_an_empty_account_has_empty_answers():
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda: costs.by(TABLES, "contry"), "did you mean country"),
-        (lambda: costs.by(TABLES, "day", "descripton"), "key 2 is not .* did you mean descrip"),
-        (lambda: costs.per_minute(TABLES, "description"), "key 1 is not one to group calls by"),
+        (
+            lambda: costs.by(TABLES, "contry"),
+            "cannot be grouped by 'contry'; did you mean 'country'",
+        ),
+        (
+            lambda: costs.by(TABLES, "day", "descripton"),
+            "cannot be grouped by 'descripton'; did you mean 'descrip",
+        ),
+        (
+            lambda: costs.per_minute(TABLES, "description"),
+            "calls cannot be grouped by 'description'",
+        ),
         (
             lambda: costs.by(TABLES, "description", "source"),
-            "key 2 is not one to group charges by",
+            "charges cannot be grouped by 'source'",
         ),
-        (lambda: costs.latency(EXCHANGES, "comand"), "did you mean command"),
+        (lambda: costs.latency(EXCHANGES, "comand"), "did you mean 'command'"),
         (lambda: costs.top(TABLES, measure="cost"), "measure must be one of charge"),
     ],
 )
 def test_an_unknown_key_names_the_closest(ask, message):
-    with pytest.raises(costs.UnknownKey, match=message) as caught:
+    with pytest.raises(costs.UnknownKey, match=message):
         ask()
-    assert "contry" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def read(
     """
     if engine not in _READERS:
         close = get_close_matches(str(engine), _READERS, 1)
-        hint = f"did you mean {close[0]}? " if close else ""
+        hint = f"did you mean {close[0]!r}? " if close else ""
         raise ConfigurationError(
             "costs.read: unknown engine", advice=f"{hint}the engines are {', '.join(_READERS)}"
         )

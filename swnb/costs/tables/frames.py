@@ -45,12 +45,12 @@ class MissingColumn(ValueError):
 
 def check_keys(question: str, of: str, keys: Sequence[str], allowed: Sequence[str]) -> None:
     """Raise `UnknownKey` if a key is not among those allowed for a table."""
-    for place, key in enumerate(keys):
+    for key in keys:
         if key not in allowed:
             close = get_close_matches(str(key), allowed, 1, 0.4)
-            hint = f"; did you mean {close[0]}?" if close else "."
+            hint = f"; did you mean {close[0]!r}?" if close else "."
             raise UnknownKey(
-                f"{question}: key {place + 1} cannot group {of}{hint} "
+                f"{question}: {of} cannot be grouped by {key!r}{hint} "
                 f"The keys are {', '.join(allowed)}."
             )
 
