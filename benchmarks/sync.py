@@ -34,7 +34,7 @@ def swnb_sync(host: str) -> tuple[int, float]:
             report = sw.sync()
             taken = time.perf_counter() - started
         with swnb.Log(path) as log:  # as another process finds it
-            assert len(log.synced.intake().known) == report.new == report.calls
+            assert len(log.voice_logs.logs()) == report.new == report.calls
     return report.calls, taken
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CALLS_PATH = "/api/calling/calls"
 VOICE_LOGS_PATH = "/api/voice/logs"
+DEFAULT_LOG = "swnb-log.sqlite"  # in the working directory, unless log= names another file
 
 Space = Literal["live", "simulated", "replayed"]
 
@@ -211,12 +212,13 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-def _no_constant(name: str) -> Any:
-    message = f"{name} is not JSON"
+def no_constant(name: str) -> Any:
+    """Raise `ValueError` for NaN and infinity (a `parse_constant`)."""
+    message = f"{name} is not valid JSON"
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.loads makes one a call
+_DECODER = json.JSONDecoder(parse_constant=no_constant)  # made once: json.loads makes one a call
 
 
 def loads(body: bytes) -> Any:

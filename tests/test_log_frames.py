@@ -13,7 +13,7 @@ SHAPES = {
     "exchanges": COLUMNS,
     "calls": CALLS,
     "charges": CHARGES,
-    "events": EVENTS,
+    "user_events": EVENTS,
     "runs": RUNS,
 }
 # A frame that was handed out is the user's: each of these changes it in place.

@@ -285,7 +285,7 @@ other.execute("BEGIN IMMEDIATE")
 logged(log, 1)
 child = os.fork()
 if not child:
-    print(len(log._journal.kept()), flush=True)
+    print(len(log._journal.unwritten()), flush=True)
     os._exit(0)
 os.waitpid(child, 0)
 other.execute("ROLLBACK")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swnb import html
 from swnb.errors import ConfigurationError, RunsDiffer
-from swnb.log.store import DEFAULT
+from swnb.exchange import DEFAULT_LOG
 from swnb.recordings.matching import MISSING, is_number, told
 from swnb.runs.diff import Held, One, Pair, Rules, numbered, pairs
 from swnb.runs.sources import patterns_of, source_of
@@ -102,7 +102,7 @@ def compare(
     a: Comparable,
     b: Comparable,
     *,
-    log: PathOrLog = DEFAULT,
+    log: PathOrLog = DEFAULT_LOG,
     ignore: str | Sequence[str] = (),
     tolerances: Mapping[str, float] | None = None,
 ) -> Comparison:
@@ -132,7 +132,7 @@ def assert_same(
     a: Comparable,
     b: Comparable,
     *,
-    log: PathOrLog = DEFAULT,
+    log: PathOrLog = DEFAULT_LOG,
     ignore: str | Sequence[str] = (),
     tolerances: Mapping[str, float] | None = None,
 ) -> None:

@@ -39,8 +39,8 @@ class Column:
 CALLS = (
     Column("id", "str", "the call, which is also the id of its voice log"),
     Column("parent_id", "str", "the call that this one is a leg of", nullable=True),
-    Column("run", "category", "the run that dialled it or first touched it", nullable=True),
-    Column("command", "category", "the command that dialled it or first touched it", nullable=True),
+    Column("run", "category", "the run that dialed it or first touched it", nullable=True),
+    Column("command", "category", "the command that dialed it or first touched it", nullable=True),
     Column("created_at", "datetime64[us, UTC]", "when it was created", "UTC"),
     Column("type", "category", "the kind of voice log", nullable=True),
     Column("direction", "category", "inbound or outbound, as the platform names it", nullable=True),

@@ -69,7 +69,7 @@ def create_private(path: str, *, anew: bool = False) -> None:
 
 
 @contextmanager
-def held(path: str | None) -> Iterator[None]:
+def guarded(path: str | None) -> Iterator[None]:
     """Keep SQLite from taking a database for its own while this is open (as far as can be, on Linux).
 
     Who closes the last connection writes its journal into the file. A journal that was replaced must

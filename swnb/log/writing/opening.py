@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from swnb.log.writing.migrations import APPLICATION_ID, MIGRATIONS, migrate, version
-from swnb.log.writing.sqlite_errors import BUSY, DAMAGED, Unfit, primary
+from swnb.log.writing.sqlite_errors import BUSY, DAMAGED, UnusableFile, primary
 
 MEMORY = ":memory:"
 _ANOTHER = "choose another with log="
@@ -39,7 +39,7 @@ def open_to_read(file: str, wait: float) -> sqlite3.Connection:
     for mode in ("mode=ro", "mode=ro&immutable=1"):
         with suppress(sqlite3.Error):
             return _for_reading(connect(f"{Path(file).as_uri()}?{mode}", uri=True), wait)
-    raise Unfit("it cannot be read", f"check its permissions, or {_ANOTHER}")
+    raise UnusableFile("it cannot be read", f"check its permissions, or {_ANOTHER}")
 
 
 def _for_reading(connection: sqlite3.Connection, wait: float) -> sqlite3.Connection:
@@ -66,18 +66,20 @@ def let_wait(connection: sqlite3.Connection, seconds: float) -> None:
 
 
 def check_place(file: str) -> None:
-    """Raise `Unfit` if there can be no log at this path."""
+    """Raise `UnusableFile` if there can be no log at this path."""
     if os.path.isdir(file):  # noqa: PTH112 - a str
-        raise Unfit("it is a folder", "name a file in it")
+        raise UnusableFile("it is a folder", "name a file in it")
     if not os.path.isdir(os.path.dirname(file)):  # noqa: PTH112, PTH120 - a str
-        raise Unfit("it lies in a folder that does not exist", "make the folder first")
+        raise UnusableFile("it lies in a folder that does not exist", "make the folder first")
     with suppress(OSError):
         if 0 < os.path.getsize(file) < _SMALLEST:  # noqa: PTH202 - a str
-            raise Unfit(*_NO_LOG)  # SQLite would take it for an empty file, and write over it
+            raise UnusableFile(
+                *_NO_LOG
+            )  # SQLite would take it for an empty file, and write over it
 
 
 def check_content(connection: sqlite3.Connection) -> bool:
-    """Say whether there is a log yet; raise `Unfit` for another's database or a newer swnb's."""
+    """Say whether there is a log yet; raise `UnusableFile` for another's database or a newer swnb's."""
     try:
         # Tables first: another process may lay them in between, and mark the file as it does.
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -88,12 +90,12 @@ def check_content(connection: sqlite3.Connection) -> bool:
     except sqlite3.Error as error:
         if primary(error) not in (*DAMAGED, sqlite3.SQLITE_ERROR):  # the latter: a table is missing
             raise
-        raise Unfit(*_NO_LOG) from None
+        raise UnusableFile(*_NO_LOG) from None
     if tables and mark != APPLICATION_ID:
-        raise Unfit("it is a database of another program", _ANOTHER)
+        raise UnusableFile("it is a database of another program", _ANOTHER)
     if found > len(MIGRATIONS):
         reason = f"it was written by a newer swnb (schema {found}, known up to {len(MIGRATIONS)})"
-        raise Unfit(reason, f"upgrade swnb, or {_ANOTHER}")
+        raise UnusableFile(reason, f"upgrade swnb, or {_ANOTHER}")
     return found > 0
 
 

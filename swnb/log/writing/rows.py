@@ -16,8 +16,8 @@ from operator import attrgetter
 from typing import Any, get_args
 
 from swnb.exchange import Exchange, Outcome, Space
-from swnb.log.odd_cells import Odd, Tell, mended, read_json
-from swnb.log.writing.sqlite_errors import IGNORED, Trouble
+from swnb.log.odd_cells import Odd, WarnOf, read_json, readable_row
+from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
 
 SENT = ("run", "sent_at", "command", "call_id", "control_id", "space", "from", "to")
 ENDED = (
@@ -147,14 +147,14 @@ def insert_ended(connection: sqlite3.Connection, exchange: int, half: Ended) -> 
 
 
 def _execute(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> int:
-    """Insert one row and return its id. Raises `Trouble` if a trigger drops it."""
+    """Insert one row and return its id. Raises `FileUnavailable` if a trigger drops it."""
     try:
         cursor = connection.execute(sql, values)
     except (OverflowError, UnicodeEncodeError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
         # A reply is not ours to trust: a number past 64 bits must not cost the rest of its row.
         cursor = connection.execute(sql, tuple(map(_storable, values)))
     if cursor.rowcount != 1:  # RAISE(IGNORE); the id would be that of another row
-        raise Trouble(*IGNORED)
+        raise FileUnavailable(*IGNORED)
     return int(cursor.lastrowid or 0)
 
 
@@ -191,7 +191,7 @@ def _plain(value: Any, depth: int) -> Any:
     return f"<{type(value).__name__}>"
 
 
-def read_exchange(read: Read, tell: Tell, kept: Sequence[Half], key: int) -> Exchange | None:
+def read_exchange(read: Read, tell: WarnOf, kept: Sequence[Half], key: int) -> Exchange | None:
     """Put one exchange together from the file and the kept rows; None if there is none."""
     rows, found = read(_ONE, (key,)), list[Odd]()
     sent, ended = _halves(rows[0], found) if rows else (None, None)
@@ -214,7 +214,7 @@ def exchange_of(row: tuple[Any, ...], found: list[Odd]) -> Exchange:
 
 def charge_lines(rows: Iterable[tuple[Any, ...]], found: list[Odd]) -> list[Line]:
     """Return charge lines, given with their ids; those without an amount are left out."""
-    lines = [mended("charge_lines", row[0], CHARGE_LINE, row[1:], found) for row in rows]
+    lines = [readable_row("charge_lines", row[0], CHARGE_LINE, row[1:], found) for row in rows]
     return [(call_id, text or "", nano) for call_id, text, nano in lines if nano is not None]
 
 
@@ -232,7 +232,7 @@ def _labelled(
     table: str, row: int, columns: Sequence[str], values: Sequence[Any], found: list[Odd]
 ) -> tuple[Any, ...]:
     """Return a row as `mended` does, and without labels that no exchange has."""
-    sound = list(mended(table, row, columns, values, found))
+    sound = list(readable_row(table, row, columns, values, found))
     for place, column in enumerate(columns):
         if sound[place] is not None and sound[place] not in _LABELS.get(column, (sound[place],)):
             if sound[place] is values[place]:

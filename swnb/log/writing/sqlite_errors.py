@@ -1,6 +1,6 @@
 """Why a log file cannot be used, in words: what SQLite's result codes mean for the user.
 
-Neither exception leaves this room. A `Trouble` may pass and becomes a `LogWarning`; an `Unfit` file
+Neither exception leaves this room. A `FileUnavailable` may pass and becomes a `LogWarning`; an `UnusableFile` file
 will not become a log by waiting, and opening it is a `LogError`.
 """
 
@@ -36,7 +36,7 @@ _REASONS: dict[int, tuple[str, str]] = {
 }
 
 
-class Trouble(Exception):
+class FileUnavailable(Exception):
     """The file cannot be used for now: why, and what to do."""
 
     def __init__(self, reason: str, advice: str) -> None:
@@ -45,20 +45,24 @@ class Trouble(Exception):
         self.advice = advice
 
 
-class Unfit(Trouble):
+class UnusableFile(FileUnavailable):
     """The file is no log that this swnb can use, and stays as it is."""
 
 
-def explain(error: sqlite3.Error) -> Trouble:
+def explain(error: sqlite3.Error) -> FileUnavailable:
     """Say in words what an SQLite error means for the log."""
-    return Trouble(*_REASONS.get(primary(error), (f"SQLite says: {error}", "check the file")))
+    return FileUnavailable(
+        *_REASONS.get(primary(error), (f"SQLite says: {error}", "check the file"))
+    )
 
 
-def refused(error: OSError) -> Trouble:
+def creation_error(error: OSError) -> FileUnavailable:
     """Say in words why the file system does not let a log be made."""
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return Trouble(*READ_ONLY)
-    return Trouble(f"the system says: {error.strerror}", "check the path, or choose another")
+        return FileUnavailable(*READ_ONLY)
+    return FileUnavailable(
+        f"the system says: {error.strerror}", "check the path, or choose another"
+    )
 
 
 def primary(error: sqlite3.Error) -> int:
