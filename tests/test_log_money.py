@@ -144,7 +144,7 @@ def test_odd_entries_leave_the_report_and_its_table_at_one(replying):
     ]
     sw, _ = replying(listing(entries))
     report = sw.sync()
-    keys = {"twice", "made wrong", "half ?", "text", "past the end", "deleted"}
+    keys = {"twice", "made wrong", "half \\ud83c", "text", "past the end", "deleted"}
     assert set(report.differences["call_id"]) == keys == set(report.off)
     assert set(sw.log.voice_logs.differences()["call_id"]) == keys
     assert "6 differences" in repr(report)

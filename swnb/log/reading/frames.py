@@ -19,7 +19,8 @@ from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
 from swnb.log.odd_cells import Odd, readable_row, shown_json
 from swnb.log.reading.reader import Reader
 from swnb.log.reading.table import Table
-from swnb.log.voice_logs.frames import VoiceLogFrames, merged_with_logs, pending, times
+from swnb.log.voice_logs.frames import VoiceLogFrames, times
+from swnb.log.voice_logs.merging import merged_with_logs, pending
 from swnb.log.writing.journal import Journal
 from swnb.log.writing.rows import SENT, Ended, Sent, charge_lines, names
 

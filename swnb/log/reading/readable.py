@@ -83,10 +83,6 @@ class ReadableLog:
         list of (command, control_id, outcome)
             Strings, oldest first.
 
-        Examples
-        --------
-        >>> sw.log.control_ids_sent(call.id)
-
         """
         return self._journal.control_ids_sent(call_id, but)
 
@@ -124,10 +120,6 @@ class ReadableLog:
         -------
         list of str
             Calls for which no voice log has said that they ended and what they cost.
-
-        Examples
-        --------
-        >>> sw.log.pending_calls("live")
 
         """
         return self._frames.pending_calls(space)

@@ -1,8 +1,8 @@
-"""One SQLite file: opened for writing, or as well as it can be, and watched.
+"""One SQLite file: opened for writing if possible, else for reading, and watched for changes.
 
-A file that is no log, is damaged or comes from a newer swnb raises `LogError` when it is first
-opened, and is left as it was. What may pass (locked, read-only, full, moved away) is a `FileUnavailable`:
-the file is then opened for reading if possible, and every write tries again. Callers hold a lock.
+A file that is not a log, is damaged or comes from a newer swnb raises `LogError` when it is first opened,
+and is left as it was. What may be temporary (locked, read-only, full, moved) is a `FileUnavailable`: the
+file is then opened for reading if possible, and every write tries again. Callers hold a lock.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ T = TypeVar("T")
 class Database:
     """A connection to the log at `path`, or to nothing but memory for `":memory:"`.
 
-    `timeout` is how long, in seconds, a write waits for another process. `network` names the
-    network file system that the file lies on, or is None. Raises `LogError` for a file that is no
-    log, and for a folder that does not exist.
+    `timeout` is how long, in seconds, a write waits for another process. `network` names the network file
+    system that the file is on, or is None. Raises `LogError` if the file is not a log or its folder does
+    not exist.
     """
 
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path
         if "\0" in path:
-            raise self._error("no path can hold a NUL character", "name a file with log=")
+            raise self._error("a path cannot contain a NUL character", "name a file with log=")
         self.timeout = timeout
         self.file = None if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 - `..` resolved
         self._files = (f"{self.file}-wal", f"{self.file}-shm")
         kind = file_system(self.file) if self.file else None
         self.network = kind if kind in NETWORK else None
-        # Why the file is not open for writing, or None where it is.
+        # Why the file is not open for writing, or None if it is: `_problem`.
         self._waiting: tuple[sqlite3.Connection | None, float] = (None, 0)
         self._problem: FileUnavailable | None = None
         self._identity: tuple[int, int] | None = None
@@ -70,14 +70,16 @@ class Database:
             raise self._error(unusable.reason, unusable.advice) from None
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one SELECT. Raises `LogError` where the file cannot be read."""
+        """Return the rows of one SELECT. Raises `LogError` if the file cannot be read."""
         try:
             try:
                 return self._connection.execute(sql, values).fetchall()
             except sqlite3.OperationalError as error:
                 if primary(error):
                     raise
-                return self._read_any_text(sql, values)  # Python's own: a text is not UTF-8
+                return self._read_any_text(
+                    sql, values
+                )  # raised by Python itself: a text is not UTF-8
         except sqlite3.Error as error:
             problem = self._problem or explain(error)
             raise self._error(f"cannot be read, {problem.reason}", problem.advice) from None
@@ -96,16 +98,16 @@ class Database:
         patient: bool = True,
         lasting: bool = False,
     ) -> T:
-        """Do `work` in one transaction, durable when this returns. Raises `FileUnavailable`.
+        """Do `work` in one transaction, durable on return. Raises `FileUnavailable`.
 
-        Who calls it looks again first (`reopen_if_changed`). An impatient write does not wait for other processes. A `lasting` one survives a loss of
-        power, all others the end of the process.
+        The caller calls `reopen_if_changed` first. A write that is not `patient` does not wait for other
+        processes. A `lasting` write survives a loss of power, all others the end of the process.
         """
         if self._problem:
             raise FileUnavailable(self._problem.reason, self._problem.advice)
         connection = self._connection
         wait = self.timeout if patient else 0
-        if self._waiting != (connection, wait):  # it is one statement in five of a write
+        if self._waiting != (connection, wait):  # setting it takes a fifth of a write
             let_wait(connection, wait)
             self._waiting = (connection, wait)
         try:
@@ -117,10 +119,10 @@ class Database:
         except sqlite3.Error as error:
             problem = explain(error)
             if primary(error) not in BUSY:
-                self._problem = problem  # a file that was read-only must be opened again
+                self._problem = problem  # a read-only file must be opened again
             raise problem from None
         finally:
-            # Also after KeyboardInterrupt: an open transaction would lock everyone out.
+            # Also after KeyboardInterrupt: an open transaction would lock out all other programs.
             if connection.in_transaction:
                 with suppress(sqlite3.Error):
                     connection.rollback()
@@ -129,15 +131,15 @@ class Database:
         return result
 
     def reopen_if_changed(self) -> None:
-        """Open a file in problem again, without waiting: what kept it from writing may be over.
+        """Open an unavailable file again, without waiting: the problem may be over.
 
-        A file whose journal (-wal, -shm) is gone or another is opened again too, under the next
-        `generation`: what was written before may not be in it.
+        A file whose journal (-wal, -shm) was deleted or replaced is opened again too, under the next
+        `generation`: what was written before may be lost.
         """
         if self.file is None or (self._problem and self._problem.args == CLOSED):
             return
         if self._identity and identity(self.file) != self._identity:
-            # Nothing is opened: an empty file would be made in the place of the one that is gone.
+            # Not opened: that would create an empty file in place of the one that is gone.
             self._problem = FileUnavailable(*MOVED)
             return
         at_rest = self._problem is None or self._problem.args == MOVED
@@ -154,9 +156,9 @@ class Database:
             stale.close()
 
     def _restart_journal(self, file: str) -> None:
-        """Leave the journal that is gone, and begin a new one.
+        """Close the journal that is gone, and begin a new one.
 
-        Closing writes the old one into the file, unless others have begun another since.
+        Closing writes the old one into the file, unless another program has begun a new one since.
         """
         replaced = identity(f"{file}-wal") not in (None, self._journals[0])
         with guarded(file if replaced else None):
@@ -170,7 +172,7 @@ class Database:
 
     @property
     def writable(self) -> bool:
-        """Whether nothing is known that would keep it from being written."""
+        """Whether no problem with writing is known."""
         return self._problem is None
 
     def _journal_files(self) -> tuple[object, object]:
@@ -178,18 +180,18 @@ class Database:
         return identity(wal), identity(shm)
 
     def checkpoint(self) -> bool:
-        """Move what the journal holds into the file; say whether that was all of it."""
+        """Move the content of the journal into the file; return whether all of it was moved."""
         try:
-            busy, there, moved = self._connection.execute("PRAGMA wal_checkpoint").fetchone()
+            busy, pages, moved = self._connection.execute("PRAGMA wal_checkpoint").fetchone()
         except sqlite3.Error:
             return False
-        return not busy and there == moved
+        return not busy and pages == moved
 
     def backup(self, path: str, add: Callable[[sqlite3.Connection], object]) -> None:
-        """Copy the log as it is now to a new file, and `add` to the copy. Raises `LogError`."""
+        """Copy the current log to a new file, and call `add` on the copy. Raises `LogError`."""
         target = os.path.abspath(path) if "\0" not in path else path  # noqa: PTH100 - as above
         if "\0" in path:
-            raise self._error("no path can hold a NUL character", "name another file")
+            raise self._error("a path cannot contain a NUL character", "name another file")
         try:
             if not os.path.lexists(target):
                 check_place(target)
@@ -197,7 +199,7 @@ class Database:
         except UnusableFile as unusable:
             raise self._error(f"cannot be copied, {unusable.reason}", unusable.advice) from None
         except FileExistsError:
-            message = f"is not copied: {path!r} is there already"
+            message = f"is not copied: {path!r} already exists"
             raise self._error(message, "name another file, or move that one away") from None
         except OSError as error:
             problem = creation_error(error)
@@ -215,16 +217,16 @@ class Database:
             raise self._error(f"cannot be copied, {problem.reason}", problem.advice) from None
 
     def reopen_after_fork(self) -> None:
-        """Open anew after a fork: closing the parent's connection here would break its locks."""
+        """Open the file again after a fork: closing the parent's connection would break its locks."""
         if self.file is None:
-            return  # the child has its own copy of the memory, and goes on with it
+            return  # the child has its own copy of the memory, and continues with it
         self._inherited = self._connection  # referenced, so that it is never closed
         self._connection = memory()
         self._problem = FileUnavailable(*MOVED)
         self.reopen_if_changed()
 
     def close(self) -> None:
-        """Close the connection; the last one to close a file tidies its journal away."""
+        """Close the connection; the last connection to close a file removes its journal."""
         self._problem = FileUnavailable(*CLOSED)
         self._connection.close()
 
@@ -239,7 +241,7 @@ class Database:
         except FileUnavailable as problem:
             self._problem = problem
             connection = open_to_read(self.file, wait)
-        # SQLite writes on if they are deleted or replaced, and nobody else sees it.
+        # If they are deleted or replaced, SQLite keeps writing, and no other program sees it.
         self._identity, self._journals = identity(self.file), self._journal_files()
         return connection
 

@@ -1,8 +1,8 @@
-"""The writing side of a log: one lock, one transaction a row, and rows kept while it cannot write.
+"""The writing half of a log: one lock, one transaction per row, and rows kept while it cannot write.
 
-`start` and `finish` never raise for what may pass. Rows that cannot be written are kept in memory
-under negative ids, shown in the frames, written in order as soon as writing works again, and
-counted in a last warning when the log closes without that.
+A temporary problem never raises an exception. Rows that cannot be written are kept in memory under
+negative ids, shown in the frames, written in order as soon as writing works again, and counted in a last
+warning if the log is closed before that.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from swnb.log.writing.rows import (
 from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
 
 T = TypeVar("T")
-# Kept rows are written in slices, so that an attempt on a full disk stays cheap.
+# Unwritten rows are written in slices, so that an attempt on a full disk is cheap.
 _SLICE = 500
-# Rows that are held after they were written, until they are in the file itself; the most of them.
+# How many written rows are kept in memory until they are in the file itself, and the maximum.
 _RECENT, _MOST_RECENT = 1_000, 20_000
 _RUN = """
     INSERT OR IGNORE INTO runs (name, started_at, space, swnb, facts, sent_before, ended_before)
@@ -61,33 +61,35 @@ class Journal:
         self._lock = threading.RLock()
         self._database = Database(path, timeout)
         self._unwritten: list[Half] = []
-        self._written: dict[int, int] = {}  # the ids that kept rows got when they were written
+        self._written: dict[int, int] = {}  # the ids that unwritten rows got when they were written
         self._runs_written: set[str] = set()
         self._warned: set[str] = set()
-        self._warned_cells: set[tuple[str, int, str]] = set()  # the odd cells that were warned of
+        self._warned_cells: set[tuple[str, int, str]] = (
+            set()
+        )  # the odd cells that the user was warned about
         self._closed = False
         self._generation = 0
-        # What the file may not hold yet, with the ids that it got, since it was last looked after.
+        # Rows that may be in the journal (-wal) only, with their ids, since the last checkpoint.
         self._recent: deque[tuple[Half, int]] = deque(maxlen=_MOST_RECENT)
         self._checkpoint_at = _RECENT
         if self._database.network:
             self._warn(
-                f"lies on a network file system ({self._database.network}), which does not keep "
-                "several programs that write one log apart; a local disk does"
+                f"is on a network file system ({self._database.network}), which does not protect a log "
+                "that several programs write; a local disk does"
             )
 
     def begin(self, run: str, facts: Mapping[str, Any]) -> None:
-        """Let a run begin, or go on; its facts are written with its first exchange."""
-        started_at, known = self._runs.get(run, (now(), {}))
-        self._runs[run] = (started_at, {**known, **facts})
+        """Begin a run, or continue it; its facts are written with its first exchange."""
+        started_at, run_facts = self._runs.get(run, (now(), {}))
+        self._runs[run] = (started_at, {**run_facts, **facts})
         self.run = run
 
     def begun_run(self, run: str) -> tuple[int, dict[str, Any]] | None:
-        """Give when a run of this object's began and its facts; None for another's."""
+        """Return when a run of this object began, and its facts; None for any other run."""
         return self._runs.get(run)
 
     def unwritten(self) -> list[Half]:
-        """Give the rows that are not written yet, in order, under the ids known by now."""
+        """Return the rows that are not written yet, in order, with the ids known so far."""
         with self._locked():
             return [
                 half
@@ -98,35 +100,35 @@ class Journal:
 
     @property
     def generation(self) -> int:
-        """How often the file was opened again without its journal: ids from before may not hold."""
+        """How often the file was opened again without its journal: earlier ids may be invalid."""
         return self._database.generation
 
     def snapshot(self) -> tuple[int, int, list[Half]]:
-        """Give the last ids of `sent` and `ended`, and the rows that were kept at that moment."""
+        """Return the last ids of `sent` and `ended`, and the rows that were unwritten at that moment."""
         with self._locked():
-            with suppress(FileUnavailable):  # or else they are shown as they are kept
+            with suppress(FileUnavailable):  # otherwise they are shown as unwritten
                 self._recover()
             sent, ended = self._database.read(_TOPS)[0]
             return sent, ended, self.unwritten()
 
     def count(self) -> int:
-        """Give the number of exchanges, kept ones included. Raises `LogError`."""
+        """Return the number of exchanges, including unwritten ones. Raises `LogError`."""
         sent, _, kept = self.snapshot()  # append-only: ids have no gaps
         return sent + sum(isinstance(half, Sent) for half in kept)
 
     def control_ids_sent(self, call_id: str, but: str | None) -> list[Use]:
-        """Give where control ids were sent to a call, but in one run; of what can be read."""
+        """Return the control ids that were sent to a call, except in one run; unreadable rows are left out."""
         with self._locked():
             return uses_of(self.read, self.unwritten(), call_id, but)
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one SELECT. Raises `LogError` where the file cannot be read."""
+        """Return the rows of one SELECT. Raises `LogError` if the file cannot be read."""
         with self._locked():
             return self._database.read(sql, values)
 
     @property
     def path(self) -> str:
-        """The path of the file, as it was given."""
+        """The path of the file, as the user wrote it."""
         return self._database.path
 
     def run_names(self) -> list[str]:
@@ -134,19 +136,19 @@ class Journal:
         rows = self.read("SELECT name FROM runs ORDER BY id")
         return [name for (name,) in rows if isinstance(name, str)]
 
-    def warn_of(self, found: Sequence[Odd]) -> None:
-        """Warn of odd cells, of each once."""
+    def warn_of(self, odd: Sequence[Odd]) -> None:
+        """Warn about odd cells, about each once."""
         with self._locked():
-            cells = {each[:3]: each for each in reversed(found)}
-            fresh = [cells[cell] for cell in reversed(cells) if cell not in self._warned_cells]
+            cells = {cell[:3]: cell for cell in reversed(odd)}
+            new_cells = [cells[cell] for cell in reversed(cells) if cell not in self._warned_cells]
             self._warned_cells |= cells.keys()
-        if fresh:
-            message = f"log {self._database.path!r}: {described(fresh)}"
-            advice = "What cannot be read is shown as missing, and all else as it is."
+        if new_cells:
+            message = f"log {self._database.path!r}: {described(new_cells)}"
+            advice = "What cannot be read is shown as missing; everything else is unchanged."
             warnings.warn(DamagedRow(message, advice=advice), stacklevel=5)
 
     def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
+        """Do work in one transaction, durable on return. Raises `LogError` if that fails."""
         with self._locked():
             try:
                 self._recover()
@@ -156,7 +158,7 @@ class Journal:
                 raise LogError(message, advice=problem.advice) from None
 
     def write(self, *halves: Half) -> dict[int, int]:
-        """Write rows in one transaction and give {provisional id: id}, or keep them and warn."""
+        """Write rows in one transaction and return {provisional id: id}, or keep them and warn."""
         with self._locked():
             try:
                 self._recover()
@@ -168,21 +170,21 @@ class Journal:
                 return {}
 
     def id_of(self, provisional: int) -> int:
-        """Give the id that an exchange has in the file now, if it was kept under another."""
+        """Return the id that an exchange has in the file now, also if it was unwritten before."""
         return self._written.get(provisional, provisional)
 
     def backup(self, path: str) -> None:
-        """Copy the log, with the rows that are kept, to a new file. Raises `LogError`."""
+        """Copy the log, including the unwritten rows, to a new file. Raises `LogError`."""
         with self._locked():
-            kept, written = self._unwritten, set(self._runs_written)
-            self._runs_written.clear()  # a run is named again if only its rows are kept
+            unwritten, written = self._unwritten, set(self._runs_written)
+            self._runs_written.clear()  # so that a run with only unwritten rows is in the copy
             try:
-                self._database.backup(path, lambda link: self._insert(link, kept, []))
+                self._database.backup(path, lambda link: self._insert(link, unwritten, []))
             finally:
                 self._runs_written = written
 
     def close(self) -> None:
-        """Write what was kept if that is possible now, say what never was, close the file."""
+        """Write the unwritten rows if possible, warn about those that are not, and close the file."""
         with self._locked():
             if self._closed:
                 return
@@ -198,17 +200,17 @@ class Journal:
             self._database.close()
 
     def _locked(self) -> threading.RLock:
-        """Give the lock, made anew in a forked child, where a lost thread may hold the old one."""
+        """Return the lock: a new one in a forked child, where a thread that is gone may hold the old one."""
         if os.getpid() != self._pid:
             self._pid = os.getpid()
             self._lock = threading.RLock()
-            self._unwritten = []  # they are the parent's to write
+            self._unwritten = []  # the parent writes them
             self._recent.clear()
             self._database.reopen_after_fork()
         return self._lock
 
     def _write_unwritten(self) -> None:
-        # The wait for a lock was paid by the row that was kept first; the next ones do not wait.
+        # The first unwritten row already waited for the lock; the next ones do not.
         while batch := self._unwritten[:_SLICE]:
             self._remember_ids(self._commit(batch, patient=False))
             del self._unwritten[: len(batch)]
@@ -216,7 +218,7 @@ class Journal:
                 self._warned.clear()
 
     def _recover(self) -> None:
-        """Keep again, to be written, what was lost with the file's journal; warn of it."""
+        """Write again what was lost with the file's journal, and warn about it."""
         self._database.reopen_if_changed()
         if self._generation == self._database.generation or not self._database.writable:
             return
@@ -226,13 +228,13 @@ class Journal:
         self._runs_written.clear()
         self._unwritten[:0] = lost
         self._warn(
-            "lost its journal (-wal or -shm) while it was open: it was deleted or replaced. "
-            f"{len(lost)} rows (starts and ends of exchanges) that were only there are written again"
+            "lost its journal (-wal or -shm), which was deleted or replaced while the log was open. "
+            f"{len(lost)} rows (starts and ends of exchanges) that were only in it are written again"
         )
         self._write_unwritten()
 
     def _is_stored(self, half: Half, key: int) -> bool:
-        """Say whether the file still holds a row under its id."""
+        """Return whether the file still has a row under its id."""
         table, first = ("sent", SENT[:3]) if isinstance(half, Sent) else ("ended", ENDED[:2])
         sql = f"SELECT {names(table, first)} FROM {table} WHERE id = ?"  # noqa: S608 - our own
         try:
@@ -241,7 +243,7 @@ class Journal:
             return False
 
     def _remember_ids(self, ids: Mapping[int, int]) -> None:
-        """Remember the ids that kept rows got, also for who knows them by an older one."""
+        """Remember the ids that unwritten rows got, also for callers with an even older id."""
         for old, new in self._written.items():
             self._written[old] = ids.get(new, new)
         self._written |= ids
@@ -260,14 +262,14 @@ class Journal:
     def _remember(
         self, halves: Sequence[Half], keys: Sequence[int], ids: Mapping[int, int]
     ) -> None:
-        """Hold rows for as long as they are in the file's journal alone."""
+        """Keep rows in memory as long as they may be in the file's journal only."""
         for half, key in zip(halves, keys, strict=True):
             if isinstance(half, Sent):
-                known: Half = Sent(key, half.row, half.body)
+                row: Half = Sent(key, half.row, half.body)
             else:
                 exchange = ids.get(half.exchange) or self.id_of(half.exchange)
-                known = Ended(exchange, half.row, half.body, half.charges)
-            self._recent.append((known, key))
+                row = Ended(exchange, half.row, half.body, half.charges)
+            self._recent.append((row, key))
         if len(self._recent) >= self._checkpoint_at:
             if self._database.checkpoint():
                 self._recent.clear()
@@ -293,8 +295,8 @@ class Journal:
         started_at, facts = self._runs[run]
         values = (run, started_at, space, installed_version(), to_json(facts))
         if connection.execute(_RUN, values).rowcount != 1:
-            there = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
-            if not there:
+            existing = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
+            if not existing:
                 raise FileUnavailable(*IGNORED)
 
     def _warn_unwritten(self, problem: FileUnavailable) -> None:
@@ -307,7 +309,7 @@ class Journal:
         )
 
     def _warn(self, what: str) -> None:
-        # Past this room, to whoever opened, used or closed the log.
+        # Attributed to the caller who opened, used or closed the log.
         warnings.warn(LogWarning(f"log {self._database.path!r} {what}"), stacklevel=5)
 
 
