@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 from typing_extensions import override
 
-from swnb.exchange import NANO, dollars
+from swnb.exchange import NANO
 from swnb.log.columns import Column
 from swnb.log.odd_cells import FIRST, LAST
 
@@ -106,8 +106,8 @@ class Times(Plain):
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         del keep  # no column of this kind is fed by both tables
         new = np.asarray(values, np.int64)
-        known = new[new != NO_TIME]
-        if len(known) and not (known.min() >= FIRST and known.max() <= LAST):
+        present = new[new != NO_TIME]
+        if len(present) and not (present.min() >= FIRST and present.max() <= LAST):
             raise ValueError("not a time")
         self.arrays[0][rows] = new
 
@@ -152,7 +152,11 @@ class Money(Whole):
     @override
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         super().put(rows, values, keep=keep)
-        self.arrays[2][rows] = dollars(self._nano(rows))
+        nano = self.arrays[0][rows]
+        amounts = np.where(self.arrays[1][rows], np.nan, nano / NANO)
+        for place in np.flatnonzero(np.abs(nano) >= _EXACT):  # Python rounds the quotient only once
+            amounts[place] = int(nano[place]) / NANO
+        self.arrays[2][rows] = amounts
 
     @override
     def wrap(self) -> pd.Series[Any]:
@@ -160,10 +164,8 @@ class Money(Whole):
 
     def nano(self, count: int) -> pd.Series[Any]:
         """Return a copy of the first `count` rows in whole nano-dollars (`Int64`)."""
-        return self._nano(slice(count)).copy()
-
-    def _nano(self, rows: Rows) -> pd.Series[Any]:
-        return pd.Series(pd.arrays.IntegerArray(self.arrays[0][rows], self.arrays[1][rows]))
+        values, missing = self.arrays[0][:count].copy(), self.arrays[1][:count].copy()
+        return pd.Series(pd.arrays.IntegerArray(values, missing))
 
 
 class Codes(dict[str | None, int]):

@@ -195,7 +195,7 @@ class Database:
         try:
             if not os.path.lexists(target):
                 check_place(target)
-            create_private(target, anew=True)
+            create_private(target, must_be_new=True)
         except UnusableFile as unusable:
             raise self._error(f"cannot be copied, {unusable.reason}", unusable.advice) from None
         except FileExistsError:

@@ -54,17 +54,17 @@ def mounted(path: str, table: str) -> str | None:
     return kind
 
 
-def create_private(path: str, *, anew: bool = False) -> None:
+def create_private(path: str, *, must_be_new: bool = False) -> None:
     """Create an empty file that only its owner can read: it will contain phone numbers.
 
-    An existing file is left as it is; if `anew` is true, it raises `FileExistsError`.
+    An existing file is left as it is; if `must_be_new` is true, it raises `FileExistsError`.
 
     SQLite gives the files beside it (-wal, -shm) the same permissions. Raises `OSError`.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        if anew:
+        if must_be_new:
             raise
 
 

@@ -113,8 +113,8 @@ class Journal:
 
     def count(self) -> int:
         """Return the number of exchanges, including unwritten ones. Raises `LogError`."""
-        sent, _, kept = self.snapshot()  # append-only: ids have no gaps
-        return sent + sum(isinstance(half, Sent) for half in kept)
+        sent, _, unwritten = self.snapshot()  # append-only: ids have no gaps
+        return sent + sum(isinstance(half, Sent) for half in unwritten)
 
     def control_ids_sent(self, call_id: str, but: str | None) -> list[Use]:
         """Return the control ids that were sent to a call, except in one run; unreadable rows are left out."""
