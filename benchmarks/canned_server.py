@@ -1,7 +1,7 @@
 """A loopback server that answers every request with the same call leg, as fast as Python can.
 
-It prints its address and serves until it is killed. It is no benchmark by itself; `serve` answers for
-other servers too.
+It prints its address and serves until it is killed. It is not a benchmark itself; other servers use
+`serve` too.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 def listening() -> tuple[socket.socket, str]:
-    """Listen on a free port, and give its address."""
+    """Listen on a free port; return the socket and its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     return listener, f"127.0.0.1:{listener.getsockname()[1]}"
 
@@ -57,19 +57,19 @@ def serve(listener: socket.socket, answer: Answering) -> None:
 def _converse(connection: socket.socket, answer: Answering) -> None:
     """Answer the requests of one connection, one after the other."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    held = b""
+    buffered = b""
     while True:
-        while b"\r\n\r\n" not in held:
+        while b"\r\n\r\n" not in buffered:
             received = connection.recv(65536)
             if not received:
                 return
-            held += received
-        head, _, held = held.partition(b"\r\n\r\n")
-        found = LENGTH.search(head)
-        length = int(found[1]) if found else 0
-        while len(held) < length:
-            held += connection.recv(65536)
-        held = held[length:]
+            buffered += received
+        head, _, buffered = buffered.partition(b"\r\n\r\n")
+        match = LENGTH.search(head)
+        length = int(match[1]) if match else 0
+        while len(buffered) < length:
+            buffered += connection.recv(65536)
+        buffered = buffered[length:]
         connection.sendall(answer(head))
 
 

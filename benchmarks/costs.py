@@ -1,9 +1,9 @@
-"""What the six main analyses cost: `python benchmarks/costs.py [calls] [folder]`, a million if unsaid.
+"""How fast the six main questions are: `python benchmarks/costs.py [calls] [folder]`, by default a million.
 
 The account is synthetic: twelve months, two and a half charge lines a call, written by the
-project's own Parquet writer into `folder` (kept and used again where it is given). Each figure
-comes from a fresh process, the best of five rounds: the analyses over DuckDB beside the same
-questions as SQL written by hand, which must give the same integers, and over pandas.
+project's own Parquet writer into `folder` (kept and used again if it is given). Each figure comes from a
+fresh process, the best of five rounds: the questions on DuckDB, the same as handwritten SQL, which must
+return the same integers, and the questions on pandas.
 
 Targets: at 10,000,000 calls (half a GB of disk, ten minutes to write), DuckDB in at most 1.5 times
 the SQL and under 1 GB; at 1,000,000 calls, pandas in at most 5 s together, frames read.
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from swnb.costs import analysis
+from swnb import costs
 from swnb.costs.tables import parquet
 from swnb.costs.tables.engines import read
 from swnb.costs.tables.tables import NANO, Tables, flatten
@@ -40,12 +40,12 @@ COUNTRIES = ("US", "CA", "GB", "DE", "FR", "MX", "BR", "JP", "AU", "IN")
 LINES = ("Outbound PSTN call", "Recording", "Text to speech", "AI agent")
 
 QUESTIONS: dict[str, Callable[[Tables], pd.DataFrame]] = {
-    "by description": lambda tables: analysis.by(tables, "description"),
-    "by day, direction": lambda tables: analysis.by(tables, "day", "direction"),
-    "per_minute": lambda tables: analysis.per_minute(tables, "type", "country"),
-    "rounding": lambda tables: analysis.rounding(tables, "type", "country"),
-    "answer_rate": lambda tables: analysis.answer_rate(tables, "day"),
-    "top": lambda tables: analysis.top(tables, n=10),
+    "by description": lambda tables: costs.by(tables, "description"),
+    "by day, direction": lambda tables: costs.by(tables, "day", "direction"),
+    "per_minute": lambda tables: costs.per_minute(tables, "type", "country"),
+    "rounding": lambda tables: costs.rounding(tables, "type", "country"),
+    "answer_rate": lambda tables: costs.answer_rate(tables, "day"),
+    "top": lambda tables: costs.top(tables, n=10),
 }
 BY_HAND = {
     "by description": "SELECT description, count(*), sum(first::INT), sum(charge) AS charge FROM charges GROUP BY ALL",
@@ -85,7 +85,7 @@ def build(folder: Path, calls: int) -> None:
 def some(
     rng: np.random.Generator, start: pd.Timestamp, span: pd.Timedelta, size: int, month: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make the calls of one month and their charge lines."""
+    """Return the calls of one month and their charge lines."""
     tail = rng.integers(0, 2**48, size)
     ids = [f"{month:04x}{place:08x}-4d6e-9c3a-{end:012x}" for place, end in enumerate(tail)]
     answered = rng.random(size) < 0.7  # noqa: PLR2004 - a plausible rate
@@ -127,18 +127,18 @@ def some(
 
 
 def label(rng: np.random.Generator, labels: tuple[str, ...], size: int) -> Any:
-    """Draw labels, the first ones more often."""
+    """Return random labels, the first ones more often."""
     weights = 1 / np.arange(1, len(labels) + 1)
     return np.array(labels, dtype=object)[rng.choice(len(labels), size, p=weights / weights.sum())]
 
 
 def ask(tables: Tables) -> dict[str, Callable[[], Any]]:
-    """Give the analyses over some tables."""
+    """Return the questions about some tables."""
     return {name: partial(question, tables) for name, question in QUESTIONS.items()}
 
 
 def ask_by_hand(folder: str) -> dict[str, Callable[[], Any]]:
-    """Give the same questions as SQL over the same files."""
+    """Return the same questions as SQL over the same files."""
     import duckdb  # noqa: PLC0415 - not a part of what pandas is measured by
 
     connection = duckdb.connect()
@@ -154,7 +154,7 @@ def ask_by_hand(folder: str) -> dict[str, Callable[[], Any]]:
 
 
 def measure(folder: str, way: str) -> dict[str, Any]:
-    """Time each question, and add up the charges that its answer has, in nano-dollars."""
+    """Return the time of each question, and the sum of its charges in nano-dollars."""
     started = time.perf_counter()
     questions = ask_by_hand(folder) if way == "SQL" else ask(read(folder, way))
     figures: dict[str, Any] = {"read": time.perf_counter() - started}
@@ -173,7 +173,7 @@ def measure(folder: str, way: str) -> dict[str, Any]:
 
 
 def fresh(folder: Path, way: str) -> dict[str, Any]:
-    """Measure in a process of its own."""
+    """Return the measurements of a fresh process."""
     command = [sys.executable, __file__, "measure", str(folder), way]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     measured: dict[str, Any] = json.loads(done.stdout)
@@ -190,13 +190,13 @@ def report(folder: Path, calls: int) -> None:
         times = [measured["figures"][name] for measured in ways.values()]
         print(
             f"{name:20}"
-            + "".join(f"{each:10.3f}" for each in times)
+            + "".join(f"{seconds:10.3f}" for seconds in times)
             + f"{times[1] / times[0]:12.2f}"
         )
     sums = [sum(measured["figures"][name] for name in QUESTIONS) for measured in ways.values()]
     print(
         f"{'together':20}"
-        + "".join(f"{each:10.3f}" for each in sums)
+        + "".join(f"{seconds:10.3f}" for seconds in sums)
         + f"{sums[1] / sums[0]:12.2f}"
     )
     print(f"{'peak, MB':20}" + "".join(f"{measured['peak']:10.0f}" for measured in ways.values()))
@@ -206,7 +206,7 @@ def report(folder: Path, calls: int) -> None:
 
 
 def main() -> None:
-    """Build the account where it is not there, and measure."""
+    """Build the account if it does not exist, and measure."""
     if sys.argv[1:2] == ["measure"]:
         print(json.dumps(measure(*sys.argv[2:])))
         return

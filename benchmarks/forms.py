@@ -25,7 +25,7 @@ def count() -> int:
 
 
 def measure(sw: swnb.Client, name: str, call: swnb.Call) -> tuple[int, float]:
-    """Give the widgets of a command's form, and the milliseconds of its best build."""
+    """Return the widgets of a command's form, and the milliseconds of its best build."""
     Widget.close_all()
     sw.form(name, call)
     widgets = count()

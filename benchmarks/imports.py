@@ -17,7 +17,7 @@ STATEMENTS = {
 
 
 def seconds(statement: str) -> float:
-    """Give the seconds that a fresh interpreter takes for a statement."""
+    """Return the seconds that a fresh interpreter takes for a statement."""
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", statement], check=True, capture_output=True)
     return time.perf_counter() - started

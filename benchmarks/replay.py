@@ -30,12 +30,12 @@ SPEED, SECONDS, MEGABYTES = 5_000, 2.0, 300
 
 
 def event(number: int) -> dict[str, object]:
-    """Give the event that the `number`-th exchange sends."""
+    """Return the event that the `number`-th exchange sends."""
     return {"action": "order.confirmed", "order_id": f"ORD-{number}", "amount": number / 100}
 
 
-def exchanges(count: int, *, dearer: float = 0.0) -> Iterator[Exchange]:
-    """Make a run of user events, each different and each answered with a call leg."""
+def exchanges(count: int, *, extra: float = 0.0) -> Iterator[Exchange]:
+    """Yield a run of user events, each different and each answered with a call leg."""
     started = now()
     leg = {
         "id": CALL_ID,
@@ -45,8 +45,8 @@ def exchanges(count: int, *, dearer: float = 0.0) -> Iterator[Exchange]:
         "status": "answered",
         "type": "relay_pstn_call",
         "duration_ms": 5250,
-        "charge": 0.0131 + dearer,
-        "charge_details": [{"description": "Outbound minutes", "charge": 0.0131 + dearer}],
+        "charge": 0.0131 + extra,
+        "charge_details": [{"description": "Outbound minutes", "charge": 0.0131 + extra}],
         "url": "https://example.com/swml",
         "created_at": "2026-01-05T09:00:01Z",
     }
@@ -67,7 +67,7 @@ def exchanges(count: int, *, dearer: float = 0.0) -> Iterator[Exchange]:
 
 
 def replaying(run: Path | str, log: Path | None = None) -> float:
-    """Give how many exchanges a second are replayed, each validated and logged."""
+    """Return how many exchanges a second are replayed, each validated and logged."""
     with swnb.replay(run, log=log) as sw:
         started = time.perf_counter()
         for number in range(COUNT):
@@ -78,12 +78,12 @@ def replaying(run: Path | str, log: Path | None = None) -> float:
 
 
 def comparing(path: Path, other: Path | str, log: Path, differences: int = 0) -> float:
-    """Give the seconds that comparing a recording with another run takes."""
-    with swnb.Log(log) as held:
+    """Return the seconds that comparing a recording with another run takes."""
+    with swnb.Log(log) as opened:
         started = time.perf_counter()
-        found = swnb.compare(path, other, log=held)
+        comparison = swnb.compare(path, other, log=opened)
         took = time.perf_counter() - started
-    assert len(found) == differences
+    assert len(comparison) == differences
     return took
 
 
@@ -111,8 +111,10 @@ def main() -> None:
         print(f"  by name {replaying(run, log):10,.0f} exchanges/s   (from that log, and into it)")
         seconds = comparing(path, run, log)
         print(f"compared  {seconds:10.2f} s             (target {SECONDS})")
-        dearer = write_recording(Path(folder) / "dearer.jsonl", exchanges(COUNT, dearer=0.01), {})
-        worst = comparing(path, dearer, log, differences=2 * COUNT)
+        costlier = write_recording(
+            Path(folder) / "costlier.jsonl", exchanges(COUNT, extra=0.01), {}
+        )
+        worst = comparing(path, costlier, log, differences=2 * COUNT)
         print(f"  differing {worst:8.2f} s             (in each exchange)")
         large = Path(folder) / "large.jsonl"
         write_recording(large, exchanges(COUNT * LARGE // path.stat().st_size), {"name": "large"})

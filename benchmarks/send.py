@@ -1,8 +1,8 @@
-"""Time of one validated, durably logged user event, beside the official SDK's bare one.
+"""Time of one validated, durably logged user event, compared with the official SDK's bare one.
 
-Both talk in turns, over kept connections, to one loopback server in a process of its own, which
-answers every request with the same call leg and does nothing else, so that the clients' time is what
-is seen. The SDK validates and logs nothing. The target is a ratio of at most 0.8; 0.6 is aimed for.
+Both send in turns, over persistent connections, to one loopback server in a process of its own, which
+answers every request with the same call leg and does nothing else, so that only the
+clients' time counts. The SDK neither validates nor logs. The target is a ratio of at most 0.8, ideally 0.6.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PROJECT, TOKEN = "8f0119a4-8f2c-4a6e-9a55-6d2f3a1f3c55", "PT6f2b51c9e07d4f12a3" 
 
 
 def timed(send: Callable[[], Any]) -> float:
-    """Give the seconds that one call takes, over a burst of them."""
+    """Return the seconds that one call takes, over a burst of them."""
     started = time.perf_counter()
     for _ in range(EACH):
         send()
@@ -38,7 +38,7 @@ def timed(send: Callable[[], Any]) -> float:
 
 
 def compare(host: str, folder: str) -> tuple[float, float, float]:
-    """Give the median microseconds of swnb, of the SDK, and of a bare Session.post."""
+    """Return the median microseconds of swnb, of the SDK, and of a bare Session.post."""
     import requests  # noqa: PLC0415 - loaded with the SDK
     from signalwire.rest import RestClient  # noqa: PLC0415 - its loading warns
 

@@ -1,4 +1,4 @@
-"""Time and memory of a sync of voice logs, durably stored, beside the official SDK's bare paging.
+"""Time and memory of a durable sync of voice logs, compared with the official SDK's bare paging.
 
 Both read the same pages in turns from one loopback server in a process of its own, each in a fresh
 process so that its memory is its own. The SDK's `paginate()` stores nothing. The targets are a ratio
@@ -24,7 +24,7 @@ HERE = Path(__file__)
 
 
 def swnb_sync(host: str) -> tuple[int, float]:
-    """Sync into a new log on disk; give the calls and the seconds."""
+    """Sync into a new log on disk; return the calls and the seconds."""
     import swnb  # noqa: PLC0415 - only this process measures it
 
     with tempfile.TemporaryDirectory() as folder:
@@ -34,12 +34,12 @@ def swnb_sync(host: str) -> tuple[int, float]:
             report = sw.sync()
             taken = time.perf_counter() - started
         with swnb.Log(path) as log:  # as another process finds it
-            assert len(log.synced.intake().known) == report.new == report.calls
+            assert len(log.voice_logs.logs()) == report.new == report.calls
     return report.calls, taken
 
 
 def sdk_paginate(host: str) -> tuple[int, float]:
-    """Page with the SDK; give the calls and the seconds."""
+    """Page with the SDK; return the calls and the seconds."""
     from signalwire.rest import RestClient  # noqa: PLC0415 - only this process measures it
 
     client = RestClient(project=PROJECT, token=TOKEN, host=host)
@@ -53,7 +53,7 @@ READERS = {"swnb": swnb_sync, "sdk": sdk_paginate}
 
 
 def measured(name: str, host: str) -> tuple[float, float]:
-    """Give the seconds and the megabytes of one reading, in a process of its own."""
+    """Return the seconds and the megabytes of one reading, in a process of its own."""
     command = [sys.executable, str(HERE), name, host]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     count, taken, memory = json.loads(done.stdout)

@@ -1,7 +1,7 @@
-"""A loopback server of voice logs, every page made before it is asked for.
+"""A loopback server of voice logs, with every page made in advance.
 
 `python voice_log_server.py COUNT` makes the history of a simulated space, prints its address, and
-serves the pages of a thousand until it is killed. It is no benchmark by itself.
+serves pages of a thousand until it is killed. It is not a benchmark itself.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ PAGE = re.compile(rb"page_number=(\d+)")
 
 
 def pages(count: int, host: str) -> list[bytes]:
-    """Give the answers to all pages of a space's history."""
+    """Return the answers to all pages of a space's history."""
     space = Space(7, history=count, days=90)
     pair = base64.b64encode(f"{space.project}:{space.token}".encode()).decode()
     headers = {"host": host, "authorization": f"Basic {pair}"}
     path: str | None = f"{VOICE_LOGS_PATH}?include_deleted=true&page_size=1000"
-    found = []
+    answers = []
     while path:
         body = space.handle("GET", path, headers, b"").body
-        found.append(HEAD % len(body) + b"\r\n" + body)
+        answers.append(HEAD % len(body) + b"\r\n" + body)
         path = json.loads(body)["links"].get("next", "").removeprefix(f"http://{host}")
-    return found
+    return answers
 
 
 def main() -> None:

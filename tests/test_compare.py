@@ -317,5 +317,5 @@ def test_what_makes_no_sense_is_refused(sw, options, reason):
 
 def test_an_unknown_run_is_an_error(sw):
     run(sw, "checkout")
-    with pytest.raises(swnb.LogError, match="Did you mean 'checkout'"):
+    with pytest.raises(swnb.LogError, match="did you mean 'checkout'"):
         swnb.compare("checkout", "chekout", log=sw.log)

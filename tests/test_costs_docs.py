@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from swnb.costs import accessor, analysis, charts
+from swnb import costs
+from swnb.costs import accessor, charts
 from swnb.costs.tables import tables
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "costs.md").read_text(encoding="utf-8")
-QUESTIONS = [name for name in analysis.__all__ if inspect.isfunction(getattr(analysis, name))]
+QUESTIONS = [
+    name
+    for name in dir(costs)
+    if getattr(getattr(costs, name), "__module__", "").startswith("swnb.costs.questions.")
+]
 
 
 @pytest.mark.parametrize("table", ["CALLS", "CHARGES"])
@@ -39,6 +44,13 @@ def test_every_question_has_its_entry(name):
     assert "Columns:" in found[2]
 
 
+def test_the_package_shows_the_questions_and_their_helpers_and_nothing_else():
+    helpers = {"country", "countries", "filtered", "flatten", "read", "write", "charts"}
+    types = {"CALLS", "CHARGES", "KEYS", "MissingColumn", "Tables", "UnknownKey"}
+    assert len(QUESTIONS) == 14
+    assert dir(costs) == sorted({*QUESTIONS, *helpers, *types})
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_question_is_a_method_of_frames(name):
     assert callable(getattr(accessor.Accessor, name))
@@ -46,7 +58,7 @@ def test_every_question_is_a_method_of_frames(name):
 
 def test_every_key_is_on_the_page():
     entry = PAGE[PAGE.index("### by(") : PAGE.index("### per_minute(")]
-    assert all(f"`{key}`" in entry for key in analysis.KEYS)
+    assert all(f"`{key}`" in entry for key in costs.KEYS)
 
 
 @pytest.mark.parametrize("name", ["charges", "by_day", "answer_funnel", "rounding", "timeline"])

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from swnb import costs
-from swnb.costs import analysis
 from swnb.costs.tables.tables import NANO
 
 ENGINES = ("pandas", "duckdb", "polars", "dask", "spark")
@@ -18,26 +17,26 @@ SEEDS = (1, 2)
 ZONE = "America/New_York"  # whose clocks change twice while the accounts last
 
 QUESTIONS = {
-    "by nothing": analysis.by,
-    "by month": lambda tables: analysis.by(tables, "month"),
-    "by day and hour": lambda tables: analysis.by(tables, "day", "hour"),
-    "by labels": lambda tables: analysis.by(
+    "by nothing": costs.by,
+    "by month": lambda tables: costs.by(tables, "month"),
+    "by day and hour": lambda tables: costs.by(tables, "day", "hour"),
+    "by labels": lambda tables: costs.by(
         tables, "type", "direction", "status", "source", "country", "run", "command", "error_code"
     ),
-    "by numbers": lambda tables: analysis.by(tables, "from", "to"),
-    "by description": lambda tables: analysis.by(tables, "description"),
-    "by description and month": lambda tables: analysis.by(tables, "month", "description", "type"),
-    "per_minute": lambda tables: analysis.per_minute(tables, "country"),
-    "rounding": lambda tables: analysis.rounding(tables, "day"),
-    "top": lambda tables: analysis.top(tables, n=25),
-    "top by duration": lambda tables: analysis.top(tables, n=25, measure="duration_ms"),
-    "top groups": lambda tables: analysis.top(tables, "day", "type", n=5),
-    "answer_rate": lambda tables: analysis.answer_rate(tables, "day", "direction"),
-    "status_counts": lambda tables: analysis.status_counts(tables, "month"),
-    "failures": lambda tables: analysis.failures(tables, "month", explain=str.upper),
-    "growth": lambda tables: analysis.growth(tables, "description"),
-    "forecast": analysis.forecast,
-    "unusual": lambda tables: analysis.unusual(tables, far=2),
+    "by numbers": lambda tables: costs.by(tables, "from", "to"),
+    "by description": lambda tables: costs.by(tables, "description"),
+    "by description and month": lambda tables: costs.by(tables, "month", "description", "type"),
+    "per_minute": lambda tables: costs.per_minute(tables, "country"),
+    "rounding": lambda tables: costs.rounding(tables, "day"),
+    "top": lambda tables: costs.top(tables, n=25),
+    "top by duration": lambda tables: costs.top(tables, n=25, measure="duration_ms"),
+    "top groups": lambda tables: costs.top(tables, "day", "type", n=5),
+    "answer_rate": lambda tables: costs.answer_rate(tables, "day", "direction"),
+    "status_counts": lambda tables: costs.status_counts(tables, "month"),
+    "failures": lambda tables: costs.failures(tables, "month", explain=str.upper),
+    "growth": lambda tables: costs.growth(tables, "description"),
+    "forecast": costs.forecast,
+    "unusual": lambda tables: costs.unusual(tables, far=2),
 }
 
 
@@ -135,7 +134,7 @@ def test_an_engine_joins_what_was_sent(engine, folders, sessions):
             "sent_at": pd.date_range("2026-01-01", periods=200, tz="UTC", unit="us"),
         }
     )
-    for question in (analysis.per_run, analysis.per_command):
+    for question in (costs.per_run, costs.per_command):
         expected = question(accounts.some(1), sent)
         assert expected["calls"].sum() == 200
         pd.testing.assert_frame_equal(question(tables, sent), expected, check_exact=True)
@@ -146,7 +145,7 @@ def test_no_grouping_loses_a_nano_dollar_or_a_call(seed):
     tables = accounts.some(seed, size=150)
     whole = int(tables.calls["charge"].sum())
     for keys in [("day",), ("month", "hour"), ("type", "country", "run"), ("status", "day")]:
-        found = analysis.by(tables, *keys)
+        found = costs.by(tables, *keys)
         assert found["calls"].sum() == len(tables.calls)
         assert sum(round(charge * NANO) for charge in found["charge"]) == whole
 
@@ -154,10 +153,10 @@ def test_no_grouping_loses_a_nano_dollar_or_a_call(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_growth_and_answers_add_up_to_the_account(seed):
     tables = accounts.some(seed, size=150)
-    assert analysis.growth(tables, "type")["calls"].sum() == 150
-    rate = analysis.answer_rate(tables, "month")
+    assert costs.growth(tables, "type")["calls"].sum() == 150
+    rate = costs.answer_rate(tables, "month")
     assert (rate["answered"] + rate["unanswered"] + rate["open"]).sum() == 150
-    rounding = analysis.rounding(tables, "day")
+    rounding = costs.rounding(tables, "day")
     assert (rounding["rounding"] <= rounding["charge"]).all()
 
 
@@ -165,7 +164,7 @@ def test_growth_and_answers_add_up_to_the_account(seed):
 def test_top_is_the_head_of_the_sorted_calls(seed):
     tables = accounts.some(seed, size=150)
     ordered = tables.calls.sort_values(["charge", "id"], ascending=[False, True])
-    assert analysis.top(tables, n=40)["id"].tolist() == ordered["id"].head(40).tolist()
+    assert costs.top(tables, n=40)["id"].tolist() == ordered["id"].head(40).tolist()
 
 
 @pytest.mark.parametrize("engine", ["pandas", "duckdb", "polars", "dask"])
@@ -194,5 +193,5 @@ def test_the_time_zone_of_the_machine_changes_nothing(engine, folders):
 def test_a_frame_may_have_its_times_in_any_zone(zone):
     tables = accounts.small()
     times = tables.calls["created_at"].dt.tz_convert(zone)
-    found = analysis.by(costs.Tables(tables.calls.assign(created_at=times)), "day", "hour")
-    pd.testing.assert_frame_equal(found, analysis.by(tables, "day", "hour"))
+    found = costs.by(costs.Tables(tables.calls.assign(created_at=times)), "day", "hour")
+    pd.testing.assert_frame_equal(found, costs.by(tables, "day", "hour"))

@@ -1,4 +1,4 @@
-"""Writing and reading the Parquet folder: months, repetition, torn and foreign files, crashes."""
+"""Writing and reading the Parquet folder: months, repetition, damaged and foreign files, crashes."""
 
 import stat
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from swnb import costs
-from swnb.costs import Tables, analysis
+from swnb.costs import Tables
 from swnb.costs.tables import parquet
 from swnb.errors import ConfigurationError, DamagedTables
 
@@ -158,10 +158,10 @@ def put_dollars(folder):
 @pytest.mark.parametrize(
     ("damage", "what"),
     [
-        (tear, "is torn, or no Parquet file"),
-        (put_text, "is no Parquet file"),
-        (put_other_parquet, "is not of the table calls: it has no column parent_id"),
-        (put_dollars, "is not of the table calls: charge is not int64"),
+        (tear, "is damaged, or not a Parquet file"),
+        (put_text, "is not a Parquet file"),
+        (put_other_parquet, "does not belong to the table calls: it has no column parent_id"),
+        (put_dollars, "does not belong to the table calls: charge is not int64"),
     ],
 )
 def test_a_torn_or_foreign_file_is_reported_with_its_path(folder, damage, what):
@@ -191,7 +191,7 @@ def test_a_damaged_month_is_not_written_over(folder):
     path = tear(folder)
     before = path.read_bytes()
     tables = accounts.small()
-    with pytest.raises(DamagedTables, match="torn"):
+    with pytest.raises(DamagedTables, match="damaged"):
         costs.write(folder, tables.calls, tables.charges)
     assert path.read_bytes() == before
 
@@ -208,13 +208,13 @@ def test_files_of_other_writers_with_plain_text_are_read(folder):
 
 
 def test_a_folder_without_tables_says_how_to_write_them(tmp_path):
-    with pytest.raises(ConfigurationError, match="no calls and charges") as caught:
+    with pytest.raises(ConfigurationError, match="no readable calls and charges") as caught:
         costs.read(tmp_path)
     assert "to_parquet" in caught.value.advice
 
 
 def test_an_unknown_engine_names_the_closest(folder):
-    with pytest.raises(ConfigurationError, match="did you mean duckdb"):
+    with pytest.raises(ConfigurationError, match="did you mean 'duckdb'"):
         costs.read(folder, "duckbd")
 
 
@@ -225,6 +225,6 @@ def test_an_engine_that_is_not_installed_names_the_extra(folder, monkeypatch):
 
 
 def test_the_tables_answer_as_before(folder):
-    expected = analysis.by(accounts.small(), "month", "description")
-    pd.testing.assert_frame_equal(analysis.by(costs.read(folder), "month", "description"), expected)
+    expected = costs.by(accounts.small(), "month", "description")
+    pd.testing.assert_frame_equal(costs.by(costs.read(folder), "month", "description"), expected)
     assert isinstance(costs.read(folder), Tables)

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from swnb import costs
-from swnb.costs import analysis
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "scale.md").read_text(encoding="utf-8")
 
@@ -49,7 +48,7 @@ def test_the_program_of_the_page_runs_from_start_to_result(section, module, tool
         timeout=240,
     )
     assert done.returncode == 0, done.stderr
-    expected = analysis.by(accounts.some(3), "month", "description")
+    expected = costs.by(accounts.some(3), "month", "description")
     found = pd.read_csv(tmp_path / "charges.csv", parse_dates=["month"])
     assert found["charge"].tolist() == expected["charge"].tolist()
     assert found["description"].tolist() == expected["description"].tolist()

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from swnb import exchange
-from swnb.costs import countries
-from swnb.costs.tables.country import country
+from swnb.costs import countries, country
 from swnb.costs.tables.tables import CALLS, CHARGES, NANO, REPEATED, flatten, schema
 
 pa = pytest.importorskip("pyarrow")
@@ -65,7 +64,7 @@ def test_a_line_without_its_call_is_refused():
 
 def test_a_gap_in_what_must_be_there_is_refused():
     tables = accounts.small()
-    with pytest.raises(ValueError, match=r"calls\.created_at: must be there in every row"):
+    with pytest.raises(ValueError, match=r"calls\.created_at: must have a value in every row"):
         flatten(tables.calls.drop(columns="created_at"), tables.charges.head(0))
 
 

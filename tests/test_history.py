@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 import swnb
-from swnb.costs.tables.country import country
+from swnb.costs import country
 from swnb.log.voice_logs.entries import micros
 from swnb.simulator import Space
 from swnb.simulator.space import START

@@ -41,7 +41,7 @@ def locked(path):
 @contextlib.contextmanager
 def refused(path):
     """Hold the file locked, and expect to be warned of it."""
-    reason = "cannot be written, another program holds it locked"
+    reason = "cannot be written, another program has locked it"
     with locked(path), pytest.warns(LogWarning, match=reason) as caught:
         yield caught
 
@@ -109,12 +109,12 @@ def scribbled_log(path):
     [
         (
             lambda path: path.write_text("Dear diary,\n" * 400),
-            "damaged, or is no log",
+            "damaged or not a log",
             "move it away",
         ),
-        (lambda path: path.write_bytes(b"x"), "damaged, or is no log", "move it away"),
-        (torn_log, "damaged, or is no log", "move it away"),
-        (scribbled_log, "damaged, or is no log", "move it away"),
+        (lambda path: path.write_bytes(b"x"), "damaged or not a log", "move it away"),
+        (torn_log, "damaged or not a log", "move it away"),
+        (scribbled_log, "damaged or not a log", "move it away"),
         (another_database, "a database of another program", "log="),
         (newer_log, "written by a newer swnb", "upgrade swnb"),
     ],
@@ -136,7 +136,7 @@ def test_a_folder_is_no_log(tmp_path):
 
 
 def test_a_log_in_no_folder_is_refused(tmp_path):
-    with pytest.raises(LogError, match="folder that does not exist"):
+    with pytest.raises(LogError, match="folder does not exist"):
         Log(tmp_path / "absent" / "log.sqlite")
 
 

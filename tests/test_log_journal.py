@@ -226,14 +226,14 @@ def test_a_backup_overwrites_nothing(path, tmp_path, name):
         logged(log)
         (tmp_path / "note.txt").write_text("mine")
         before = (tmp_path / name).read_bytes()
-        with pytest.raises(LogError, match="is there already"):
+        with pytest.raises(LogError, match="already exists"):
             log.backup(tmp_path / name)
         assert (tmp_path / name).read_bytes() == before
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("absent/log.sqlite", "does not exist"), (".", "is there already"), ("a\0b", "NUL")],
+    [("absent/log.sqlite", "does not exist"), (".", "already exists"), ("a\0b", "NUL")],
 )
 def test_a_backup_to_nowhere_is_one_error(path, tmp_path, monkeypatch, name, message):
     monkeypatch.chdir(tmp_path)
@@ -285,7 +285,7 @@ other.execute("BEGIN IMMEDIATE")
 logged(log, 1)
 child = os.fork()
 if not child:
-    print(len(log._journal.kept()), flush=True)
+    print(len(log._journal.unwritten()), flush=True)
     os._exit(0)
 os.waitpid(child, 0)
 other.execute("ROLLBACK")

@@ -215,7 +215,7 @@ def test_a_budget_counts_a_call_that_is_over_and_not_priced_as_open(replying):
     assert sw.log.spending().known == 0
     assert len(sw.log.spending().open_nano) == 1
     sw.reconcile()
-    assert (sw.log.spending().known, sw.log.spending().open_nano) == (0.0131, [])
+    assert (sw.log.spending().known_nano, sw.log.spending().open_nano) == (13_100_000, [])
 
 
 @pytest.mark.parametrize("charge", [None, 0])

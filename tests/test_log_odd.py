@@ -128,7 +128,7 @@ def read_all(log, folder):
     log.tables()
     log.synced.unread("all")
     with log.synced.intake() as intake:
-        found = [intake.entry(key) for key in sorted(intake.known)]
+        found = [intake.entry(key) for key in sorted(intake._page_of)]
         assert any(found)
     log.voice_logs.without_events(None, None)
     for key in range(1, COUNT + 1):
@@ -244,7 +244,7 @@ def test_a_trigger_that_drops_pages_is_a_log_error(path):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("a\0b", "no path can hold a NUL"), (b"a\0b", "NUL"), ("x/" * 3, "does not exist")],
+    [("a\0b", "a path cannot contain a NUL"), (b"a\0b", "NUL"), ("x/" * 3, "does not exist")],
 )
 def test_a_path_that_cannot_be_is_one_error(tmp_path, monkeypatch, name, message):
     monkeypatch.chdir(tmp_path)
@@ -262,7 +262,7 @@ def test_a_name_that_is_too_long_is_told_as_that(tmp_path):
 
 def test_a_database_without_its_tables_is_no_log(path):
     edit(path, "DROP TABLE ended")
-    with pytest.raises(LogError, match="is no log"):
+    with pytest.raises(LogError, match="not a log"):
         Log(path)
 
 

@@ -137,7 +137,9 @@ def test_numbers_are_masked_alike_everywhere(tmp_path):
 def test_a_run_that_is_not_there_is_an_error(tmp_path):
     with swnb.simulate() as sw, sw.run("checkout"):
         sw.dial(**DIAL)
-        with pytest.raises(swnb.LogError, match=r"no such run\s+Did you mean 'checkout'"):
+        with pytest.raises(
+            swnb.LogError, match="has no run named 'chekout'; did you mean 'checkout'"
+        ):
             sw.log.export_run("chekout", tmp_path / "run.jsonl")
 
 

@@ -116,7 +116,7 @@ def test_a_run_of_a_log_in_memory_is_replayed():
 def test_a_misspelt_run_names_the_closest(tmp_path):
     with swnb.simulate(log=tmp_path / "log.sqlite") as sw, sw.run("checkout"):
         sw.dial(**DIAL)
-    with pytest.raises(swnb.LogError, match="Did you mean 'checkout'"):
+    with pytest.raises(swnb.LogError, match="did you mean 'checkout'"):
         swnb.replay("chekout", log=tmp_path / "log.sqlite")
 
 

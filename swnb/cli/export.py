@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from swnb.exchange import DEFAULT_LOG
+
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--log",
     "path",
-    default="swnb-log.sqlite",
+    default=DEFAULT_LOG,
     show_default=True,
     type=click.Path(exists=True, dir_okay=False),
     help="The log to read.",

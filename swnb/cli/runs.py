@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from swnb.errors import SwnbError
+from swnb.exchange import DEFAULT_LOG
 from swnb.visible import visible
 
 LOG = click.option(
     "--log",
     "log_path",
-    default="swnb-log.sqlite",
+    default=DEFAULT_LOG,
     show_default=True,
     type=click.Path(path_type=Path),
     help="The log to read.",

@@ -14,9 +14,9 @@ from swnb import commands as c
 from swnb.client.binding import bound, dialing
 from swnb.client.call import Call
 from swnb.client.opening import opened
+from swnb.exchange import DEFAULT_LOG
 from swnb.hidden import REDACTED, HiddenDict, sealed
 from swnb.log import Log
-from swnb.log.store import DEFAULT
 from swnb.redact import declare_secret
 from swnb.session.answers.replies import Reply
 from swnb.session.budget import Budget, budget_of
@@ -98,7 +98,7 @@ class Client(Face):
         token: str | None = None,
         host: str | None = None,
         *,
-        log: str | PathLike[str] | Log = DEFAULT,
+        log: str | PathLike[str] | Log = DEFAULT_LOG,
         timeout: float | tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
         deadline: float = DEADLINE,
         retries: int = RETRIES,

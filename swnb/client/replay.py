@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from swnb.client.client import Client
 from swnb.errors import RecordingWarning
+from swnb.exchange import DEFAULT_LOG
 from swnb.log import Log
-from swnb.log.store import DEFAULT
 from swnb.recordings import RecordingFile
 from swnb.redact import declare_secret
 from swnb.runs.sources import is_file, opened, patterns_of
@@ -69,7 +69,7 @@ def replay(
         source: Source = RecordingFile(recording)
         into = log if isinstance(log, Log) else Log(log or ":memory:", run=run)
     else:
-        source, into = _from_log(os.fspath(recording), DEFAULT if log is None else log, run)
+        source, into = _from_log(os.fspath(recording), DEFAULT_LOG if log is None else log, run)
     transport = Replay(source, ignore=patterns_of(ignore))
     client = ReplayClient.from_transport(transport, into)
     client._replay = transport  # noqa: SLF001 - made here, whole

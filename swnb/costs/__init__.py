@@ -1,9 +1,7 @@
 """Charges and statuses, from one run to a whole account.
 
-`tables` has the two flat tables and their columns, `frames` the seam to the engines, `analysis` the
-list of the questions (answered in `charging`, `statuses`, `outlook`, `outliers` and `sent`),
-`parquet` and `engines` the tables on disk and on pandas, DuckDB, Polars, Dask or Spark, `country`
-the destination of a number, `charts` the pictures, and `accessor` the same as `df.sw`.
+`questions` answers what was charged and how calls went, `tables` has the two flat tables on disk and on
+pandas, DuckDB, Polars, Dask or Spark, `charts` draws, and `accessor` offers the same as `df.sw`.
 
     from swnb import costs
 
@@ -13,67 +11,48 @@ the destination of a number, `charts` the pictures, and `accessor` the same as `
 Importing this package registers the pandas accessor `df.sw`.
 """
 
-from __future__ import annotations
-
 from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING, Any as _Any
 
 from swnb.costs import accessor as _accessor  # noqa: F401 - registers df.sw
-from swnb.costs.analysis import (
-    KEYS,
-    MissingColumn,
-    UnknownKey,
-    answer_rate,
-    by,
-    forecast,
-    growth,
-    latency,
-    per_command,
-    per_minute,
-    per_run,
-    rounding,
-    status_counts,
-    top,
-    unusual,
+from swnb.costs.questions.charging import (
+    by as by,
+    per_minute as per_minute,
+    rounding as rounding,
+    top as top,
 )
-from swnb.costs.questions.explained import failures, refusals
-from swnb.costs.tables.country import countries, country
-from swnb.costs.tables.engines import read
-from swnb.costs.tables.filters import filtered
-from swnb.costs.tables.parquet import write
-from swnb.costs.tables.tables import CALLS, CHARGES, Tables, flatten
+from swnb.costs.questions.forecast import forecast as forecast, growth as growth
+from swnb.costs.questions.outliers import unusual as unusual
+from swnb.costs.questions.sent import (
+    latency as latency,
+    per_command as per_command,
+    per_run as per_run,
+    refusals as refusals,
+)
+from swnb.costs.questions.statuses import (
+    answer_rate as answer_rate,
+    failures as failures,
+    status_counts as status_counts,
+)
+from swnb.costs.tables.country import countries as countries, country as country
+from swnb.costs.tables.engines import read as read
+from swnb.costs.tables.filters import filtered as filtered
+from swnb.costs.tables.frames import (
+    KEYS as KEYS,
+    MissingColumn as MissingColumn,
+    UnknownKey as UnknownKey,
+)
+from swnb.costs.tables.parquet import write as write
+from swnb.costs.tables.tables import (
+    CALLS as CALLS,
+    CHARGES as CHARGES,
+    Tables as Tables,
+    flatten as flatten,
+)
 
 if _TYPE_CHECKING:
     from swnb.costs import charts as charts
-
-__all__ = [
-    "CALLS",
-    "CHARGES",
-    "KEYS",
-    "MissingColumn",
-    "Tables",
-    "UnknownKey",
-    "answer_rate",
-    "by",
-    "countries",
-    "country",
-    "failures",
-    "filtered",
-    "flatten",
-    "forecast",
-    "growth",
-    "latency",
-    "per_command",
-    "per_minute",
-    "per_run",
-    "read",
-    "refusals",
-    "rounding",
-    "status_counts",
-    "top",
-    "unusual",
-    "write",
-]
 
 
 def __getattr__(name: str) -> _Any:
@@ -83,4 +62,9 @@ def __getattr__(name: str) -> _Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "charts"])
+    public = {
+        name
+        for name, value in globals().items()
+        if not name.startswith("_") and not isinstance(value, _ModuleType)
+    }
+    return sorted(public | {"charts"})

@@ -1,46 +1,50 @@
-"""`df.sw`: the questions as methods of the frame that one holds.
+"""`df.sw`: the cost questions as methods of a DataFrame.
 
-Thin: the frame becomes the table that its columns say it is, and the function of the same name
-answers. Frames of the log (`sw.log.calls()`) name some columns otherwise and are read all the same.
+The frame becomes the table that its columns identify, and the function of the same name answers. Frames
+of the log (`sw.log.calls()`) name some columns differently; those are renamed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 import pandas as pd
 
-from swnb.costs import analysis
-from swnb.costs.questions import explained
+from swnb.costs.questions import charging, forecast as forecasting, outliers, sent, statuses
 from swnb.costs.tables.money import Unit, checked
 from swnb.costs.tables.tables import Tables
 
+_P = ParamSpec("_P")
 # The log's names for columns of calls.
-_OF_THE_LOG = {"call_id": "id", "created": "created_at", "duration": "duration_ms"}
+_LOG_NAMES = {"call_id": "id", "created": "created_at", "duration": "duration_ms"}
 
 
 def _tables(frame: pd.DataFrame, unit: Unit | None) -> Tables:
-    """See a frame as charge lines, by their description, or as calls."""
+    """Return a frame as charge lines if it has descriptions, else as calls."""
     if "description" in frame:
         return Tables(charges=frame, unit=unit)
     if "id" not in frame:
-        frame = frame.rename(columns=_OF_THE_LOG)
+        frame = frame.rename(columns=_LOG_NAMES)
     return Tables(calls=frame, unit=unit)
 
 
-def _of_tables(question: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+def _of_tables(
+    question: Callable[Concatenate[Tables, _P], pd.DataFrame],
+) -> Callable[Concatenate[Accessor, _P], pd.DataFrame]:
     @wraps(question)
-    def method(self: Accessor, *args: Any, **kwargs: Any) -> pd.DataFrame:
+    def method(self: Accessor, /, *args: _P.args, **kwargs: _P.kwargs) -> pd.DataFrame:
         return question(_tables(self.frame, self.unit), *args, **kwargs)
 
     return method
 
 
-def _of_exchanges(question: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+def _of_exchanges(
+    question: Callable[Concatenate[Any, _P], pd.DataFrame],
+) -> Callable[Concatenate[Accessor, _P], pd.DataFrame]:
     @wraps(question)
-    def method(self: Accessor, *args: Any, **kwargs: Any) -> pd.DataFrame:
+    def method(self: Accessor, /, *args: _P.args, **kwargs: _P.kwargs) -> pd.DataFrame:
         return question(self.frame, *args, **kwargs)
 
     return method
@@ -56,22 +60,39 @@ class Accessor:
         self.frame = frame
 
     def __call__(self, *, unit: Unit) -> Accessor:
-        """Say what a `charge` of integers is, `"usd"` or `"nano"`: `calls.sw(unit="usd").by("day")`."""
+        """Name the unit of a `charge` column of integers.
+
+        Parameters
+        ----------
+        unit : {"usd", "nano"}
+            US dollars or nano-dollars.
+
+        Returns
+        -------
+        Accessor
+            The same questions about the same frame: `calls.sw(unit="usd").by("day")`.
+
+        Raises
+        ------
+        ValueError
+            If the unit is neither of the two.
+
+        """
         named = Accessor(self.frame)
         named.unit = checked(unit)
         return named
 
-    by = _of_tables(analysis.by)
-    per_minute = _of_tables(analysis.per_minute)
-    rounding = _of_tables(analysis.rounding)
-    top = _of_tables(analysis.top)
-    answer_rate = _of_tables(analysis.answer_rate)
-    status_counts = _of_tables(analysis.status_counts)
-    failures = _of_tables(explained.failures)
-    growth = _of_tables(analysis.growth)
-    forecast = _of_tables(analysis.forecast)
-    unusual = _of_tables(analysis.unusual)
-    per_run = _of_tables(analysis.per_run)
-    per_command = _of_tables(analysis.per_command)
-    latency = _of_exchanges(analysis.latency)
-    refusals = _of_exchanges(explained.refusals)
+    by = _of_tables(charging.by)
+    per_minute = _of_tables(charging.per_minute)
+    rounding = _of_tables(charging.rounding)
+    top = _of_tables(charging.top)
+    answer_rate = _of_tables(statuses.answer_rate)
+    status_counts = _of_tables(statuses.status_counts)
+    failures = _of_tables(statuses.failures)
+    growth = _of_tables(forecasting.growth)
+    forecast = _of_tables(forecasting.forecast)
+    unusual = _of_tables(outliers.unusual)
+    per_run = _of_tables(sent.per_run)
+    per_command = _of_tables(sent.per_command)
+    latency = _of_exchanges(sent.latency)
+    refusals = _of_exchanges(sent.refusals)

@@ -1,7 +1,7 @@
 """Charts of charges and calls, one call each: `charts.charges(tables)`.
 
-Each asks one question of `swnb.costs.analysis` and draws its answer. A chart shows itself in a
-notebook, its alt text says the same in numbers, and `figure` is there to be changed.
+Each asks one question of `swnb.costs` and draws the answer. A chart displays itself in a notebook, its
+alt text has the same numbers, and `figure` is the matplotlib figure, to change or save.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from swnb.costs import analysis
 from swnb.costs.drawing import (
     BAD,
     GOOD,
@@ -26,6 +25,7 @@ from swnb.costs.drawing import (
     tones,
     usd,
 )
+from swnb.costs.questions import charging, statuses
 from swnb.costs.tables.frames import collected, labels, opened
 from swnb.costs.tables.tables import Tables
 
@@ -34,100 +34,232 @@ _NONE = "(none)"
 
 
 def charges(tables: Tables, *, n: int = 7) -> Chart:
-    """Draw the charges by description: the `n` dearest, the others as one bar."""
-    found = analysis.by(tables, "description").set_index("description")["charge"]
-    if len(found) > n:
-        found = pd.concat([found[:n], pd.Series({_OTHERS: found[n:].sum()})])
-    names, whole = [str(name) for name in found.index], found.sum()
-    made = bars(len(found), "Charges by description")
-    made.barh(names, found, color=tones(names, _OTHERS))
-    told = [f"{usd(each)} ({each / whole if whole else 0:.0%})" for each in found]
-    label(made, found, told)
-    made.set_xlabel("USD", color=INK)
-    return chart(made, f"Charges by description, {usd(whole)} in all", _said(names, told))
+    """Draw the charges by description.
+
+    Parameters
+    ----------
+    tables : Tables
+        The charge lines.
+    n : int, default 7
+        How many bars to draw; the most expensive descriptions have their own, the others share one more.
+
+    Returns
+    -------
+    Chart
+        The figure and its alt text, in US dollars.
+
+    Raises
+    ------
+    MissingColumn
+        If the frame lacks a column that is needed.
+    ValueError
+        If a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.charts.charges(tables)
+
+    """
+    charge_by_name = charging.by(tables, "description").set_index("description")["charge"]
+    if len(charge_by_name) > n:
+        charge_by_name = pd.concat(
+            [charge_by_name[:n], pd.Series({_OTHERS: charge_by_name[n:].sum()})]
+        )
+    names, total = [str(name) for name in charge_by_name.index], charge_by_name.sum()
+    ax = bars(len(charge_by_name), "Charges by description")
+    ax.barh(names, charge_by_name, color=tones(names, _OTHERS))
+    descriptions = [
+        f"{usd(charge)} ({charge / total if total else 0:.0%})" for charge in charge_by_name
+    ]
+    label(ax, charge_by_name, descriptions)
+    ax.set_xlabel("USD", color=INK)
+    return chart(
+        ax, f"Charges by description, {usd(total)} in all", _described(names, descriptions)
+    )
 
 
 def by_day(tables: Tables, key: str = "description", *, n: int = 6) -> Chart:
-    """Draw each day's charge, stacked by a key: the `n` dearest labels, the others as one."""
-    found = analysis.by(tables, "day", key)
-    found[key] = found[key].where(found[key].notna(), _NONE)
-    order = found.groupby(key)["charge"].sum().sort_values(ascending=False).index
+    """Draw each day's charge as a stacked bar.
+
+    Parameters
+    ----------
+    tables : Tables
+        The charge lines, or the calls for a key that calls have.
+    key : str, default "description"
+        What to stack by, a name among `KEYS`.
+    n : int, default 6
+        How many labels have their own color; the others share one more.
+
+    Returns
+    -------
+    Chart
+        The figure and its alt text, in US dollars.
+
+    Raises
+    ------
+    UnknownKey
+        If no table can be grouped by the key.
+    MissingColumn
+        If the frame lacks a column that is needed.
+    ValueError
+        If a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.charts.by_day(tables, "country")
+
+    """
+    daily = charging.by(tables, "day", key)
+    daily[key] = daily[key].where(daily[key].notna(), _NONE)
+    order = daily.groupby(key)["charge"].sum().sort_values(ascending=False).index
     names = [*order[:n], *([_OTHERS] if len(order) > n else [])]
-    found[key] = found[key].where(found[key].isin(names), _OTHERS)
-    wide = found.pivot_table(index="day", columns=key, values="charge", aggfunc="sum", fill_value=0)
-    made = axes(f"Charges by day and {key}", height=3.2)
+    daily[key] = daily[key].where(daily[key].isin(names), _OTHERS)
+    wide = daily.pivot_table(index="day", columns=key, values="charge", aggfunc="sum", fill_value=0)
+    ax = axes(f"Charges by day and {key}", height=3.2)
     below = pd.Series(0.0, index=wide.index)
     for name, tone in zip(names, tones(names, _OTHERS), strict=True):
-        made.bar(wide.index, wide[name], bottom=below, width=0.9, color=tone, label=name)
+        ax.bar(wide.index, wide[name], bottom=below, width=0.9, color=tone, label=name)
         below += wide[name]
-    made.set_ylabel("USD", color=INK)
-    made.tick_params(axis="x", rotation=30)
-    legend(made)
-    told = [usd(float(wide[name].sum())) for name in names]
+    ax.set_ylabel("USD", color=INK)
+    ax.tick_params(axis="x", rotation=30)
+    legend(ax)
+    descriptions = [usd(float(wide[name].sum())) for name in names]
     days = [f"{day:%Y-%m-%d}" for day in wide.index]
     span = f", {days[0]} to {days[-1]}" if days else ""
-    return chart(made, f"Charges by day and {key}{span}", _said(names, told))
+    return chart(ax, f"Charges by day and {key}{span}", _described(names, descriptions))
 
 
 def answer_funnel(tables: Tables) -> Chart:
-    """Draw how many calls there were, how many of them are settled, and how many were answered."""
-    found = analysis.answer_rate(tables, "month")
-    answered = found["answered"].sum()
+    """Draw how many calls there were, how many have a result, and how many were answered.
+
+    Parameters
+    ----------
+    tables : Tables
+        The calls.
+
+    Returns
+    -------
+    Chart
+        The figure and its alt text, in numbers of calls.
+
+    Raises
+    ------
+    MissingColumn
+        If the frame lacks a column that is needed.
+    ValueError
+        If a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.charts.answer_funnel(tables)
+
+    """
+    rates = statuses.answer_rate(tables, "month")
+    answered = rates["answered"].sum()
     steps = {
-        "calls": found["calls"].sum(),
-        "settled": answered + found["unanswered"].sum(),
+        "calls": rates["calls"].sum(),
+        "settled": answered + rates["unanswered"].sum(),
         "answered": answered,
     }
-    made = bars(len(steps), "From call to answer")
-    made.barh(list(steps), list(steps.values()), color=[REST, TONES[0], GOOD])
-    whole = steps["calls"]
-    told = [f"{each:,} ({each / whole if whole else 0:.0%})" for each in steps.values()]
-    label(made, steps.values(), told)
-    return chart(made, "From call to answer", _said(list(steps), told))
+    ax = bars(len(steps), "From call to answer")
+    ax.barh(list(steps), list(steps.values()), color=[REST, TONES[0], GOOD])
+    total = steps["calls"]
+    descriptions = [f"{count:,} ({count / total if total else 0:.0%})" for count in steps.values()]
+    label(ax, steps.values(), descriptions)
+    return chart(ax, "From call to answer", _described(list(steps), descriptions))
 
 
 def rounding(tables: Tables, *keys: str) -> Chart:
-    """Draw the billed minutes that were used and those that were not, by type and direction unless said."""
+    """Draw the billed minutes that were used and those that were not.
+
+    Parameters
+    ----------
+    tables : Tables
+        The calls.
+    *keys : str, default "type", "direction"
+        Names among `KEYS` that calls have.
+
+    Returns
+    -------
+    Chart
+        The figure and its alt text: minutes, and what the unused ones cost in US dollars.
+
+    Raises
+    ------
+    UnknownKey
+        If calls cannot be grouped by a key.
+    MissingColumn
+        If the frame lacks a column that is needed.
+    ValueError
+        If a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.charts.rounding(tables, "country")
+
+    """
     keys = keys or ("type", "direction")
-    found = analysis.rounding(tables, *keys)
-    rows = found[list(keys)].astype(object).itertuples(index=False)
+    minutes = charging.rounding(tables, *keys)
+    rows = minutes[list(keys)].astype(object).itertuples(index=False)
     names = [" ".join(_NONE if label is None else str(label) for label in row) for row in rows]
-    made = bars(len(found), "Billed minutes, used and not")
-    made.barh(names, found["minutes"], color=TONES[0], label="used")
-    ends = found["minutes"] + found["unused_minutes"]
-    made.barh(
-        names, found["unused_minutes"], left=found["minutes"], color=TONES[1], label="not used"
+    ax = bars(len(minutes), "Billed minutes, used and not")
+    ax.barh(names, minutes["minutes"], color=TONES[0], label="used")
+    ends = minutes["minutes"] + minutes["unused_minutes"]
+    ax.barh(
+        names, minutes["unused_minutes"], left=minutes["minutes"], color=TONES[1], label="not used"
     )
-    told = [f"{usd(cost)} not used" for cost in found["rounding"]]
-    label(made, ends, told)
-    made.set_xlabel("minutes", color=INK)
-    legend(made)
-    whole = usd(found["rounding"].sum())
-    return chart(made, f"Billing in whole increments cost {whole}", _said(names, told))
+    descriptions = [f"{usd(cost)} not used" for cost in minutes["rounding"]]
+    label(ax, ends, descriptions)
+    ax.set_xlabel("minutes", color=INK)
+    legend(ax)
+    total = usd(minutes["rounding"].sum())
+    return chart(ax, f"Billing in whole increments cost {total}", _described(names, descriptions))
 
 
 def timeline(exchanges: Any, call_id: str) -> Chart:
     """Draw what was sent to a call, by the seconds since the first command.
 
-    `exchanges` is the frame of a log. Commands that were accepted are green; the others are red and say what
-    became of them.
+    Accepted commands are green; the others are red and labeled with their outcome.
+
+    Parameters
+    ----------
+    exchanges : DataFrame
+        The exchanges of a log (`sw.log.exchanges()`), of any engine.
+    call_id : str
+        The call.
+
+    Returns
+    -------
+    Chart
+        The figure and its alt text, in seconds.
+
+    Raises
+    ------
+    MissingColumn
+        If the frame lacks a column that is needed.
+
+    Examples
+    --------
+    >>> costs.charts.timeline(sw.log.exchanges(), call.id)
+
     """
     lazy = opened("timeline", "exchanges", exchanges, ["call_id", "command", "sent_at", "outcome"])
     frame = collected(lazy)
     frame = frame[frame["call_id"] == call_id].sort_values("sent_at", ignore_index=True)
     since = (frame["sent_at"] - frame["sent_at"].min()).dt.total_seconds()
     commands, outcomes = list(labels(frame["command"])), list(labels(frame["outcome"]))
-    made = bars(len(frame), "What was sent to the call")
-    colours = [GOOD if outcome == "accepted" else BAD for outcome in outcomes]
-    made.scatter(since, range(len(frame)), c=colours, s=40, zorder=2)
-    made.set_yticks(range(len(frame)), commands)
-    made.set_ylim(max(len(frame), 1) - 0.5, -0.5)
+    ax = bars(len(frame), "What was sent to the call")
+    colors = [GOOD if outcome == "accepted" else BAD for outcome in outcomes]
+    ax.scatter(since, range(len(frame)), c=colors, s=40, zorder=2)
+    ax.set_yticks(range(len(frame)), commands)
+    ax.set_ylim(max(len(frame), 1) - 0.5, -0.5)
     happened = ["" if outcome == "accepted" else f", {outcome}" for outcome in outcomes]
-    label(made, since, [f"{at:g} s{how}" for at, how in zip(since, happened, strict=True)])
-    made.set_xlabel("seconds", color=INK)
-    told = [f"at {at:g} s ({outcome})" for at, outcome in zip(since, outcomes, strict=True)]
-    return chart(made, "What was sent to the call", _said(commands, told))
+    label(ax, since, [f"{at:g} s{how}" for at, how in zip(since, happened, strict=True)])
+    ax.set_xlabel("seconds", color=INK)
+    descriptions = [f"at {at:g} s ({outcome})" for at, outcome in zip(since, outcomes, strict=True)]
+    return chart(ax, "What was sent to the call", _described(commands, descriptions))
 
 
-def _said(names: list[str], texts: list[str]) -> list[str]:
+def _described(names: list[str], texts: list[str]) -> list[str]:
+    """Return the parts of an alt text."""
     return [f"{name} {text}" for name, text in zip(names, texts, strict=True)]

@@ -1,8 +1,8 @@
 """The durable log: one SQLite file, read as pandas DataFrames.
 
-`store.Log` is the whole public face. Below it, from the file up: `migrations` (the schema),
-`files` and `database` (one file and what may be wrong with it), `rows` and `journal` (writing),
-`columns`, `buffers`, `table` and `frames` (reading), `export`.
+`store.Log` is all of the public interface. Below it are `writing` (the schema, one file and what may be
+wrong with it, rows), `reading` (frames, exports, runs) and `voice_logs` (what the platform's voice logs
+say).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The columns of the log's frames: the one table that reading, exporting and the docs go by.
+"""The columns of the log's frames: the one table that reading, exporting and docs/log.md use.
 
-Missing values: None in text, NaN in floats and categories, NA in `Int64`. Categories are unordered
-and hold the labels that occur, in the order in which they were first read. Text is `object` (of
-str and None) under every pandas: it is the one form that grows by a row without being copied.
+Missing values are None among strings, NaN in floats and categories, NA in `Int64`. Categories are
+unordered and hold the labels that occur, in the order in which they were first read. Strings are
+`object` (of str and None) under every pandas: only that grows by a row without being copied.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ Dtype = Literal["int64", "Int64", "float64", "category", "object", "datetime64[u
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its dtype and unit as people see it, and where in the file it comes from.
+    """One column: its dtype and unit as users see it, and where in the file it comes from.
 
-    `sent` and `ended` name the column of each table that feeds it; where both do, what the reply
-    says wins. `divisor` turns the file's integers into the unit.
+    `sent` and `ended` name the column of each table that fills it; if both do, the reply's value wins.
+    `divisor` turns the file's integers into the unit.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Column:
 
 
 COLUMNS = (
-    Column("id", "int64", "the exchange's number in the log; negative: not written yet", sent="id"),
+    Column("id", "int64", "the exchange's number in the log; negative if it is not written yet", sent="id"),
     Column("run", "category", "the run that sent it", sent="run"),
     Column("sent_at", "datetime64[us, UTC]", "when it was about to leave", "UTC", sent="sent_at"),
     Column("command", "category", "the command's name on the wire", sent="command"),
@@ -57,35 +57,39 @@ COLUMNS = (
     Column("duration", "Int64", "the call's duration so far", "ms", ended="duration_ms"),
     Column("error_code", "category", "the first error's code", ended="error_code"),
     Column("error_message", "object", "what went wrong", ended="error_message"),
-    Column("attempts", "Int64", "how often it was sent", ended="attempts"),
+    Column("attempts", "Int64", "how many times it was sent", ended="attempts"),
     Column("elapsed_ms", "float64", "time to the answer, retries included", "ms", ended="elapsed_us", divisor=1000),
     Column("request_id", "object", "the platform's id of the request", ended="request_id"),
 )  # fmt: skip
 
 BODIES = (
     Column("request", "object", "the body as sent, secrets redacted: a dict"),
-    Column("response", "object", "the body as received: a dict, or text that was not JSON"),
+    Column("response", "object", "the body as received: a dict, or a string that was not JSON"),
 )
 
 CALLS = (
     Column("call_id", "object", "the call"),
-    Column("run", "category", "the run that dialled it or first touched it"),
+    Column("run", "category", "the run that dialed it or first touched it"),
     Column("status", "category", "its latest known status"),
     Column("type", "category", "the kind of call leg"),
     Column("direction", "category", "inbound or outbound, as the platform names it"),
     Column("from", "category", "the calling number or address"),
     Column("to", "category", "the called number or address"),
-    Column("charge", "float64", "its latest known charge; a replayed one is 0", "USD"),
+    Column("charge", "float64", "its latest known charge; 0 if it was replayed", "USD"),
     Column("duration", "Int64", "its latest known duration", "ms"),
     Column("created", "datetime64[us, UTC]", "when an exchange first named it", "UTC"),
     Column("updated", "datetime64[us, UTC]", "when the latest exchange about it was sent", "UTC"),
-    Column("exchanges", "int64", "how many exchanges were about it; 0 where a sync brought it in"),
+    Column(
+        "exchanges",
+        "int64",
+        "how many exchanges were about it; 0 for a call that only a sync has read",
+    ),
 )
 
 CHARGES = (
     Column("call_id", "object", "the call"),
     Column("description", "category", "what the line charges for"),
-    Column("charge", "float64", "the line's amount; a replayed one is 0", "USD"),
+    Column("charge", "float64", "the line's amount; 0 if it was replayed", "USD"),
 )
 
 EVENTS = (
@@ -102,16 +106,18 @@ RUNS = (
     Column("space", "category", "`live`, `simulated` or `replayed`"),
     Column("exchanges", "int64", "how many exchanges it has"),
     Column("errors", "int64", "how many were rejected, refused, failed or unknown"),
-    Column("charge", "float64", "the latest charges of the calls it was first to touch", "USD"),
+    Column(
+        "charge", "float64", "the latest charges of the calls that it was the first to touch", "USD"
+    ),
     Column("mode", "object", "`live`, `simulated`, `replayed`, or `dry` for a rehearsal"),
     Column("host", "object", "the space's host"),
     Column("project", "object", "the project, masked"),
-    Column("note", "object", "the note that was given to it"),
-    Column("notebook", "object", "the notebook, where its name can be had"),
-    Column("parameters", "object", "the parameters that were given to it: a dict"),
-    Column("commit", "object", "the commit of git that was checked out"),
+    Column("note", "object", "its note"),
+    Column("notebook", "object", "the notebook, if its name is known"),
+    Column("parameters", "object", "its parameters: a dict"),
+    Column("commit", "object", "the Git commit that was checked out"),
     Column("dirty", "object", "whether files differed from that commit"),
     Column("python", "object", "the version of Python"),
     Column("swnb", "object", "the version of swnb"),
-    Column("packages", "object", "the versions of the packages that make a difference: a dict"),
+    Column("packages", "object", "the versions of the packages that matter for a run: a dict"),
 )

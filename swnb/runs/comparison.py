@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from swnb import html
 from swnb.errors import ConfigurationError, RunsDiffer
-from swnb.log.store import DEFAULT
+from swnb.exchange import DEFAULT_LOG
 from swnb.recordings.matching import MISSING, display_text, is_number
 from swnb.runs.diff import Held, One, Pair, Rules, numbered, pairs
 from swnb.runs.sources import patterns_of, source_of
@@ -103,7 +103,7 @@ def compare(
     a: Comparable,
     b: Comparable,
     *,
-    log: PathOrLog = DEFAULT,
+    log: PathOrLog = DEFAULT_LOG,
     ignore: str | Sequence[str] = (),
     tolerances: Mapping[str, float] | None = None,
 ) -> Comparison:
@@ -133,7 +133,7 @@ def assert_same(
     a: Comparable,
     b: Comparable,
     *,
-    log: PathOrLog = DEFAULT,
+    log: PathOrLog = DEFAULT_LOG,
     ignore: str | Sequence[str] = (),
     tolerances: Mapping[str, float] | None = None,
 ) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.exchange import OVER
 from swnb.log.reading.spending import Spending, price_accepted
-from swnb.log.voice_logs.entries import COLUMNS, is_priced, row_of
+from swnb.log.voice_logs.entries import COLUMNS, is_priced, voice_log_row
 
 if TYPE_CHECKING:
     from swnb.exchange import Exchange
@@ -46,7 +46,7 @@ class ReplayedCalls:
             told.rate = rate
         if exchange.command == "voice_log" and isinstance(exchange.response, dict):
             told.entry = exchange.response
-            row = dict(zip(COLUMNS, row_of(exchange.response), strict=True))
+            row = dict(zip(COLUMNS, voice_log_row(exchange.response), strict=True))
             priced = is_priced(row["charge_nano"], row["lines"], row["duration_ms"])
             over = exchange.call_status in OVER and priced
             told.over = over or row["discarded_at"] is not None

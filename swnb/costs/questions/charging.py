@@ -1,4 +1,4 @@
-"""What calls and their charge lines cost: by key, by the minute, by rounding, and the dearest."""
+"""What calls and their charge lines cost: by key, per minute, by rounding, and the most expensive."""
 
 from __future__ import annotations
 
@@ -29,14 +29,37 @@ _MEASURES = ("charge", "duration_ms", "billing_ms")
 
 
 def by(tables: Tables, *keys: str) -> pd.DataFrame:
-    """Say what calls cost by some of `KEYS`; without a key, in all.
+    """Return what calls cost by some of `KEYS`, or in total without a key.
 
-    Columns: the keys, `calls`, `charge` (USD), `unpriced` (how many have no charge yet; they count
-    as none) and `share` (of the whole charge). With the key `description` charge and `unpriced` are
-    of the charge lines, `lines` counts them, and a call counts once under each description that it
-    has. Raises `UnknownKey`, `MissingColumn`, and `ValueError` for a charge that is no amount.
+    With the key `description`, `charge` and `unpriced` are those of the charge lines, and a call counts
+    once under each description that it has.
 
-        by(tables, "day", "direction")
+    Parameters
+    ----------
+    tables : Tables
+        The calls, and the charge lines if `description` is a key.
+    *keys : str
+        Names among `KEYS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The keys; `calls` (int64); `charge` (float64, US dollars); `unpriced` (int64, how many have no
+        charge yet); `share` (float64, of the total charge). With `description` also `lines` (int64).
+
+    Raises
+    ------
+    UnknownKey
+        If no table can be grouped by a key, or no single table by all of them.
+    MissingColumn
+        If a frame lacks a column that is needed.
+    ValueError
+        If a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.by(tables, "day", "direction")
+
     """
     name, frame = table_of("by", tables, keys)
     lines = name == "charges"
@@ -45,27 +68,53 @@ def by(tables: Tables, *keys: str) -> pd.DataFrame:
     sums = priced()
     if lines:
         sums["calls"] = nw.col("first").cast(nw.Int64)
-    found = grouped(lazy, keys, sums, count="lines" if lines else "calls")
-    found["share"] = found["charge"] / found["charge"].sum()
+    totals = grouped(lazy, keys, sums, count="lines" if lines else "calls")
+    totals["share"] = totals["charge"] / totals["charge"].sum()
     counts = [*(["lines"] if lines else []), "calls"]
-    found = finished(found, keys, [*counts, "charge", "unpriced", "share"])
-    return found.assign(charge=usd(found["charge"]))
+    totals = finished(totals, keys, [*counts, "charge", "unpriced", "share"])
+    return totals.assign(charge=usd(totals["charge"]))
 
 
 def per_minute(tables: Tables, *keys: str) -> pd.DataFrame:
-    """Say what a minute costs, by `type` and `direction` unless keys are given.
+    """Return what a minute costs.
 
-    Only calls whose charge, `duration_ms` and `billing_ms` are known count. Columns: the keys, `calls`,
-    `charge` (USD), `minutes` (used), `billed_minutes`, `per_minute` and `per_billed_minute` (USD of
-    the calls' whole charge for each; NaN where there are no minutes).
+    Only calls whose charge, `duration_ms` and `billing_ms` are known count.
+
+    Parameters
+    ----------
+    tables : Tables
+        The calls.
+    *keys : str, default "type", "direction"
+        Names among `KEYS` that calls have.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The keys; `calls` (int64); `charge` (float64, US dollars); `minutes` (float64, used) and
+        `billed_minutes` (float64); `per_minute` and `per_billed_minute` (float64, US dollars of the
+        calls' total charge; NaN if there are no minutes).
+
+    Raises
+    ------
+    UnknownKey
+        If calls cannot be grouped by a key.
+    MissingColumn
+        If the frame lacks a column that is needed.
+    ValueError
+        If a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.per_minute(tables, "country")
+
     """
     keys = keys or ("type", "direction")
     sums = {name: nw.col(name) for name in _MEASURES}
-    found = grouped(_metered("per_minute", tables, keys), keys, sums)
-    found = finished(found, keys, ["calls", *_MEASURES])
-    charge = usd(found["charge"])
-    minutes = found["duration_ms"] / _MS_PER_MINUTE
-    billed = found["billing_ms"] / _MS_PER_MINUTE
+    totals = grouped(_metered("per_minute", tables, keys), keys, sums)
+    totals = finished(totals, keys, ["calls", *_MEASURES])
+    charge = usd(totals["charge"])
+    minutes = totals["duration_ms"] / _MS_PER_MINUTE
+    billed = totals["billing_ms"] / _MS_PER_MINUTE
     facts = {
         "charge": charge,
         "minutes": minutes,
@@ -73,18 +122,44 @@ def per_minute(tables: Tables, *keys: str) -> pd.DataFrame:
         "per_minute": charge / minutes.where(minutes > 0),
         "per_billed_minute": charge / billed.where(billed > 0),
     }
-    return found[[*keys, "calls"]].assign(**facts)
+    return totals[[*keys, "calls"]].assign(**facts)
 
 
 def rounding(tables: Tables, *keys: str) -> pd.DataFrame:
-    """Say what billing in whole increments cost beyond the time used, by type and direction unless said.
+    """Return what billing in whole increments cost beyond the time used.
 
     A call's rounding is its charge times the part of its billed time that was not used:
-    `charge x (billing_ms - duration_ms) / billing_ms`, in whole nano-dollars rounded down, and
-    nothing where more was used than billed. It is an upper bound where a call has charges that are
-    not by time. Beyond 9e15 nano-dollars times milliseconds (150 USD of which a minute was not
-    used) the last nano-dollar of a call is not certain. Columns: the keys, `calls`, `charge` (USD), `minutes` used, `billed_minutes`,
-    `unused_minutes`, `rounding` (USD) and `share` (of the charge).
+    `charge x (billing_ms - duration_ms) / billing_ms`, in whole nano-dollars rounded down, and 0 if more
+    was used than billed. It is an upper bound for calls with charges that are not by time. Beyond
+    9e15 nano-dollars times milliseconds (150 US dollars with one unused minute) the last nano-dollar
+    of a call is not certain.
+
+    Parameters
+    ----------
+    tables : Tables
+        The calls.
+    *keys : str, default "type", "direction"
+        Names among `KEYS` that calls have.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The keys; `calls` (int64); `charge` (float64, US dollars); `minutes` (used), `billed_minutes` and
+        `unused_minutes` (float64); `rounding` (float64, US dollars); `share` (float64, of the charge).
+
+    Raises
+    ------
+    UnknownKey
+        If calls cannot be grouped by a key.
+    MissingColumn
+        If the frame lacks a column that is needed.
+    ValueError
+        If a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.rounding(tables, "country")
+
     """
     keys = keys or ("type", "direction")
     lazy = _metered("rounding", tables, keys)
@@ -93,8 +168,8 @@ def rounding(tables: Tables, *keys: str) -> pd.DataFrame:
         nw.when(unused > 0).then(unused).otherwise(0).alias("unused"),
         nw.when(billed > 0).then(billed).otherwise(1).alias("billed"),
     )
-    # In doubles: charge x unused passes 64 bits for a long, dear call, and engines divide integers
-    # each in its own way. Double arithmetic is the same everywhere, and exact up to 2**53.
+    # In doubles: charge x unused passes 64 bits for a long, expensive call, and engines divide integers
+    # differently. Double arithmetic is the same everywhere, and exact up to 2**53.
     unused, exact = nw.col("unused"), nw.col("charge").cast(nw.Float64)
     lost = (exact * unused.cast(nw.Float64) / nw.col("billed").cast(nw.Float64)).floor()
     sums = {
@@ -102,31 +177,59 @@ def rounding(tables: Tables, *keys: str) -> pd.DataFrame:
         "unused": unused,
         "rounding": lost.cast(nw.Int64),
     }
-    found = grouped(lazy, keys, sums)
-    found = finished(found, keys, ["calls", *sums])
+    totals = grouped(lazy, keys, sums)
+    totals = finished(totals, keys, ["calls", *sums])
     facts = {
-        "charge": usd(found["charge"]),
-        "minutes": found["duration_ms"] / _MS_PER_MINUTE,
-        "billed_minutes": found["billing_ms"] / _MS_PER_MINUTE,
-        "unused_minutes": found["unused"] / _MS_PER_MINUTE,
-        "rounding": usd(found["rounding"]),
-        "share": found["rounding"] / found["charge"].where(found["charge"] > 0),
+        "charge": usd(totals["charge"]),
+        "minutes": totals["duration_ms"] / _MS_PER_MINUTE,
+        "billed_minutes": totals["billing_ms"] / _MS_PER_MINUTE,
+        "unused_minutes": totals["unused"] / _MS_PER_MINUTE,
+        "rounding": usd(totals["rounding"]),
+        "share": totals["rounding"] / totals["charge"].where(totals["charge"] > 0),
     }
-    return found[[*keys, "calls"]].assign(**facts)
+    return totals[[*keys, "calls"]].assign(**facts)
 
 
 def _metered(question: str, tables: Tables, keys: tuple[str, ...]) -> nw.LazyFrame[Any]:
-    """Open the calls whose charge, time used and time billed are all known."""
+    """Return the calls whose charge, time used and time billed are all known."""
     lazy = calls_by(question, tables, keys, *_MEASURES)
     return lazy.filter(*(~nw.col(name).is_null() for name in _MEASURES))
 
 
 def top(tables: Tables, *keys: str, n: int = 10, measure: str = "charge") -> pd.DataFrame:
-    """Give the `n` calls with the most `charge`, `duration_ms` or `billing_ms`, the most first.
+    """Return the most expensive or longest calls, or the most expensive groups of calls.
 
-    With keys, the `n` groups of `by` with the highest charge instead. Calls that are equal come in
-    the order of their ids. Columns: those of `by`; for calls, the columns of the table that it has,
-    `calls` (1) and `charge` (USD).
+    Parameters
+    ----------
+    tables : Tables
+        The calls, and the charge lines if `description` is a key.
+    *keys : str
+        Names among `KEYS`; with keys, the groups of `by` with the highest charge are returned.
+    n : int, default 10
+        How many rows to return at most; at least 1.
+    measure : {"charge", "duration_ms", "billing_ms"}, default "charge"
+        What calls are ordered by, without keys.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Highest first. With keys, the columns of `by`. Without, one row per call: the columns of `CALLS`
+        that the frame has, `calls` (int64, always 1) and `charge` (float64, US dollars). Calls with
+        equal measures are in the order of their ids.
+
+    Raises
+    ------
+    UnknownKey
+        If a key, or the measure, does not exist.
+    MissingColumn
+        If the frame lacks a column that is needed.
+    ValueError
+        If `n` is below 1, or a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.top(tables, n=5)
+
     """
     if n < 1:
         raise ValueError("top: n must be at least 1")
@@ -150,9 +253,9 @@ def top(tables: Tables, *keys: str, n: int = 10, measure: str = "charge") -> pd.
     equal = lazy.filter(nw.col(measure) == bound)
     ids = collected(_highest(equal.select("id"), n - len(above), "id", reverse=True))["id"]
     ties = collected(equal.filter(nw.col("id").is_in(ids.astype(object).tolist())))
-    found = pd.concat([above, ties]) if len(above) else ties
-    found = found.sort_values([measure, "id"], ascending=[False, True], ignore_index=True)
-    return _readable_calls(found)
+    calls = pd.concat([above, ties]) if len(above) else ties
+    calls = calls.sort_values([measure, "id"], ascending=[False, True], ignore_index=True)
+    return _readable_calls(calls)
 
 
 def _highest(
@@ -163,16 +266,16 @@ def _highest(
     return lazy.top_k(n, by=column, reverse=reverse)
 
 
-def _readable_calls(found: pd.DataFrame) -> pd.DataFrame:
-    """Give whole calls as the same frame from every engine."""
+def _readable_calls(calls: pd.DataFrame) -> pd.DataFrame:
+    """Return whole calls as the same frame from every engine."""
     facts: dict[str, Any] = {}
     for column in CALLS:
-        if column.name in found and column.name != "charge":
-            values = found[column.name]
+        if column.name in calls and column.name != "charge":
+            values = calls[column.name]
             if column.dtype == "datetime64[us, UTC]":
                 facts[column.name] = in_utc(values)
             elif column.dtype == "Int64":
                 facts[column.name] = values.astype("Int64")
             else:
                 facts[column.name] = labels(values)
-    return pd.DataFrame({**facts, "calls": 1, "charge": usd(found["charge"])}, index=found.index)
+    return pd.DataFrame({**facts, "calls": 1, "charge": usd(calls["charge"])}, index=calls.index)

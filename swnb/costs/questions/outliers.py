@@ -20,7 +20,7 @@ from swnb.costs.tables.frames import calls_by, collected, grouped, in_utc, label
 from swnb.costs.tables.tables import Tables
 from swnb.exchange import dollars as usd
 
-STEP = 100_000  # nano-dollars: 0.0001 USD, the finest price that is told apart
+STEP = 100_000  # nano-dollars: 0.0001 USD, the finest difference in price that counts
 _NORMAL = 1.4826  # MADs in a standard deviation, were the charges normally distributed
 _SPREAD = 0.1  # of the median: charges of whole minutes have a MAD of 0
 
@@ -28,15 +28,45 @@ _SPREAD = 0.1  # of the median: charges of whole minutes have a MAD of 0
 def unusual(
     tables: Tables, *keys: str, far: float = 6.0, at_least: int = 20, limit: int = 100
 ) -> pd.DataFrame:
-    """Give the calls whose charge is far from the normal of their `type` and `country`.
+    """Return the calls whose charge is far from normal for their group.
 
-    Calls without a charge are left out, and so are groups with fewer than `at_least` others.
-    Normal is the group's median `m`; a call is unusual when its charge is more than `far` spreads
-    away from it, a spread being the largest of 1.4826 MAD, a tenth of `m`, and 0.0001 USD. Charges
-    are compared in steps of 0.0001 USD, rounded down. Keys other than type and country may be given.
+    Normal is the group's median `m`; a call is unusual if its charge is more than `far` spreads away from
+    it, a spread being the largest of 1.4826 MAD, a tenth of `m`, and 0.0001 US dollars. Charges are compared
+    in steps of 0.0001 US dollars, rounded down. Calls without a charge are left out.
 
-    Columns, the farthest first and at most `limit` rows: `id`, `created_at`, the keys, `calls` (of
-    the group), `charge` and `normal` (USD) and `spreads` (how many away; below 0: too cheap).
+    Parameters
+    ----------
+    tables : Tables
+        The calls.
+    *keys : str, default "type", "country"
+        Names among `KEYS` that calls have; they make the groups.
+    far : float, default 6.0
+        How many spreads away is unusual.
+    at_least : int, default 20
+        Groups of this many calls or fewer are left out.
+    limit : int, default 100
+        How many rows to return at most.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The farthest first: `id` (str); `created_at` (datetime64[us, UTC]); the keys; `calls` (int64, of the
+        group); `charge` and `normal` (float64, US dollars); `spreads` (float64, how many away; below 0 is too
+        cheap).
+
+    Raises
+    ------
+    UnknownKey
+        If calls cannot be grouped by a key.
+    MissingColumn
+        If the frame lacks a column that is needed.
+    ValueError
+        If a charge is not an amount of money.
+
+    Examples
+    --------
+    >>> costs.unusual(tables, "type", far=10)
+
     """
     keys = keys or ("type", "country")
     lazy = calls_by("unusual", tables, keys, "id", "created_at", "charge")
@@ -47,16 +77,16 @@ def unusual(
     cells = cells.iloc[(-cells["spreads"].abs()).argsort(kind="stable")]
     needed = cells["cell_calls"].cumsum().shift(fill_value=0) < limit
     cells = cells[needed]
-    found = _calls_in(lazy, cells, keys)
-    found["distance"] = -found["spreads"].abs()
-    found = found.sort_values(["distance", "charge", "id"], ascending=[True, False, True])
-    found = found.head(limit).reset_index(drop=True)
+    calls = _calls_in(lazy, cells, keys)
+    calls["distance"] = -calls["spreads"].abs()
+    calls = calls.sort_values(["distance", "charge", "id"], ascending=[True, False, True])
+    calls = calls.head(limit).reset_index(drop=True)
     columns = ["id", "created_at", *keys, "calls", "charge", "normal", "spreads"]
-    return found.assign(charge=usd(found["charge"]), normal=usd(found["normal"]))[columns]
+    return calls.assign(charge=usd(calls["charge"]), normal=usd(calls["normal"]))[columns]
 
 
 def _scored(counts: pd.DataFrame, keys: tuple[str, ...], at_least: int) -> pd.DataFrame:
-    """Give each step of each group how many spreads it is away from the group's median."""
+    """Return the steps of each group with how many spreads each is from the group's median."""
     counts = counts.rename(columns={"calls": "cell_calls"}).sort_values([*keys, "step"])
     parts = []
     for _, group in counts.groupby(list(keys), dropna=False, sort=False):
@@ -77,7 +107,7 @@ def _scored(counts: pd.DataFrame, keys: tuple[str, ...], at_least: int) -> pd.Da
 
 
 def _median(values: Any, weights: Any) -> float:
-    """Give the median of values that occur as often as their weights say."""
+    """Return the median of values that occur as often as their weights say."""
     order = np.argsort(values, kind="stable")
     ends = np.cumsum(weights[order])
     whole = int(ends[-1])
@@ -86,18 +116,18 @@ def _median(values: Any, weights: Any) -> float:
 
 
 def _calls_in(lazy: nw.LazyFrame[Any], cells: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
-    """Fetch the calls of some cells, with what the cells say of them."""
+    """Return the calls of some cells, with the columns of their cells."""
     names = [*keys, "step"]
     groups = [
         _is_group(dict(zip(keys, values, strict=True)), sorted(cell["step"]))
         for values, cell in cells.groupby(list(keys), dropna=False, sort=False)
     ]
-    none = nw.col("charge") < 0
-    found = collected(lazy.filter(reduce(operator.or_, groups, none)))
+    no_call = nw.col("charge") < 0
+    calls = collected(lazy.filter(reduce(operator.or_, groups, no_call)))
     for key in keys:
-        found[key] = labels(found[key])
-    found = found.assign(id=labels(found["id"]), created_at=in_utc(found["created_at"]))
-    return found.merge(cells[[*names, "calls", "normal", "spreads"]], on=names)
+        calls[key] = labels(calls[key])
+    calls = calls.assign(id=labels(calls["id"]), created_at=in_utc(calls["created_at"]))
+    return calls.merge(cells[[*names, "calls", "normal", "spreads"]], on=names)
 
 
 def _is_group(values: dict[str, Any], steps: list[int]) -> nw.Expr:

@@ -1,9 +1,9 @@
-"""The destination country of a called number, by the numbering plans of the `phonenumbers` library.
+"""The destination country of a called number, from the numbering plans of the `phonenumbers` library.
 
-Prefixes of E.164 decide the country (+1 242 is the Bahamas, +44 1481 is Guernsey), and the plans
-are too many to write down here. A look-up takes 20 to 50 µs, so answers are kept by as much of the
-number as can decide it: the country code where one country has it, the area code in North America,
-and elsewhere all but the last four digits.
+Prefixes of E.164 decide the country (+1 242 is the Bahamas, +44 1481 is Guernsey), and there are
+too many plans to list here. A look-up takes 20 to 50 µs, so results are cached by the part of the number
+that decides: the country code if one country has it, the area code in North America, and otherwise all
+but the last four digits.
 """
 
 from __future__ import annotations
@@ -20,19 +20,33 @@ if TYPE_CHECKING:
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _NORTH_AMERICA = 1
 _AREA_CODE_ENDS = len("+1212")
-_EXCHANGE = "2345678"  # completes an area code to a number that the plan allows
-# No plan decides a country by the last four digits: the smallest block that is handed out whole
-# has ten thousand numbers.
+_EXCHANGE = "2345678"  # completes an area code to a valid number
+# No plan decides a country by the last four digits: the smallest block that is allocated has ten
+# thousand numbers.
 _SUBSCRIBER = 4
 _PREFIXES_KEPT = 200_000
 _LONGEST_CODE = 3  # digits of a country code
 
 
 def country(number: str | None) -> str | None:
-    """Give the ISO 3166 alpha-2 code of a number's country: `US` for `+12125550100`.
+    """Return the country of a phone number.
 
-    None where the number tells none: SIP, client and other addresses, numbers that are not E.164,
-    and prefixes that belong to no country (+800, +882 …).
+    Parameters
+    ----------
+    number : str or None
+        A number in E.164 form, such as `+12125550100`.
+
+    Returns
+    -------
+    str or None
+        The ISO 3166 alpha-2 code, such as `US`. None for SIP, client and other addresses, for numbers that
+        are not E.164, and for prefixes that belong to no country (+800, +882 …).
+
+    Examples
+    --------
+    >>> costs.country("+12125550100")
+    'US'
+
     """
     if not isinstance(number, str) or not _E164.fullmatch(number):
         return None
@@ -45,20 +59,35 @@ def country(number: str | None) -> str | None:
 
 
 def countries(numbers: Iterable[Any]) -> pd.Series[Any]:
-    """Give the country of each number as a category, missing where `country` gives None.
+    """Return the country of each phone number.
 
-    A Series keeps its index.
+    Parameters
+    ----------
+    numbers : iterable
+        Numbers as `country` takes them; a Series keeps its index.
+
+    Returns
+    -------
+    pandas.Series
+        Categories (ISO 3166 alpha-2), missing if `country` returns None.
+
+    Examples
+    --------
+    >>> calls["country"] = costs.countries(calls["to"])
+
     """
     series = numbers if isinstance(numbers, pd.Series) else pd.Series(list(numbers), dtype=object)
     codes, distinct = pd.factorize(series.astype(object))
-    found = pd.Series([country(number) for number in distinct], dtype=object)
-    return pd.Series(found.reindex(codes).to_numpy(), index=series.index, dtype="category")
+    distinct_countries = pd.Series([country(number) for number in distinct], dtype=object)
+    return pd.Series(
+        distinct_countries.reindex(codes).to_numpy(), index=series.index, dtype="category"
+    )
 
 
 @lru_cache(1000)
 def _regions(digits: str) -> tuple[str, ...]:
-    """Give the regions that share the country code which the digits begin with, the main one first."""
-    import phonenumbers  # noqa: PLC0415 - 0.2 s and 30 MB that only destinations need
+    """Return the regions that share the country code at the start of the digits, the main one first."""
+    import phonenumbers  # noqa: PLC0415 - 0.2 s and 30 MB, which only destinations need
 
     shared: dict[int, tuple[str, ...]] = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     ends = range(1, len(digits) + 1)
@@ -70,11 +99,11 @@ def _look_up(prefix: str, rest: str) -> str | None:
     import phonenumbers  # noqa: PLC0415 - as above
 
     number = phonenumbers.parse(prefix + rest)
-    # Numbers set aside for films and examples (+1 555 01xx) are valid in no country of the plan.
-    found: str | None = phonenumbers.region_code_for_number(number)
-    return _assigned(found or _regions(prefix[1 : 1 + _LONGEST_CODE])[0])
+    # Numbers reserved for films and examples (+1 555 01xx) are not valid in any country of the plan.
+    region: str | None = phonenumbers.region_code_for_number(number)
+    return _assigned(region or _regions(prefix[1 : 1 + _LONGEST_CODE])[0])
 
 
 def _assigned(region: str) -> str | None:
-    """Give a region that is a country; the world (`001`) and the unknown (`ZZ`) are none."""
+    """Return the region if it is a country; the world (`001`) and unknown (`ZZ`) are not."""
     return region if region.isalpha() and region != "ZZ" else None

@@ -1,4 +1,4 @@
-"""A part of the tables: the calls and charge lines of a period, a direction, a kind or a country."""
+"""Part of the tables: the calls and charge lines of a period, a direction, a type or a country."""
 
 from __future__ import annotations
 
@@ -26,42 +26,64 @@ def filtered(
     country: str | None = None,
     description: str | None = None,
 ) -> Tables:
-    """Give the tables with some of their rows, in the engine that they are in.
+    """Return the tables with some of their rows, on the same engine.
 
-    `after` (included) and `before` (not) are days or times, in UTC where they name no zone.
-    `description` chooses among charge lines only: ask with the key `description` for their charge,
-    since a call's charge is that of all its lines. Raises `ValueError` for what is no time, and for
-    a period whose ends are swapped or equal.
+    Parameters
+    ----------
+    tables : Tables
+        The tables; either frame may be None.
+    after : str or date, optional
+        The first day or time, included; in UTC unless it names a zone.
+    before : str or date, optional
+        The last day or time, not included; in UTC unless it names a zone.
+    direction, type, country : str, optional
+        The value of that column.
+    description : str, optional
+        The description of charge lines. It does not filter calls: use the key `description` to get the
+        charge of these lines, since a call's charge is that of all its lines.
 
-    >>> by(filtered(tables, after="2026-08-01", direction="inbound"), "day")
+    Returns
+    -------
+    Tables
+        Frames of the same engine and unit.
+
+    Raises
+    ------
+    ValueError
+        If `after` or `before` is not a time, or `before` is not later than `after`.
+
+    Examples
+    --------
+    >>> costs.by(costs.filtered(tables, after="2026-08-01", direction="inbound"), "day")
+
     """
     first, last = _moment("after", after), _moment("before", before)
     if first is not None and last is not None and first >= last:
-        raise ValueError("before: must be later than after; the period is empty")
-    wanted = dict(zip(_OF_CALLS, (direction, type, country), strict=True))
+        raise ValueError("before: must be later than after")
+    labels = dict(zip(_OF_CALLS, (direction, type, country), strict=True))
 
     def part(frame: Any, **more: str | None) -> Any:
         if frame is None:
             return None
-        kept = lazily(frame)
-        for name, value in {**wanted, **more}.items():
+        rows = lazily(frame)
+        for name, value in {**labels, **more}.items():
             if value is not None:
-                kept = kept.filter(nw.col(name) == value)
+                rows = rows.filter(nw.col(name) == value)
         if first is not None:
-            kept = kept.filter(nw.col("created_at") >= nw.lit(first))
+            rows = rows.filter(nw.col("created_at") >= nw.lit(first))
         if last is not None:
-            kept = kept.filter(nw.col("created_at") < nw.lit(last))
-        return kept.to_native()
+            rows = rows.filter(nw.col("created_at") < nw.lit(last))
+        return rows.to_native()
 
     charges = part(tables.charges, description=description)
     return Tables(part(tables.calls), charges, tables.unit)
 
 
-def _moment(name: str, given: str | date | None) -> datetime | None:
-    if given is None:
+def _moment(name: str, day: str | date | None) -> datetime | None:
+    if day is None:
         return None
     try:
-        return instant(given)
+        return instant(day)
     except ValueError as error:
         message = f"{name}: {error}"
         raise ValueError(message) from None

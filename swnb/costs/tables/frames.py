@@ -1,12 +1,12 @@
 """The seam between the questions and the engines: one grouped sum over any frame, in UTC.
 
-Every analysis reduces its table on the engine to sums of integers by a few keys, and does the rest
-in pandas on that small frame. What the engines do differently is kept here:
+Every question reduces its table on the engine to sums of integers by a few keys, and does the rest in
+pandas on that small frame. The differences between engines are handled here:
 
 - DuckDB and Spark truncate times in the time zone of their session, and Dask cannot truncate to
-  months at all. So times become whole seconds since 1970, which no session can shift, the engine
-  groups by whole days, and months are days added up.
-- DuckDB gives sums as HUGEINT, which reach pandas as floats; they are cast back on the engine.
+  months at all. So times become whole seconds since 1970, which no session shifts, the engine groups by
+  whole days, and months are sums of days.
+- DuckDB returns sums as HUGEINT, which reach pandas as floats; they are cast back on the engine.
 - Counting distinct calls among charge lines takes gigabytes; the column `first` makes it a sum.
 """
 
@@ -27,7 +27,7 @@ TIMES = ("month", "day", "hour")
 _DAY = 86_400
 _HOUR = 3_600
 _SECONDS = "_seconds"
-_ABOUT = "about"  # a sum in doubles, to tell one that 64 bits cannot hold
+_ABOUT = "about"  # the same sum in doubles, to detect one that 64 bits cannot hold
 _LABELS = {
     table: tuple(c.name for c in columns if c.dtype == "category" or c.name in {"from", "to"})
     for table, columns in (("calls", CALLS), ("charges", CHARGES))
@@ -36,29 +36,29 @@ KEYS = (*TIMES, *dict.fromkeys((*_LABELS["calls"], *_LABELS["charges"])))
 
 
 class UnknownKey(ValueError):
-    """A key that no table can be grouped by; the message names the closest one."""
+    """No table can be grouped by a key; the message names the closest one."""
 
 
 class MissingColumn(ValueError):
-    """A frame lacks a column that the question needs; the message says how to get it."""
+    """A frame lacks a column that a question needs; the message says how to get it."""
 
 
 def check_keys(question: str, of: str, keys: Sequence[str], allowed: Sequence[str]) -> None:
-    """Raise `UnknownKey` for a key that is none of those allowed for a table."""
-    for place, key in enumerate(keys):
+    """Raise `UnknownKey` if a key is not among those allowed for a table."""
+    for key in keys:
         if key not in allowed:
             close = get_close_matches(str(key), allowed, 1, 0.4)
-            hint = f"; did you mean {close[0]}?" if close else "."
+            hint = f"; did you mean {close[0]!r}?" if close else "."
             raise UnknownKey(
-                f"{question}: key {place + 1} is not one to group {of} by{hint} "
-                f"There are {', '.join(allowed)}."
+                f"{question}: {of} cannot be grouped by {key!r}{hint} "
+                f"The keys are {', '.join(allowed)}."
             )
 
 
 def table_of(question: str, tables: Tables, keys: Sequence[str]) -> tuple[str, Any]:
-    """Choose the table that has all keys, by name and frame: calls, unless a key is of charge lines.
+    """Return the name and frame of the table that has all keys: calls, unless a key is of charge lines.
 
-    Raises `UnknownKey` where no one table has them all.
+    Raises `UnknownKey` if no single table has all of them.
     """
     check_keys(question, "calls and charges", keys, KEYS)
     name = "charges" if "description" in keys else "calls"
@@ -69,70 +69,68 @@ def table_of(question: str, tables: Tables, keys: Sequence[str]) -> tuple[str, A
 def calls_by(
     question: str, tables: Tables, keys: Sequence[str], *columns: str
 ) -> nw.LazyFrame[Any]:
-    """Open the calls with some columns and those of the keys, each of which must be of calls."""
+    """Return the calls with some columns and those of the keys; all keys must be columns of calls."""
     check_keys(question, "calls", keys, (*TIMES, *_LABELS["calls"]))
     return opened(question, "calls", tables.calls, [*columns_of(keys), *columns], tables.unit)
 
 
 def priced() -> dict[str, nw.Expr]:
-    """Return the sums of what was charged: what is missing counts as none, and is counted."""
+    """Return the sums of charges: a missing charge adds nothing and is counted as unpriced."""
     charge = nw.col("charge")
     return {"charge": charge.fill_null(0), "unpriced": charge.is_null().cast(nw.Int64)}
 
 
 def columns_of(keys: Sequence[str]) -> list[str]:
-    """Give the columns that keys are made of."""
+    """Return the columns that keys are made of."""
     return ["created_at" if key in TIMES else key for key in keys]
 
 
 def opened(
     question: str, name: str, frame: Any, needed: Iterable[str], unit: Unit | None = None
 ) -> nw.LazyFrame[Any]:
-    """Open a frame of any engine lazily, with the needed columns, money in nano-dollars.
+    """Return a frame of any engine lazily, with the needed columns, money in nano-dollars.
 
     A charge becomes whole nano-dollars by the rules of `swnb.costs.tables.money`; `unit` is that of
-    integers. Raises `MissingColumn` if the frame or a column is not there, `TypeError` for what is
-    no frame, `ValueError` for times that are text and charges that are no amounts.
+    integers. Raises `MissingColumn` if the frame or a column is missing, `TypeError` if it is not a
+    frame, `ValueError` if times are strings or charges are not amounts of money.
     """
     if frame is None:
         raise MissingColumn(f"{question}: needs the table {name}; {_how(name, ())}")
     lazy = lazily(frame)
-    wanted = list(dict.fromkeys(needed))
+    columns = list(dict.fromkeys(needed))
     schema = lazy.collect_schema()
-    missing = [column for column in wanted if column not in schema]
+    missing = [column for column in columns if column not in schema]
     if missing:
         raise MissingColumn(
             f"{question}: {name} has no column {', '.join(missing)}; {_how(name, missing)}"
         )
-    if "created_at" in wanted and not isinstance(schema["created_at"], nw.Datetime | nw.Unknown):
+    if "created_at" in columns and not isinstance(schema["created_at"], nw.Datetime | nw.Unknown):
         raise ValueError(
             f"{question}: {name}.created_at must be times; "
-            'make them with pd.to_datetime(…, utc=True, format="ISO8601")'
+            'convert them with pd.to_datetime(…, utc=True, format="ISO8601")'
         )
-    lazy = lazy.select(wanted)
-    if "created_at" in wanted and schema["created_at"] == nw.Unknown:
-        # narwhals does not know a zone with an underscore in its name (America/New_York).
+    lazy = lazy.select(columns)
+    if "created_at" in columns and schema["created_at"] == nw.Unknown:
+        # narwhals does not recognize a zone with an underscore in its name (America/New_York).
         lazy = lazy.with_columns(nw.col("created_at").cast(nw.Datetime("us", "UTC")))
-    if "charge" in wanted:
-        ours = (column.name for column in (CHARGES if name == "charges" else CALLS))
-        lazy = with_nano(lazy, f"{name}.charge", kind_of(frame, schema, ours, unit))
+    if "charge" in columns:
+        own_columns = (column.name for column in (CHARGES if name == "charges" else CALLS))
+        lazy = with_nano(lazy, f"{name}.charge", kind_of(frame, schema, own_columns, unit))
     return lazy
 
 
 def _how(name: str, missing: Iterable[str]) -> str:
     if name == "exchanges":
-        return "take sw.log.exchanges()"
+        return "use sw.log.exchanges()"
     if "country" in missing:
-        return (
-            'add it with swnb.costs.countries(frame["to"]), or take the flat tables of costs.read'
-        )
-    return f"take the {name} of sw.log.tables(), costs.read(folder) or costs.flatten"
+        return 'add it with swnb.costs.countries(frame["to"]), or use the flat tables of costs.read'
+    return f"use the {name} of sw.log.tables(), costs.read(folder) or costs.flatten"
 
 
 def _with_seconds(lazy: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add `created_at` as whole seconds since 1970 in UTC; a time without a zone is in UTC."""
+    """Add `created_at` as whole seconds since 1970; a time without a zone is in UTC."""
     if lazy.implementation.is_duckdb():
-        # Its own function: the difference of two times loses an hour where the session's zone
+        # DuckDB's own function: the difference of two times loses an hour if the session's zone
         # changes its clocks between them.
         counted = lazy.to_native().project(f"*, epoch_us(created_at) // 1000000 AS {_SECONDS}")
         relation: nw.LazyFrame[Any] = nw.from_native(counted).lazy()
@@ -150,39 +148,41 @@ def grouped(
     *,
     count: str = "calls",
 ) -> pd.DataFrame:
-    """Count the rows by some keys and add up integer expressions, on the engine.
+    """Return counts of rows and sums of integer expressions by some keys, computed on the engine.
 
-    Gives a pandas frame with the keys, `count` and the sums, all int64. `month` and `day` are
+    The result is a pandas frame with the keys, `count` and the sums, all int64. `month` and `day` are
     midnights in UTC, `hour` is the hour of the day; a missing label is None.
     """
     on_engine = list(dict.fromkeys("day" if key == "month" else key for key in keys))
     if set(TIMES) & set(keys):
         lazy = _with_seconds(lazy)
     times = {"day": nw.col(_SECONDS) // _DAY, "hour": nw.col(_SECONDS) // _HOUR % 24}
-    about = {_ABOUT: sums["charge"].cast(nw.Float64)} if _may_wrap(lazy, sums) else {}
+    approximate = {_ABOUT: sums["charge"].cast(nw.Float64)} if _may_wrap(lazy, sums) else {}
     # Selected first, so that the engine groups plain columns: pandas is slow on expressions.
     plain = lazy.select(
         *(times.get(key, nw.col(key)).alias(key) for key in on_engine),
-        *(expression.alias(f"_{name}") for name, expression in {**sums, **about}.items()),
+        *(expression.alias(f"_{name}") for name, expression in {**sums, **approximate}.items()),
     )
-    totals = [
+    aggregates = [
         nw.len().alias(count),
-        *(nw.col(f"_{name}").sum().alias(name) for name in {**sums, **about}),
+        *(nw.col(f"_{name}").sum().alias(name) for name in {**sums, **approximate}),
     ]
-    small = plain.group_by(*on_engine).agg(*totals) if on_engine else plain.select(*totals)
-    found = collected(small.with_columns(nw.col(count, *sums).cast(nw.Int64)))
-    found = found.astype(dict.fromkeys((count, *sums), "int64"))
+    small = plain.group_by(*on_engine).agg(*aggregates) if on_engine else plain.select(*aggregates)
+    totals = collected(small.with_columns(nw.col(count, *sums).cast(nw.Int64)))
+    totals = totals.astype(dict.fromkeys((count, *sums), "int64"))
     if "charge" in sums:
-        whole = found.pop(_ABOUT) if about else found["charge"].astype("float64")
-        if whole.abs().sum() > MOST:
-            raise ValueError("charge adds up past 9,223,372,036 US dollars; choose fewer rows")
-    return _in_months(_readable(found), keys)
+        charges = totals.pop(_ABOUT) if approximate else totals["charge"].astype("float64")
+        if charges.abs().sum() > MOST:
+            raise ValueError(
+                "charge adds up to more than 9,223,372,036 US dollars; select fewer rows"
+            )
+    return _in_months(_readable(totals), keys)
 
 
 def _may_wrap(lazy: nw.LazyFrame[Any], sums: Mapping[str, nw.Expr]) -> bool:
-    """Return whether a sum of charges past 64 bits would come back as another number, unsaid."""
+    """Return whether the engine would silently return a wrong sum if charges exceed 64 bits."""
     if "charge" not in sums or lazy.implementation.is_duckdb():
-        return False  # DuckDB refuses it, and so does Spark
+        return False  # DuckDB raises an error, and so does Spark
     if lazy.implementation.is_pandas():
         charges = lazy.to_native()["charge"].dropna()
         return len(charges) > 0 and len(charges) * float(charges.abs().max()) > MOST
@@ -190,65 +190,62 @@ def _may_wrap(lazy: nw.LazyFrame[Any], sums: Mapping[str, nw.Expr]) -> bool:
 
 
 def collected(lazy: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """Bring a small frame to pandas, whole numbers as such."""
-    # By Arrow where there is a session: on the way to pandas itself, DuckDB and Spark move times
-    # into the session's zone, and Spark leaves the zone out.
+    """Return a small frame in pandas, integers as integers."""
+    # Through Arrow on engines with a session: their own conversion to pandas moves times into the
+    # session's zone, and Spark's drops the zone.
     by_arrow = not lazy.implementation.is_pandas_like() and not lazy.implementation.is_dask()
     if not by_arrow:
         frame: pd.DataFrame = lazy.collect("pandas").to_pandas()
         return frame.reset_index(drop=True)
-    found: pd.DataFrame = to_pandas(lazy.collect("pyarrow").to_native())
-    return found
+    collected_frame: pd.DataFrame = to_pandas(lazy.collect("pyarrow").to_native())
+    return collected_frame
 
 
-def _readable(found: pd.DataFrame) -> pd.DataFrame:
-    """Turn day numbers into times, and labels into text or None, whatever the engine made of them."""
-    for name in found:
-        values = found[name]
+def _readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return day numbers as times and labels as strings or None, on every engine alike."""
+    for name in frame:
+        values = frame[name]
         if name == "day":
             numbers = pd.to_numeric(values).astype("Int64") * _DAY
-            found[name] = pd.to_datetime(numbers, unit="s", utc=True).dt.as_unit("us")
+            frame[name] = pd.to_datetime(numbers, unit="s", utc=True).dt.as_unit("us")
         elif name == "hour":
-            found[name] = pd.to_numeric(values).astype("Int64")
+            frame[name] = pd.to_numeric(values).astype("Int64")
         elif not pd.api.types.is_integer_dtype(values.dtype):
-            found[name] = labels(values)
-    return found
+            frame[name] = labels(values)
+    return frame
 
 
 def labels(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Give labels as text or None, whatever an engine, or pandas itself, made of them."""
+    """Return labels as strings or None, whatever type an engine returned."""
     return values.astype(object).where(values.notna(), None)
 
 
 def month_of(days: pd.Series[Any]) -> pd.Series[Any]:
-    """Give the first midnight of each day's month, in UTC."""
+    """Return the first midnight of each day's month, in UTC."""
     months: pd.Series[Any] = days.dt.normalize() - pd.to_timedelta(days.dt.day - 1, unit="D")
     unit: pd.Series[Any] = months.dt.as_unit("us")
     return unit
 
 
-def _in_months(found: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+def _in_months(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     if "month" in keys:
-        found["month"] = month_of(found["day"])
+        frame["month"] = month_of(frame["day"])
         if "day" not in keys:
-            rest = [name for name in found if name not in {*keys, "day"}]
-            groups = found.groupby(list(keys), dropna=False, sort=False)
-            found = groups[rest].sum().reset_index()
-    return found
+            sums = [name for name in frame if name not in {*keys, "day"}]
+            groups = frame.groupby(list(keys), dropna=False, sort=False)
+            frame = groups[sums].sum().reset_index()
+    return frame
 
 
-def finished(found: pd.DataFrame, keys: Sequence[str], facts: Sequence[str]) -> pd.DataFrame:
-    """Order rows (time first, then the dearest first, then by key) and columns; money in US dollars.
-
-    Every column of nano-dollars is named among `facts` and is int64 in `found`.
-    """
+def finished(frame: pd.DataFrame, keys: Sequence[str], facts: Sequence[str]) -> pd.DataFrame:
+    """Return the rows in order (by time, then the most expensive first, then by key), and the columns."""
     times = [key for key in TIMES if key in keys]
     names = [key for key in keys if key not in TIMES]
     by = [*times, "charge", *names]
-    ordered = found.sort_values(by, ascending=[name != "charge" for name in by], ignore_index=True)
+    ordered = frame.sort_values(by, ascending=[name != "charge" for name in by], ignore_index=True)
     return ordered.assign(**{name: labels(ordered[name]) for name in names})[[*keys, *facts]]
 
 
 def in_utc(times: pd.Series[Any]) -> pd.Series[Any]:
-    """Give times in UTC; those without a zone are in UTC already."""
+    """Return times in UTC; those without a zone are in UTC already."""
     return pd.to_datetime(times, utc=True).dt.as_unit("us")

@@ -1,9 +1,9 @@
-"""Amounts of money on their way into the analysis: whatever a frame holds, as whole nano-dollars.
+"""Amounts of money in any frame as whole nano-dollars.
 
 A fraction (float, Decimal, Arrow decimal) is an amount of US dollars, read by its shortest text. An
-integer may be dollars or nano-dollars, and guessing is wrong by nine digits: it is taken only where
-the frame is one of our own tables, or where the unit was named. What is finer than a nano-dollar is
-rounded to one, halves away from zero, by every engine alike. What is missing stays missing.
+integer may be dollars or nano-dollars, and guessing is wrong by nine digits: it is accepted only if
+the frame is one of our own tables or the unit is named. An amount finer than a nano-dollar is rounded to
+one, halves away from zero, on every engine alike. Missing values stay missing.
 
 This file is for frames in memory; `opening` does the same on DuckDB and Spark.
 """
@@ -24,32 +24,32 @@ if TYPE_CHECKING:
 
 MOST = 2**63 - 1  # nano-dollars
 MARK = "swnb.unit"  # in the attrs of our own pandas frames
-# US dollars below which a double times a billion is nearer to its nano-dollar than to any other.
+# US dollars. Below this, a double times a billion is nearest to its own nano-dollar.
 PLAIN = 2**20
 _DIGITS = 9  # decimals of a US dollar that a nano-dollar has
 _WIDEST = 38  # digits of a decimal in 128 bits
 
 Unit = Literal["usd", "nano"]
-# What integers are taken for: "ours" says nano-dollars too, but leaves fractions to be dollars.
+# How integers are read: "ours" means nano-dollars too, but leaves fractions as dollars.
 Kind = Literal["usd", "nano", "ours"]
 
 
 def checked(unit: Any) -> Unit | None:
-    """Return a unit that was given; raises `ValueError` for one that is none."""
+    """Return the unit; raises `ValueError` if it is neither `"usd"`, `"nano"` nor None."""
     if unit is not None and unit not in get_args(Unit):
         raise ValueError('unit must be "usd" (US dollars) or "nano" (nano-dollars)')
-    found: Unit | None = unit
-    return found
+    valid: Unit | None = unit
+    return valid
 
 
 def kind_of(
-    frame: Any, names: Iterable[str], ours: Iterable[str], unit: Unit | None
+    frame: Any, names: Iterable[str], own_columns: Iterable[str], unit: Unit | None
 ) -> Kind | None:
-    """Return what a frame's integers are: the unit named, else nano-dollars if it is our own table.
+    """Return the unit of a frame's integers: `unit`, or nano-dollars if the frame is our own table.
 
-    It is ours if it carries our mark, or has every column of the table.
+    It is our own if it carries our mark or has every column of the table.
     """
-    if unit is None and (marked(frame) or set(ours) <= set(names)):
+    if unit is None and (marked(frame) or set(own_columns) <= set(names)):
         return "ours"
     return unit
 
@@ -68,14 +68,13 @@ def marked(frame: Any) -> bool:
 def in_nano(values: pd.Series[Any], where: str, unit: Kind | None) -> pd.Series[Any]:
     """Return amounts as whole nano-dollars: `int64`, or `Int64` if some are missing.
 
-    `where` names the column (`calls.charge`), `unit` is that of integers. Raises `ValueError`, one
-    line that names the column and the remedy, for what is no number, integers of no unit, fractions
-    of nano-dollars, and amounts past what 64 bits hold.
+    `where` names the column (`calls.charge`), `unit` is that of integers. Raises `ValueError`, with the
+    column and the remedy, for values that are not numbers, integers without a unit, fractions of
+    nano-dollars, and amounts that 64 bits cannot hold.
     """
     dtype = values.dtype
     if isinstance(dtype, pd.ArrowDtype):
-        found = arrow_in_nano(values.array.__arrow_array__(), where, unit)
-        nano, missing = _filled(found)
+        nano, missing = _filled(arrow_in_nano(values.array.__arrow_array__(), where, unit))
     elif pd.api.types.is_bool_dtype(dtype):
         raise not_numbers(where)
     elif pd.api.types.is_integer_dtype(dtype):
@@ -88,8 +87,8 @@ def in_nano(values: pd.Series[Any], where: str, unit: Kind | None) -> pd.Series[
         nano, missing = _objects(values.astype(object), where, unit)
     else:
         raise not_numbers(where)
-    found = pd.arrays.IntegerArray(nano, missing) if missing.any() else nano
-    return pd.Series(found, values.index, name=values.name)
+    amounts = pd.arrays.IntegerArray(nano, missing) if missing.any() else nano
+    return pd.Series(amounts, values.index, name=values.name)
 
 
 def whole(values: npt.NDArray[Any], where: str, unit: Kind | None) -> npt.NDArray[np.int64]:
@@ -112,9 +111,11 @@ def fractions(
     if not (np.abs(amounts) < MOST // NANO).all():
         raise too_large(where)
     if values.dtype.itemsize < np.dtype("float64").itemsize:
-        # The shortest text of a short float has fewer digits than that of the double it becomes.
-        kinds, places = np.unique(amounts.astype(values.dtype), return_inverse=True)
-        return np.array([_rounded(Decimal(str(each))) for each in kinds], np.int64)[places], missing
+        # The shortest text of a float32 has fewer digits than that of the double it becomes.
+        distinct, places = np.unique(amounts.astype(values.dtype), return_inverse=True)
+        return np.array([_rounded(Decimal(str(amount))) for amount in distinct], np.int64)[
+            places
+        ], missing
     nano = (np.copysign(np.floor(np.abs(amounts) * NANO + 0.5), amounts)).astype(np.int64)
     for place in np.flatnonzero(np.abs(amounts) >= PLAIN):
         nano[place] = _rounded(Decimal(repr(float(amounts[place]))))
@@ -124,10 +125,12 @@ def fractions(
 def _objects(
     values: pd.Series[Any], where: str, unit: Kind | None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Return Python's own numbers as nano-dollars: dollars as soon as one of them is a fraction."""
+    """Return Python numbers as nano-dollars; all are dollars if any of them is a fraction."""
     missing = values.isna().to_numpy()
-    given = [each.item() if isinstance(each, np.generic) else each for each in values[~missing]]
-    kinds = set(map(type, given))
+    numbers = [
+        number.item() if isinstance(number, np.generic) else number for number in values[~missing]
+    ]
+    kinds = set(map(type, numbers))
     if not kinds <= {int, float, Decimal}:
         raise not_numbers(where)
     if kinds == {int}:
@@ -135,7 +138,7 @@ def _objects(
     elif kinds and unit == "nano":
         raise no_fractions(where)
     factor = 1 if kinds == {int} and unit != "usd" else NANO
-    nano = [_nano(each, factor, where) for each in given]
+    nano = [_nano(number, factor, where) for number in numbers]
     return _spread(np.array(nano, np.int64), missing), missing
 
 
@@ -164,16 +167,16 @@ def arrow_in_nano(values: Any, where: str, unit: Kind | None) -> Any:
     if pa.types.is_null(kind):
         return values.cast(pa.int64())
     if pa.types.is_floating(kind):
-        given = values.to_numpy(zero_copy_only=False)  # a null becomes NaN
-        nano, missing = fractions(given, where, unit)
+        numbers = values.to_numpy(zero_copy_only=False)  # a null becomes NaN
+        nano, missing = fractions(numbers, where, unit)
         return pa.array(nano, mask=missing)
     if pa.types.is_integer(kind):
         missing = values.is_null().to_numpy(zero_copy_only=False)
-        given = values.drop_null().to_numpy(zero_copy_only=False)
-        return pa.array(_spread(whole(given, where, unit), missing), mask=missing)
+        numbers = values.drop_null().to_numpy(zero_copy_only=False)
+        return pa.array(_spread(whole(numbers, where, unit), missing), mask=missing)
     if not pa.types.is_decimal(kind):
         raise not_numbers(where)
-    if kind.scale <= 0:  # a sum of integers, as some engines give it
+    if kind.scale <= 0:  # a sum of integers, as some engines return it
         check_unit(where, unit)
     elif unit == "nano":
         raise no_fractions(where)
@@ -189,7 +192,7 @@ def arrow_in_nano(values: Any, where: str, unit: Kind | None) -> Any:
 
 
 def _low_halves(units: Any, where: str) -> Any:
-    """Return the integers of 128-bit decimals, which must fit 64 bits."""
+    """Return the integers of 128-bit decimals, which must fit in 64 bits."""
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
     missing = units.is_null().to_numpy(zero_copy_only=False)
@@ -203,15 +206,15 @@ def _low_halves(units: Any, where: str) -> Any:
     return pa.array(low, mask=missing)
 
 
-def _filled(found: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    missing = found.is_null().to_numpy(zero_copy_only=False)
-    return found.fill_null(0).to_numpy(zero_copy_only=False).copy(), missing
+def _filled(nano: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    missing = nano.is_null().to_numpy(zero_copy_only=False)
+    return nano.fill_null(0).to_numpy(zero_copy_only=False).copy(), missing
 
 
 def _spread(
     present: npt.NDArray[np.int64], missing: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
-    """Put values in the places that are not missing."""
+    """Return the values at the places that are not missing, 0 elsewhere."""
     if not missing.any():
         return present
     spread = np.zeros(len(missing), np.int64)
@@ -220,31 +223,31 @@ def _spread(
 
 
 def check_unit(where: str, unit: Kind | None) -> None:
-    """Raise `ValueError` if integers have no unit."""
+    """Raise `ValueError` if the integers have no unit."""
     if unit is None:
         raise ValueError(
-            f"{where} holds integers, which may be US dollars or nano-dollars; name them: "
+            f"{where} holds integers, which may be US dollars or nano-dollars; name the unit: "
             'unit="usd" or unit="nano" in costs.Tables, costs.flatten, costs.write or frame.sw(…)'
         )
 
 
 def not_numbers(where: str) -> ValueError:
-    """Make the refusal of what is no number."""
+    """Return the error for values that are not numbers."""
     return ValueError(
-        f"{where} must be numbers; pd.to_numeric(…), or a cast to DECIMAL(18, 9), makes them of text"
+        f"{where} must be numbers; convert strings with pd.to_numeric(…) or a cast to DECIMAL(18, 9)"
     )
 
 
 def no_fractions(where: str) -> ValueError:
-    """Make the refusal of fractions where nano-dollars were named."""
+    """Return the error for fractions in a column of nano-dollars."""
     return ValueError(
-        f'{where} holds fractions, and unit="nano" means whole nano-dollars; make them integers '
-        '(.astype("Int64")), or name unit="usd"'
+        f'{where} holds fractions, but unit="nano" means whole nano-dollars; convert them to integers '
+        '(.astype("Int64")), or set unit="usd"'
     )
 
 
 def too_large(where: str) -> ValueError:
-    """Make the refusal of amounts past what can be added up exactly."""
+    """Return the error for amounts that cannot be added up exactly."""
     return ValueError(
-        f"{where} holds an amount past 9,223,372,036 US dollars, or infinity; take those rows out"
+        f"{where} holds an amount above 9,223,372,036 US dollars, or infinity; remove those rows"
     )

@@ -1,4 +1,4 @@
-"""Frames of any engine, and their amounts as whole nano-dollars, by the rules of `money`."""
+"""Frames of any engine, opened lazily, their amounts as whole nano-dollars by the rules of `money`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _LIMIT = MOST // NANO  # US dollars
 
 
 def lazily(frame: Any) -> nw.LazyFrame[Any]:
-    """Open a frame of any engine; raises `TypeError` for what is none."""
+    """Return a frame of any engine as a lazy frame; raises `TypeError` if it is not a frame."""
     with warnings.catch_warnings():
-        # narwhals announces a package of its own for Dask; whoever asks about charges can do
-        # nothing about it. docs/scale.md says what to install once there is one.
+        # narwhals announces a separate package for Dask, about which the caller can do nothing.
+        # docs/scale.md says what to install once it exists.
         warnings.filterwarnings("ignore", "Dask support is moving", FutureWarning)
         opened_frame: nw.LazyFrame[Any] = nw.from_native(frame).lazy()
     return opened_frame
@@ -47,23 +47,23 @@ def with_nano(lazy: nw.LazyFrame[Any], where: str, unit: Kind | None) -> nw.Lazy
     elif kind.is_pyarrow():
         place = frame.column_names.index("charge")
         nano = arrow_in_nano(frame["charge"], where, unit)
-        # Arrow itself takes no large integer for a double, which questions must.
+        # Arrow refuses to convert a large integer to a double, which questions need.
         changed = to_pandas(frame.set_column(place, "charge", nano))
     elif kind.is_polars():
         changed = _on_polars(lazy, frame, where, unit)
     elif kind.is_dask():
         in_nano(frame["charge"]._meta, where, unit)  # noqa: SLF001 - refuses by the type, before any work
-        made = frame["charge"].map_partitions(
+        nano = frame["charge"].map_partitions(
             _part, where, unit, meta=pd.Series([], dtype="Int64", name="charge")
         )
-        changed = frame.assign(charge=made)
+        changed = frame.assign(charge=nano)
     else:
         return _by_sql(lazy, where, unit)
     return lazily(changed)
 
 
 def to_pandas(table: Any) -> Any:
-    """Return an Arrow table as a pandas frame, whole numbers as such even if some are missing."""
+    """Return an Arrow table as a pandas frame, integers as integers even if some are missing."""
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
     return table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
@@ -81,7 +81,7 @@ def _on_polars(lazy: nw.LazyFrame[Any], frame: Any, where: str, unit: Kind | Non
     if not kind.is_numeric() and kind != nw.Unknown:
         raise not_numbers(where)
     empty = pl.Series([], dtype=frame.collect_schema()["charge"])
-    _batch(empty, where=where, unit=unit)  # refuses by the type, before any work
+    _batch(empty, where=where, unit=unit)  # raises for a wrong type before any work
     batch = partial(_batch, where=where, unit=unit)
     return frame.with_columns(column.map_batches(batch, return_dtype=pl.Int64, is_elementwise=True))
 
@@ -96,7 +96,7 @@ def _batch(values: Any, *, where: str, unit: Kind | None) -> Any:
 
 
 def _by_sql(lazy: nw.LazyFrame[Any], where: str, unit: Kind | None) -> nw.LazyFrame[Any]:
-    """Convert by an expression in the engine's own SQL, or by narwhals' if it is another engine."""
+    """Return the frame converted in the engine's own SQL, or by narwhals on any other engine."""
     kind = lazy.collect_schema()["charge"]
     scale = getattr(kind, "scale", 0)
     if not kind.is_numeric():
@@ -116,7 +116,9 @@ def _by_sql(lazy: nw.LazyFrame[Any], where: str, unit: Kind | None) -> nw.LazyFr
             *(f"`{name}`" for name in frame.columns if name != "charge"), f"{sql} AS charge"
         )
     elif kind.is_decimal():
-        raise ValueError(f"{where} is decimal, which is not read exactly on this engine; cast it")
+        raise ValueError(
+            f"{where} is decimal, which this engine does not convert exactly; cast it to float64"
+        )
     else:
         factor = 1 if not fraction and unit != "usd" else NANO
         nano = (nw.col("charge") * factor).round() if fraction else nw.col("charge") * factor
@@ -126,25 +128,25 @@ def _by_sql(lazy: nw.LazyFrame[Any], where: str, unit: Kind | None) -> nw.LazyFr
 
 def _sql(kind: Any, where: str, unit: Kind | None, *, text: str, fail: str) -> str:
     """Return the expression for a numeric column `charge` in nano-dollars (BIGINT)."""
-    said = str(too_large(where)).replace("'", "''")
+    message = str(too_large(where)).replace("'", "''")
     fraction = kind.is_float() or getattr(kind, "scale", 0) > 0
     whole = not fraction and unit != "usd"
     limit = MOST if whole else _LIMIT
-    # 19 digits of nano-dollars, times a number of ten digits, stay within 38.
+    # 19 digits of nano-dollars times ten digits stay within 38.
     exact = "CAST(CAST({} AS DECIMAL(19, 9)) * CAST(1000000000 AS DECIMAL(10, 0)) AS BIGINT)"
     if whole:
-        made = "CAST(charge AS BIGINT)"
+        nano = "CAST(charge AS BIGINT)"
     elif kind.is_float():
-        # By the shortest text, which for what is small is the nearest nano-dollar too.
-        made = exact.format(f"CAST(charge AS {text})")
+        # From the shortest text, which for small amounts is the nearest nano-dollar too.
+        nano = exact.format(f"CAST(charge AS {text})")
         if kind == nw.Float64:
             plain = f"CAST(sign(charge) * floor(abs(charge) * {NANO} + 0.5) AS BIGINT)"
-            made = f"CASE WHEN abs(charge) < {PLAIN} THEN {plain} ELSE {made} END"
+            nano = f"CASE WHEN abs(charge) < {PLAIN} THEN {plain} ELSE {nano} END"
     else:
-        made = exact.format("charge")
+        nano = exact.format("charge")
     missing = "charge IS NULL OR isnan(charge)" if kind.is_float() else "charge IS NULL"
     return (
         f"CASE WHEN {missing} THEN NULL "
-        f"WHEN charge BETWEEN -{limit} AND {limit} THEN {made} "
-        f"ELSE CAST({fail}('{said}') AS BIGINT) END"
+        f"WHEN charge BETWEEN -{limit} AND {limit} THEN {nano} "
+        f"ELSE CAST({fail}('{message}') AS BIGINT) END"
     )

@@ -1,10 +1,9 @@
-"""The two flat tables that every analysis reads, and the columns they have.
+"""The two flat tables that every question reads, and their columns.
 
 `CALLS` and `CHARGES` are the one description of both: the Arrow schema, the checks of the Parquet
-writer, the page docs/costs.md and the advice of error messages derive from them. A charge line
-repeats what is asked of its call (time, direction, type, country …), so that no analysis joins.
-`flatten` makes that repetition once, from a frame of calls and a frame of bare charge lines.
-
+writer and the page docs/costs.md derive from them. A charge line repeats what questions need of its
+call (time, direction, type, country …), so that no question joins. `flatten` repeats it once, from a
+frame of calls and a frame of bare charge lines.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import pandas as pd
 
 from swnb.costs.tables.country import countries
 from swnb.costs.tables.money import Unit, checked, in_nano, kind_of, mark
-from swnb.exchange import NANO as NANO  # noqa: PLC0414 - people take it from here
+from swnb.exchange import NANO as NANO  # noqa: PLC0414 - imported from here
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,8 +39,8 @@ class Column:
 CALLS = (
     Column("id", "str", "the call, which is also the id of its voice log"),
     Column("parent_id", "str", "the call that this one is a leg of", nullable=True),
-    Column("run", "category", "the run that dialled it or first touched it", nullable=True),
-    Column("command", "category", "the command that dialled it or first touched it", nullable=True),
+    Column("run", "category", "the run that dialed it or first touched it", nullable=True),
+    Column("command", "category", "the command that dialed it or first touched it", nullable=True),
     Column("created_at", "datetime64[us, UTC]", "when it was created", "UTC"),
     Column("type", "category", "the kind of voice log", nullable=True),
     Column("direction", "category", "inbound or outbound, as the platform names it", nullable=True),
@@ -56,7 +55,7 @@ CALLS = (
     Column("error_code", "category", "the last error code about it", nullable=True),
 )  # fmt: skip
 
-# What a charge line repeats of its call.
+# The columns of its call that a charge line repeats.
 REPEATED = ("created_at", "type", "direction", "status", "country", "run", "command")
 
 CHARGES = (
@@ -71,14 +70,29 @@ CHARGES = (
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The pair that the analysis reads: frames of any engine that narwhals takes.
+    """The pair of tables that questions read: frames of any engine that narwhals supports.
 
-    `calls` has the columns `CALLS` and `charges` the columns `CHARGES`; an analysis asks only for
-    those that it uses. One of the two may be None if it is not needed.
+    A `charge` with fractions (float, Decimal) is in US dollars. Integers are nano-dollars in our own tables;
+    for other tables `unit` names their unit, and without it a question about money raises `ValueError`.
 
-    A `charge` with fractions (float, Decimal) is in US dollars. Integers are nano-dollars in our own
-    tables; for any others `unit` says what they are, `"usd"` or `"nano"`, and without it a question
-    about money raises `ValueError`.
+    Parameters
+    ----------
+    calls : DataFrame, optional
+        Calls with the columns `CALLS`; a question needs only those that it uses.
+    charges : DataFrame, optional
+        Charge lines with the columns `CHARGES`, likewise.
+    unit : {"usd", "nano"}, optional
+        The unit of integer charges.
+
+    Raises
+    ------
+    ValueError
+        If `unit` is neither `"usd"` nor `"nano"`.
+
+    Examples
+    --------
+    >>> costs.by(costs.Tables(calls, unit="usd"), "day")
+
     """
 
     calls: Any = None
@@ -90,46 +104,66 @@ class Tables:
 
 
 def flatten(calls: pd.DataFrame, charges: pd.DataFrame, unit: Unit | None = None) -> Tables:
-    """Make the flat tables of pandas frames, in the dtypes of `CALLS` and `CHARGES`.
+    """Return the flat tables of pandas frames, in the dtypes of `CALLS` and `CHARGES`.
 
-    `calls` has at least `id`, `created_at` and `charge`; where `country` is missing it is read from
-    `to`. `charges` has `call_id`, `description` and `charge`, each call's lines in their order.
-    Columns that are missing and may be null become null; others raise `ValueError`. Lines of a
-    call that is not among `calls` raise it too, and so do amounts that are no numbers, or integers
-    whose `unit` (`"usd"` or `"nano"`) is not named and that are not of our own tables.
+    Parameters
+    ----------
+    calls : pandas.DataFrame
+        At least `id`, `created_at` and `charge`. If `country` is missing it is read from `to`; other columns
+        that are missing and may be null become null.
+    charges : pandas.DataFrame
+        `call_id`, `description` and `charge`, the lines of each call in their order.
+    unit : {"usd", "nano"}, optional
+        The unit of integer charges in frames that are not our own. Charges with fractions are US dollars.
+
+    Returns
+    -------
+    Tables
+        Two pandas frames, `charge` in nano-dollars (Int64).
+
+    Raises
+    ------
+    ValueError
+        If a required column is missing, a line belongs to none of the calls, or a charge is not an amount of
+        money or has no unit.
+
+    Examples
+    --------
+    >>> tables = costs.flatten(calls, charges, unit="usd")
+
     """
     checked(unit)
     calls = calls.reset_index(drop=True)
     if "country" not in calls and "to" in calls:
         calls = calls.assign(country=countries(calls["to"]))
     calls = typed(calls, CALLS, "calls", unit)
-    given = charges.reset_index(drop=True)
-    places = pd.Index(calls["id"]).get_indexer(pd.Index(given["call_id"]))
+    bare_lines = charges.reset_index(drop=True)
+    places = pd.Index(calls["id"]).get_indexer(pd.Index(bare_lines["call_id"]))
     if (places < 0).any():
         raise ValueError(
-            "charges: a line belongs to none of the calls; give the calls of all lines"
+            "charges: a line belongs to none of the calls; include the calls of all lines"
         )
-    by_call = given.groupby("call_id", sort=False)
-    lines = given.assign(
-        line=by_call.cumcount() if "line" not in given else given["line"],
-        first=~given.duplicated(["call_id", "description"]),
+    by_call = bare_lines.groupby("call_id", sort=False)
+    lines = bare_lines.assign(
+        line=by_call.cumcount() if "line" not in bare_lines else bare_lines["line"],
+        first=~bare_lines.duplicated(["call_id", "description"]),
         **{name: calls[name].take(places).reset_index(drop=True) for name in REPEATED},
     )
-    if "charge" in given:
-        # Before the columns of a call were added, which make any frame look like ours.
-        kind = kind_of(given, given.columns, (column.name for column in CHARGES), unit)
-        lines["charge"] = in_nano(given["charge"], "charges.charge", kind)
+    if "charge" in bare_lines:
+        # Decided before the columns of calls are added, which make any frame look like our own.
+        kind = kind_of(bare_lines, bare_lines.columns, (column.name for column in CHARGES), unit)
+        lines["charge"] = in_nano(bare_lines["charge"], "charges.charge", kind)
     return Tables(calls, typed(lines, CHARGES, "charges", "nano"), "nano")
 
 
 def typed(
     frame: pd.DataFrame, columns: tuple[Column, ...], table: str, unit: Unit | None = None
 ) -> pd.DataFrame:
-    """Return a frame of exactly these columns, in these dtypes and this order, marked as ours.
+    """Return a frame of exactly these columns, in these dtypes and this order, marked as our own.
 
-    Raises `ValueError` if a column that may not be null is missing or has gaps, and as `in_nano`.
+    Raises `ValueError` if a column that may not be null is missing or has gaps, and as `in_nano` does.
     """
-    made = {}
+    columns_by_name = {}
     kind = kind_of(frame, frame.columns, (column.name for column in columns), unit)
     for column in columns:
         if column.name in frame:
@@ -140,16 +174,18 @@ def typed(
         if (money and column.name not in frame) or (
             not column.nullable and bool(values.isna().any() or column.name not in frame)
         ):
-            raise ValueError(f"{table}.{column.name}: must be there in every row ({column.about})")
+            raise ValueError(
+                f"{table}.{column.name}: must have a value in every row ({column.about})"
+            )
         if money:
             values = in_nano(values, f"{table}.{column.name}", kind)
-        made[column.name] = _cast(values, column)
-    return mark(pd.DataFrame(made, index=frame.index))
+        columns_by_name[column.name] = _cast(values, column)
+    return mark(pd.DataFrame(columns_by_name, index=frame.index))
 
 
 def _cast(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
     if column.dtype == "datetime64[us, UTC]":
-        # Fractional seconds that come and go defeat the format that pandas guesses from one row.
+        # pandas guesses the format from one row, which fails if only some times have fractions.
         fmt = None if pd.api.types.is_datetime64_any_dtype(values.dtype) else "ISO8601"
         times = pd.to_datetime(values, utc=True, format=fmt)
         return times.dt.as_unit("us")
@@ -159,8 +195,8 @@ def _cast(values: pd.Series[Any], column: Column) -> pd.Series[Any]:
 
 
 def schema(columns: tuple[Column, ...]) -> pa.Schema:
-    """Give the Arrow schema of a table's columns."""
-    import pyarrow as pa  # noqa: PLC0415 - an extra; most who analyse frames do not need it
+    """Return the Arrow schema of a table's columns."""
+    import pyarrow as pa  # noqa: PLC0415 - an extra; questions about pandas frames do not need it
 
     kinds = {
         "str": pa.string(),

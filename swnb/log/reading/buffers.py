@@ -1,9 +1,9 @@
 """Columns that grow: preallocated arrays under pandas Series, so that a new row copies nothing.
 
-A Series over a whole buffer is kept for as long as the buffer is, and frames get slices of it.
-Under pandas' copy-on-write such a slice knows that it shares its data, so a user's change copies
-first and never reaches the buffer; and rows written behind the end of a slice do not show in it.
-A row that a slice already shows is only changed after `detach`, in a copy.
+A Series over the whole buffer is kept as long as the buffer, and frames get slices of it. Under pandas'
+copy-on-write such a slice shares its data until it is changed, so a user's change copies first and never
+reaches the buffer, and rows written after the end of a slice do not show in it. A row that a slice
+already shows is only changed after `detach`, in a copy.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import numpy.typing as npt
 import pandas as pd
 from typing_extensions import override
 
+from swnb.exchange import NANO
 from swnb.log.columns import Column
 from swnb.log.odd_cells import FIRST, LAST
 
-_EXACT = 2**53  # the integers that a double surely holds
+_EXACT = 2**53  # below this, a double holds every integer
 Array = npt.NDArray[Any]
 Rows = slice | npt.NDArray[np.int64]
 # One column of rows that were read.
@@ -30,7 +31,7 @@ NO_TIME = int(np.iinfo(np.int64).min)
 
 
 class Buffer(ABC):
-    """A growing column. `arrays` are of one length, the capacity; who fills them counts rows."""
+    """A growing column. `arrays` have the same length, the capacity; the table counts the rows."""
 
     arrays: list[Array]
     missing: tuple[Any, ...]
@@ -40,11 +41,11 @@ class Buffer(ABC):
 
     @abstractmethod
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
-        """Write one value per row; with `keep`, missing values leave what is there."""
+        """Write one value per row; with `keep`, a missing value leaves the earlier one."""
 
     @abstractmethod
     def wrap(self) -> pd.Series[Any]:
-        """Make a Series over the whole buffer, without copying it."""
+        """Return a Series over the whole buffer, without copying it."""
 
     def grow(self, capacity: int) -> None:
         """Move to larger arrays."""
@@ -55,25 +56,25 @@ class Buffer(ABC):
         self._whole = None
 
     def detach(self) -> None:
-        """Leave the arrays to the frames that show them, and go on with copies."""
+        """Continue with copies of the arrays; the frames that show them keep the old ones."""
         self.arrays = [array.copy() for array in self.arrays]
         self._whole = None
 
     def clone(self) -> Self:
-        """Give an independent copy."""
+        """Return an independent copy."""
         twin = copy(self)
         twin.detach()
         return twin
 
     def series(self, count: int) -> pd.Series[Any]:
-        """Give the first `count` rows, sharing the buffer."""
+        """Return the first `count` rows, sharing the buffer."""
         if self._whole is None:
             self._whole = self.wrap()
         return self._whole.iloc[:count]
 
 
 class Plain(Buffer):
-    """Numbers, times and text in one array; missing floats are NaN, missing texts None."""
+    """Numbers, times and strings in one array; missing floats are NaN, missing strings None."""
 
     def __init__(self, dtype: str, missing: Any, divisor: int = 1) -> None:
         super().__init__()
@@ -87,17 +88,14 @@ class Plain(Buffer):
         new = np.empty(len(values), array.dtype)
         new[:] = values
         if self.divisor != 1:
-            large = np.flatnonzero(np.abs(new) >= _EXACT).tolist()
             new /= self.divisor
-            for place in large:  # a quotient of Python's integers is rounded once
-                new[place] = values[place] / self.divisor
         if keep:
             new = np.where(pd.isna(new), array[rows], new)
         array[rows] = new
 
     @override
     def wrap(self) -> pd.Series[Any]:
-        # The dtype is said, because pandas 3 would turn text into a copy of its own dtype.
+        # With the dtype, because pandas 3 would convert strings into a copy of its own dtype.
         return pd.Series(self.arrays[0], dtype=self.arrays[0].dtype, copy=False)
 
 
@@ -108,9 +106,9 @@ class Times(Plain):
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         del keep  # no column of this kind is fed by both tables
         new = np.asarray(values, np.int64)
-        known = new[new != NO_TIME]
-        if len(known) and not (known.min() >= FIRST and known.max() <= LAST):
-            raise ValueError("no time")
+        present = new[new != NO_TIME]
+        if len(present) and not (present.min() >= FIRST and present.max() <= LAST):
+            raise ValueError("not a time")
         self.arrays[0][rows] = new
 
     @override
@@ -130,7 +128,7 @@ class Whole(Buffer):
     @override
     def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
         del keep  # no column of this kind is fed by both tables
-        new = np.asarray(values, np.float64)  # None becomes NaN, and no number takes long
+        new = np.asarray(values, np.float64)  # None becomes NaN; this is fast for any number
         mask = np.isnan(new)
         whole = np.where(mask, 0, new)
         if (np.abs(whole) >= _EXACT).any():
@@ -143,8 +141,35 @@ class Whole(Buffer):
         return pd.Series(pd.arrays.IntegerArray(self.arrays[0], self.arrays[1]), copy=False)
 
 
+class Money(Whole):
+    """Whole nano-dollars, shown as US dollars (float64), which are divided when a row is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrays.append(np.empty(0, np.float64))
+        self.missing = (*self.missing, np.nan)
+
+    @override
+    def put(self, rows: Rows, values: Values, *, keep: bool = False) -> None:
+        super().put(rows, values, keep=keep)
+        nano = self.arrays[0][rows]
+        amounts = np.where(self.arrays[1][rows], np.nan, nano / NANO)
+        for place in np.flatnonzero(np.abs(nano) >= _EXACT):  # Python rounds the quotient only once
+            amounts[place] = int(nano[place]) / NANO
+        self.arrays[2][rows] = amounts
+
+    @override
+    def wrap(self) -> pd.Series[Any]:
+        return pd.Series(self.arrays[2], copy=False)
+
+    def nano(self, count: int) -> pd.Series[Any]:
+        """Return a copy of the first `count` rows in whole nano-dollars (`Int64`)."""
+        values, missing = self.arrays[0][:count].copy(), self.arrays[1][:count].copy()
+        return pd.Series(pd.arrays.IntegerArray(values, missing))
+
+
 class Codes(dict[str | None, int]):
-    """Gives each label a number on the first sight of it."""
+    """Numbers labels in the order in which they are first looked up."""
 
     def __missing__(self, label: str | None) -> int:
         code = self[label] = len(self) - 1
@@ -152,7 +177,7 @@ class Codes(dict[str | None, int]):
 
 
 class Labels(Buffer):
-    """Repeated text as small integers; -1 is missing."""
+    """Repeated strings as small integers; -1 is missing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,7 +190,7 @@ class Labels(Buffer):
         before = len(self.codes)
         new = np.fromiter(map(self.codes.__getitem__, values), np.int32, len(values))
         if len(self.codes) > before:
-            # A Series fixes its categories, and pandas the width of their codes, when it is made.
+            # The categories of a Series, and the width of their codes, are fixed when it is made.
             self.arrays = [self.arrays[0].astype(_width(len(self.codes) - 1))]
             self._whole = None
         array = self.arrays[0]
@@ -185,14 +210,14 @@ class Labels(Buffer):
 
 
 def _width(labels: int) -> type[np.signedinteger[Any]]:
-    """Give the dtype that pandas gives the codes of this many categories."""
+    """Return the dtype of pandas' codes for this many categories."""
     if labels < np.iinfo(np.int8).max:
         return np.int8
     return np.int16 if labels < np.iinfo(np.int16).max else np.int32
 
 
 def buffer_for(column: Column) -> Buffer:
-    """Make the empty buffer of a column."""
+    """Return the empty buffer of a column."""
     match column.dtype:
         case "category":
             return Labels()
@@ -201,7 +226,8 @@ def buffer_for(column: Column) -> Buffer:
         case "datetime64[us, UTC]":
             return Times("int64", 0)
         case "float64":
-            return Plain("float64", np.nan, column.divisor)
+            is_money = column.divisor == NANO
+            return Money() if is_money else Plain("float64", np.nan, column.divisor)
         case "int64":
             return Plain("int64", 0)
         case _:

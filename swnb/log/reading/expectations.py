@@ -1,7 +1,7 @@
 """What a test expects to have been sent: `len(sw.log.sent("user_event", event={…})) == 1`.
 
-pytest shows the repr of what it measured, in one line, so the repr of a result says what was asked
-for, what was found, and, where nothing was, in what the nearest exchanges differ.
+pytest shows the repr of what it measured on one line, so the repr of a result says what was expected,
+what matches, and, if nothing does, how the nearest exchanges differ.
 """
 
 from __future__ import annotations
@@ -28,41 +28,51 @@ class Sent:
     """The exchanges that match, oldest first; `len`, iteration, indices, and `df` as a frame."""
 
     def __init__(
-        self, asked: str, found: list[Exchange], others: list[tuple[Exchange, list[Difference]]]
+        self,
+        expected: str,
+        matches: list[Exchange],
+        others: list[tuple[Exchange, list[Difference]]],
     ) -> None:
-        self._asked = asked
-        self._found = found
+        self._expected = expected
+        self._matches = matches
         self._others = others
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._matches)
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._found)
+        return iter(self._matches)
 
     def __getitem__(self, place: int) -> Exchange:
-        return self._found[place]
+        return self._matches[place]
 
     @property
     def df(self) -> DataFrame:
-        """A frame of them: id, sent_at, command, call_id, outcome, params (dict)."""
+        """The exchanges as a frame: id, sent_at, command, call_id, outcome, params (a dict)."""
         import pandas as pd  # noqa: PLC0415 - an expectation that holds needs no frame
 
         rows = [
-            (each.id, each.sent, each.command, each.call_id, each.outcome, params_of(each))
-            for each in self._found
+            (
+                exchange.id,
+                exchange.sent,
+                exchange.command,
+                exchange.call_id,
+                exchange.outcome,
+                params_of(exchange),
+            )
+            for exchange in self._matches
         ]
         names = ["id", "sent_at", "command", "call_id", "outcome", "params"]
         return pd.DataFrame(rows, columns=names)
 
     def lines(self) -> list[str]:
-        """Give what is shown, line by line."""
-        total = len(self._found) + len(self._others)
-        lines = [f"{len(self._found)} of {total} sent match {self._asked}"]
-        lines += [f"  {each.id}: {params_of(each)}" for each in self._found[:_SHOWN]]
-        if not self._found:
+        """Return what is shown, line by line."""
+        total = len(self._matches) + len(self._others)
+        lines = [f"{len(self._matches)} of {total} sent match {self._expected}"]
+        lines += [f"  {exchange.id}: {params_of(exchange)}" for exchange in self._matches[:_SHOWN]]
+        if not self._matches:
             nearest = sorted(self._others, key=lambda other: len(other[1]))[:_SHOWN]
-            lines += [f"  {each.id}: {_told(found)}" for each, found in nearest]
+            lines += [f"  {exchange.id}: {_described(lacking)}" for exchange, lacking in nearest]
         return lines
 
     def __repr__(self) -> str:
@@ -81,40 +91,40 @@ class Sent:
 
 
 def matching(source: Source, command: str, params: Mapping[str, Any]) -> Sent:
-    """Find the exchanges of a run that sent a command with at least these parameters."""
+    """Return the exchanges of a run that sent a command with at least these parameters."""
     wire = c.find(command).wire
-    asked = {c.wire_name(name): value for name, value in params.items()}
-    found, others = [], []
+    expected = {c.wire_name(name): value for name, value in params.items()}
+    matches, others = [], []
     for _, exchange in source.places():
         if exchange.command == wire and exchange.outcome not in NEVER_ARRIVED:
-            lacking = list(_lacking(asked, params_of(exchange)))
+            lacking = list(_lacking(expected, params_of(exchange)))
             if lacking:
                 others.append((exchange, lacking))
             else:
-                found.append(exchange)
-    return Sent(f"{wire} {asked}" if asked else wire, found, others)
+                matches.append(exchange)
+    return Sent(f"{wire} {expected}" if expected else wire, matches, others)
 
 
 def params_of(exchange: Exchange) -> dict[str, Any]:
-    """Give the parameters of an exchange's request."""
+    """Return the parameters of an exchange's request."""
     request = exchange.request
     params = request.get("params") if isinstance(request, dict) else None
     return params if isinstance(params, dict) else {}
 
 
-def _lacking(asked: Any, sent: Any) -> Iterable[Difference]:
-    """Give the differences in what was asked for; what was sent beside it does not matter."""
-    return differences(asked, _part(asked, sent))
+def _lacking(expected: Any, sent: Any) -> Iterable[Difference]:
+    """Return the differences from what was expected; other parameters do not matter."""
+    return differences(expected, _part(expected, sent))
 
 
-def _part(asked: Any, sent: Any) -> Any:
-    if not isinstance(asked, dict) or not isinstance(sent, dict):
+def _part(expected: Any, sent: Any) -> Any:
+    if not isinstance(expected, dict) or not isinstance(sent, dict):
         return sent
-    return {key: _part(asked[key], sent[key]) for key in asked if key in sent}
+    return {key: _part(expected[key], sent[key]) for key in expected if key in sent}
 
 
-def _told(found: Iterable[Difference]) -> str:
+def _described(lacking: Iterable[Difference]) -> str:
     return ", ".join(
         f"{path} was not sent" if sent is MISSING else f"{path} was {sent!r}"
-        for path, _, sent in found
+        for path, _, sent in lacking
     )

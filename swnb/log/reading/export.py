@@ -1,18 +1,18 @@
 """The exchanges as a file for others: CSV, Parquet or JSONL, by the suffix.
 
 CSV
-    Times in ISO 8601, missing cells empty, bodies as JSON text. Read numbers as text
-    (`dtype={"from": str, "to": str}`), or their `+` is lost. A cell that a spreadsheet would take for
-    a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line's end and is no number) gets a `'`
-    before it; `+15550101` is a number and stays. docs/log.md says how to take the `'` off again.
+    Times in ISO 8601, missing cells empty, bodies as JSON text. Read numbers as strings
+    (`dtype={"from": str, "to": str}`), or they lose their `+`. A cell that a spreadsheet would read as a
+    formula (it begins with `=`, `+`, `-`, `@`, a tab or a line break and is not a number) gets a `'` in
+    front; `+15550101` is a number and stays. docs/log.md says how to remove the `'`.
 Parquet
     As the frame, but `charge` is `charge_nano`: whole nano-dollars, whose sums are exact. Bodies
     are JSON text. Needs pyarrow.
 JSONL
-    One object a line with the columns as keys, missing values null, bodies as objects.
+    One object per line with the columns as keys, missing values null, bodies as objects.
 
-A file is written whole or not at all, and only its owner may read it, as the log. What a masked
-export hides, and what it cannot, is said in docs/security.md.
+A file is written completely or not at all, and is readable by its owner only, like the log.
+docs/security.md says what a masked export hides and what it cannot hide.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from swnb.redact import Masker, is_clean, known_numbers, redact
 _SLICE = 10_000
 _BODIES = tuple(column.name for column in BODIES)
 _ENDS = ("from", "to")
-# What a spreadsheet may take for a formula, also in full width; and what it takes for a number.
+# What a spreadsheet may read as a formula, also in full width; and what it reads as a number.
 _FORMULA = re.compile(r"'*[\s]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_CRLF = "\r\n"  # as RFC 4180 has it; only then is a cell quoted that holds one of the two
+_CRLF = "\r\n"  # as in RFC 4180; only then is a cell quoted that contains one of the two
 _TIME = "%Y-%m-%dT%H:%M:%S.%f%z"
 
 
@@ -52,11 +52,11 @@ def export(
     run: str | None = None,
     bodies: bool | None = None,
 ) -> Path:
-    """Write exchanges to `path` and give it. Raises `ConfigurationError` for another suffix."""
+    """Write exchanges to `path` and return it. Raises `ConfigurationError` for another suffix."""
     target = Path(path)
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
-        message = "export: the suffix of the path names no format"
+        message = "export: the path has no known suffix"
         raise ConfigurationError(message, advice=f"end it with one of {', '.join(_WRITERS)}")
     with_bodies = writer is _write_jsonl if bodies is None else bodies
     frame = frames.exchanges(run=run)
@@ -78,10 +78,12 @@ def export(
 
 
 def _masker(frames: Frames, frame: pd.DataFrame) -> Masker:
-    """Learn the numbers of a frame: a number that is an address in a body may stand in any text."""
+    """Return a masker for the numbers of a frame: an address in a body may occur in any string."""
     numbers: set[str] = set()
     for name in _ENDS:
-        numbers.update(known_numbers([{"to": each} for each in frame[name].dropna().unique()]))
+        numbers.update(
+            known_numbers([{"to": address} for address in frame[name].dropna().unique()])
+        )
     for cut in range(0, len(frame), _SLICE):
         part = frames.with_bodies(frame.iloc[cut : cut + _SLICE])
         for name in _BODIES:
@@ -90,7 +92,7 @@ def _masker(frames: Frames, frame: pd.DataFrame) -> Masker:
 
 
 def _masked(frame: pd.DataFrame, masker: Masker) -> pd.DataFrame:
-    """Mask the phone numbers in every text of a frame, bodies included."""
+    """Return a frame with the phone numbers masked in every string, including bodies."""
     masked = frame.copy()
     for name in frame.columns[(frame.dtypes == "category") | (frame.dtypes == "object")]:
         hide = masker.address if name in _ENDS else masker.mask
@@ -102,7 +104,7 @@ def _as_text(body: Any) -> str | None:
     if body is None:
         return None
     text = json.dumps(body)
-    # What an older swnb, which knew fewer secrets, has logged goes out without them.
+    # An older swnb, which recognized fewer secrets, may have logged some: they are not exported.
     return text if is_clean(text.encode()) else json.dumps(redact(body))
 
 

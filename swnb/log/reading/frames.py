@@ -1,7 +1,7 @@
-"""The frames that people see: plain `pandas.DataFrame`s made from the cached rows.
+"""The frames that users see: plain `pandas.DataFrame`s made from the cached rows.
 
 Sums of money are made on whole nano-dollars. Frames show the nearest US dollars as float64, which
-tells one nano-dollar from the next up to 2**23 dollars (over eight million).
+distinguishes nano-dollars up to 2**23 dollars (over eight million).
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import pandas as pd
 
 from swnb.exchange import ERRORS, NEVER_SENT, dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
-from swnb.log.odd_cells import Odd, mended, shown_json
+from swnb.log.odd_cells import Odd, readable_row, shown_json
 from swnb.log.reading.reader import Reader
 from swnb.log.reading.table import Table
-from swnb.log.voice_logs.frames import VoiceLogFrames, times, unsettled, with_logs
+from swnb.log.voice_logs.frames import VoiceLogFrames, times
+from swnb.log.voice_logs.merging import merged_with_logs, pending
 from swnb.log.writing.journal import Journal
 from swnb.log.writing.rows import SENT, Ended, Sent, charge_lines, names
 
@@ -37,10 +38,10 @@ _RESPONSES = """
 
 _RUN = ("name", "started_at", "space", "swnb")
 _RUNS = f"SELECT id, {names('runs', _RUN)}, facts FROM runs ORDER BY id"  # noqa: S608 - names of our own
-# A line that is of no exchange is found by no join.
+# A line that belongs to no exchange is in no join.
 _STRAY = "SELECT id, ended FROM charge_lines WHERE typeof(ended) <> 'integer'"
-# The lines of each call's latest reply that has any. What was replayed cost nothing, and does not
-# stand in for what was paid: it counts only for a call that the log knows from nothing else.
+# The lines of each call's latest reply that has any. Replayed lines cost nothing and never replace what
+# was paid: they count only for a call that the log has from replays alone.
 _CHARGES = """
     WITH lines AS (
         SELECT charge_lines.*, space = 'replayed' AS replayed
@@ -69,14 +70,14 @@ class Frames:
         self._readers: dict[str | None, Reader] = {None: Reader(journal, None)}
 
     def exchanges(self, *, bodies: bool = False, run: str | None = None) -> pd.DataFrame:
-        """Give all exchanges, or those of one run, oldest first."""
+        """Return all exchanges, or those of one run, oldest first."""
         frame = self._typed(run if run == self._journal.run else None)
         if run not in (None, self._journal.run):
             frame = _only(frame, frame["run"] == run)
         return self.with_bodies(frame) if bodies else frame
 
     def with_bodies(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Add the columns `request` and `response` to exchanges."""
+        """Return exchanges with the columns `request` and `response` added."""
         ids = frame["id"].to_numpy()
         parts = [self._bodies(ids[place : place + _SLICE]) for place in range(0, len(ids), _SLICE)]
         columns = {}
@@ -88,32 +89,33 @@ class Frames:
     def nano_of(self, exchanges: pd.DataFrame) -> pd.Series[Any]:
         """Return the charges of exchanges in whole nano-dollars (`Int64`)."""
         with self._lock:
-            table, kept = self._readers[None].refresh()
-            charges = table.nano().set_axis(_frame(table, kept)["id"])
+            table, unwritten_ids = self._readers[None].refresh()
+            charges = table.nano().set_axis(_frame(table, unwritten_ids)["id"])
         return charges.reindex(exchanges["id"]).set_axis(exchanges.index)
 
     def calls(self) -> pd.DataFrame:
-        """Give the latest known state of each call of exchanges that left, and of the voice logs."""
+        """Return the latest known state of each call in the exchanges that were sent and the voice logs."""
         return _shaped(self.facts(), CALLS)
 
     def charges(self) -> pd.DataFrame:
-        """Give the charge lines of each call's latest reply or voice log that has any."""
+        """Return the charge lines of each call's latest reply or voice log that has any."""
         frame = self.lines()
         frame["charge"] = dollars(frame["charge"].astype("int64"))
         return _shaped(frame, CHARGES)
 
     def facts(self) -> pd.DataFrame:
-        """Give all that is known of calls: the columns of `calls`, and those of `with_logs`.
+        """Return all that is known of calls: the columns of `calls` and those of `merged_with_logs`.
 
-        Also `charge_nano`, and `command`, which dialled or first touched the call, and `error_code`, the last about it.
+        Also `charge_nano`, `command`, which dialed or first touched the call, and `error_code`, the last
+        one about it.
         """
         with self._lock:
-            table, kept = self._readers[None].refresh()
-            frame, order = _frame(table, kept), table.order().copy()
+            table, unwritten_ids = self._readers[None].refresh()
+            frame, order = _frame(table, unwritten_ids), table.order().copy()
             frame["charge_nano"] = table.nano()
-        about = frame["call_id"].notna() & ~frame["outcome"].isin(NEVER_SENT)
-        known, order = frame[about], order[about.to_numpy()]
-        by_call = known.groupby("call_id", sort=False)
+        is_about_call = frame["call_id"].notna() & ~frame["outcome"].isin(NEVER_SENT)
+        exchanges, order = frame[is_about_call], order[is_about_call.to_numpy()]
+        by_call = exchanges.groupby("call_id", sort=False)
         calls = pd.DataFrame(
             {
                 "run": by_call["run"].first(),
@@ -124,59 +126,64 @@ class Frames:
                 "exchanges": by_call.size(),
             }
         )
-        # Replies may overtake one another: what is latest goes by the order of the ends.
-        state = known.iloc[np.argsort(order, kind="stable")].rename(
+        # Replies may overtake one another: the latest is the one that was written last.
+        state = exchanges.iloc[np.argsort(order, kind="stable")].rename(
             columns={"call_status": "status"}
         )
         state["charge_nano"] = _spent(state)
         fields = ["status", "type", "direction", "from", "to", "duration", "error_code"]
-        latest = state.groupby("call_id", sort=False)[[*fields, "charge_nano"]].last()
-        calls = calls.join(latest)
-        says = state["status"].notna() | state["charge_nano"].notna()
-        told = state[says & (state["space"] != "replayed")].groupby("call_id")["sent_at"].max()
-        return with_logs(calls.reset_index(), told, self.voice_logs.logs())
+        latest_values = state.groupby("call_id", sort=False)[[*fields, "charge_nano"]].last()
+        calls = calls.join(latest_values)
+        says_something = state["status"].notna() | state["charge_nano"].notna()
+        replied_at = (
+            state[says_something & (state["space"] != "replayed")]
+            .groupby("call_id")["sent_at"]
+            .max()
+        )
+        return merged_with_logs(calls.reset_index(), replied_at, self.voice_logs.logs())
 
     def pending_calls(self, space: str) -> list[str]:
-        """Give the ids of the calls in a space that no voice log has said to be over."""
-        return unsettled(self.facts(), space)
+        """Return the ids of the calls in a space that are not final."""
+        return pending(self.facts(), space)
 
     def flat(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Give calls and charge lines as `swnb.costs.tables.tables` names their columns, in nano-dollars.
+        """Return calls and charge lines with the column names of `swnb.costs.tables.tables`, in nano-dollars.
 
-        A call that no voice log is known of was created when an exchange first named it, and one
-        without a charge has none yet.
+        A call without a voice log was created when an exchange first named it.
         """
-        facts, found = self.facts(), self.lines()
+        facts, lines = self.facts(), self.lines()
         calls = facts.rename(columns={"call_id": "id", "duration": "duration_ms"}).assign(
-            # A call whose only time is odd is of no month: 1970, as in `Exchange`.
+            # A call whose only time is odd counts for 1970, as in `Exchange`.
             created_at=facts["created_at"].fillna(facts["created"]).fillna(_EPOCH),
             charge=facts["charge_nano"],
         )
-        return calls, found[found["call_id"].isin(calls["id"])]
+        return calls, lines[lines["call_id"].isin(calls["id"])]
 
     def lines(self) -> pd.DataFrame:
-        """Give the charge lines of `charges`, in whole nano-dollars."""
+        """Return the charge lines of `charges`, in whole nano-dollars."""
         odd: list[Odd] = []
-        found = charge_lines(self._journal.read(_CHARGES), odd)
+        lines = charge_lines(self._journal.read(_CHARGES), odd)
         for row in self._journal.read(_STRAY):
-            mended("charge_lines", row[0], ["ended"], row[1:], odd)
-        self._journal.tell(odd)
-        for half in self._journal.kept():
+            readable_row("charge_lines", row[0], ["ended"], row[1:], odd)
+        self._journal.warn_of(odd)
+        for half in self._journal.unwritten():
             if isinstance(half, Ended) and half.charges:
                 call_id = half.charges[0][0]
-                found = [line for line in found if line[0] != call_id] + half.charges
-        said = pd.DataFrame(found, columns=[column.name for column in CHARGES])
+                lines = [line for line in lines if line[0] != call_id] + half.charges
+        replied = pd.DataFrame(lines, columns=[column.name for column in CHARGES])
         logged = self.voice_logs.lines()
         facts = self.facts()
         newer = facts.loc[facts["logged_at"].notna(), "call_id"]
         parts = [
-            said[~said["call_id"].isin(newer)],
+            replied[~replied["call_id"].isin(newer)],
             logged[logged["call_id"].isin(newer)],
         ]
-        return pd.concat([part for part in parts if len(part)] or [said.head(0)], ignore_index=True)
+        return pd.concat(
+            [part for part in parts if len(part)] or [replied.head(0)], ignore_index=True
+        )
 
     def user_events(self) -> pd.DataFrame:
-        """Give the user events that left or were about to."""
+        """Return the user events that were sent or about to be."""
         frame = self._typed(None)
         events = (frame["command"] == USER_EVENT) & ~frame["outcome"].isin(NEVER_SENT)
         frame = self.with_bodies(_only(frame, events))
@@ -184,7 +191,7 @@ class Frames:
         return _shaped(frame, EVENTS)
 
     def runs(self) -> pd.DataFrame:
-        """Give the runs that have exchanges."""
+        """Return the runs that have exchanges."""
         frame = self._typed(None)
         calls = self.facts()
         nano = calls["charge_nano"].fillna(0).groupby(calls["run"], observed=False).sum()
@@ -207,7 +214,7 @@ class Frames:
 
     def _typed(self, run: str | None) -> pd.DataFrame:
         with self._lock:
-            if run not in self._readers:  # the whole log, or a run that was once the present one
+            if run not in self._readers:  # the whole log, or a run that is or was the current one
                 self._readers[run] = Reader(self._journal, run)
             return _frame(*self._readers[run].refresh())
 
@@ -215,7 +222,7 @@ class Frames:
         span = (int(ids.min()), int(ids.max()))
         requests = {key: rest for key, *rest in self._journal.read(_REQUESTS, span)}
         responses = {key: rest for key, *rest in self._journal.read(_RESPONSES, span)}
-        for half in self._journal.kept():
+        for half in self._journal.unwritten():
             if isinstance(half, Sent):
                 requests[half.id] = [half.id, half.body]
             else:
@@ -224,56 +231,56 @@ class Frames:
         keys = ids.tolist()
         sent = [_body("requests", requests.get(key), odd) for key in keys]
         answered = [_body("responses", responses.get(key), odd) for key in keys]
-        self._journal.tell(odd)
+        self._journal.warn_of(odd)
         return sent, answered
 
     def _run_rows(self) -> list[tuple[Any, ...]]:
         odd, rows = list[Odd](), list[tuple[Any, ...]]()
         for key, *values, text in self._journal.read(_RUNS):
             facts = shown_json("runs", key, "facts", text, odd)
-            row = mended("runs", key, _RUN, values, odd)
+            row = readable_row("runs", key, _RUN, values, odd)
             rows.append((*row, facts if isinstance(facts, dict) else {}))
-        self._journal.tell(odd)
-        known = {row[0] for row in rows}
-        for half in self._journal.kept():
+        self._journal.warn_of(odd)
+        names_seen = {row[0] for row in rows}
+        for half in self._journal.unwritten():
             if not isinstance(half, Sent):
                 continue
             run, space = (half.row[SENT.index(name)] for name in ("run", "space"))
-            begun = self._journal.begun(run)
-            if run not in known and begun:
-                known.add(run)
-                rows.append((run, begun[0], space, None, begun[1]))
+            started = self._journal.begun_run(run)
+            if run not in names_seen and started:
+                names_seen.add(run)
+                rows.append((run, started[0], space, None, started[1]))
         return rows
 
 
-def _frame(table: Table, kept: Sequence[int]) -> pd.DataFrame:
+def _frame(table: Table, unwritten_ids: Sequence[int]) -> pd.DataFrame:
     frame = table.frame()
-    if kept:
-        frame["id"] = np.concatenate([frame["id"].to_numpy()[: -len(kept)], kept])
+    if unwritten_ids:
+        frame["id"] = np.concatenate([frame["id"].to_numpy()[: -len(unwritten_ids)], unwritten_ids])
     return frame
 
 
 def _spent(exchanges: pd.DataFrame) -> pd.Series[Any]:
-    """Return what was paid: a replay repeats a charge and costs nothing, so it counts only alone."""
+    """Return what was paid: a replayed charge is 0, and counts only for a call that has no other."""
     charge = exchanges["charge_nano"]
     replayed = exchanges["space"] == "replayed"
     if not replayed.any():
         return charge
     paid = set(exchanges.loc[~replayed & charge.notna(), "call_id"])
-    again = replayed & exchanges["call_id"].isin(paid)
-    return charge.where(~replayed, charge * 0).mask(again)
+    is_repeated = replayed & exchanges["call_id"].isin(paid)
+    return charge.where(~replayed, charge * 0).mask(is_repeated)
 
 
-def _only(frame: pd.DataFrame, chosen: pd.Series[bool]) -> pd.DataFrame:
-    """Give some rows, their categories without the labels of the others."""
-    part = frame[chosen].reset_index(drop=True)
+def _only(frame: pd.DataFrame, selected: pd.Series[bool]) -> pd.DataFrame:
+    """Return some rows, their categories without the labels of the others."""
+    part = frame[selected].reset_index(drop=True)
     for name in part.columns[part.dtypes == "category"]:
         part[name] = part[name].cat.remove_unused_categories()
     return part
 
 
-def _body(table: str, found: list[Any] | None, odd: list[Odd]) -> Any:
-    return shown_json(table, found[0], "body", found[1], odd) if found else None
+def _body(table: str, row: list[Any] | None, odd: list[Odd]) -> Any:
+    return shown_json(table, row[0], "body", row[1], odd) if row else None
 
 
 def _event(request: Any) -> Any:
@@ -282,7 +289,7 @@ def _event(request: Any) -> Any:
 
 
 def _shaped(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    """Give these columns with their dtypes, whatever an empty frame or a join made of them."""
+    """Return these columns with their dtypes, also for an empty frame or after a join."""
     shaped = {}
     for column in columns:
         values = frame[column.name]

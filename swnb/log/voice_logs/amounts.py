@@ -1,8 +1,8 @@
 """JSON whose fractional numbers remember the decimals they were written as.
 
-`loads` reads a number with a fraction as an `Amount`: the float that it would be anyway, with the
-nano-dollars of its text beside it. So money is exact to the last digit, and what is no money stays
-a float. Amounts repeat (so many minutes at such a rate), so each text is read once.
+`loads` reads a number with a fraction as an `Amount`: the usual float, with the nano-dollars of its text
+as an attribute. So money is exact to the last digit, and any other number is still a float. Amounts
+repeat (the same minutes at the same rate), so each text is converted once.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any
 from swnb.exchange import NANO, read_money, refuse_constant
 
 _DIGITS = 9  # decimals of a US dollar that a nano-dollar has
-_KEPT = 50_000  # texts; a hostile page could bring any number
+_KEPT = 50_000  # texts; a hostile page could contain any number of them
 
 
 class Amount(float):
-    """A float that knows its text in nano-dollars, None past what the log can hold.
+    """A float that knows its text in nano-dollars, or None if the log cannot hold it.
 
-    `nano` is whole, and `exact` is not if the text is finer: a sum is rounded once, at its end.
+    `nano` is an integer; `exact` is a Decimal if the text is finer, so that a sum is rounded once.
     """
 
     __slots__ = ("exact", "nano")
@@ -34,10 +34,10 @@ class Amount(float):
 class _Amounts(dict[str, Amount]):
     def __missing__(self, text: str) -> Amount:
         amount = Amount(text)
-        given = Decimal(text)
-        amount.nano = amount.exact = read_money(given)
-        if amount.nano is not None and given * NANO != amount.nano:
-            amount.exact = given * NANO
+        dollars = Decimal(text)
+        amount.nano = amount.exact = read_money(dollars)
+        if amount.nano is not None and dollars * NANO != amount.nano:
+            amount.exact = dollars * NANO
         if len(self) < _KEPT:
             self[text] = amount
         return amount
@@ -47,9 +47,9 @@ _DECODER = json.JSONDecoder(parse_float=_Amounts().__getitem__, parse_constant=r
 
 
 def loads(body: bytes) -> Any:
-    """Read JSON; raises ValueError on anything else, NaN and infinity included."""
+    """Return the value of JSON; raises `ValueError` for anything else, including NaN and infinity."""
     collecting = gc.isenabled()
-    # What is being read is all new and has no cycles, and looking it through takes a fifth as long.
+    # All objects are new and have no cycles; collecting garbage meanwhile would take a fifth longer.
     gc.disable()
     try:
         return _DECODER.decode(body.decode())
@@ -61,7 +61,7 @@ def loads(body: bytes) -> Any:
 
 
 def nano_of(value: Any) -> int | None:
-    """Return an amount of US dollars as whole nano-dollars, None if it is no amount."""
+    """Return an amount of US dollars as whole nano-dollars, or None if it is not an amount."""
     if type(value) is Amount:
         return value.nano
     return 0 if type(value) is int and value == 0 else read_money(value)
@@ -78,25 +78,25 @@ def rounded(nano: int | Decimal) -> int:
 
 
 def spelled(value: Any) -> tuple[Any, Callable[[str], str]]:
-    """Return JSON data as it is written, and a function that gives its text the digits of amounts.
+    """Return JSON data to encode, and a function that puts the digits of amounts into its text.
 
-    A float is written by its shortest text, which for more than 15 digits is not always the text that
-    it was read from. Such amounts leave a mark that nobody else can write.
+    A float is encoded as its shortest text, which for more than 15 digits may differ from the text that it
+    was read from. Such amounts are encoded as a random placeholder first.
     """
-    mark, held = secrets.token_hex(8), list[str]()
+    mark, digits_by_place = secrets.token_hex(8), list[str]()
 
     def plain(part: Any) -> Any:
         if isinstance(part, dict):
-            return {key: plain(each) for key, each in part.items()}
+            return {key: plain(item) for key, item in part.items()}
         if isinstance(part, list):
-            return [plain(each) for each in part]
+            return [plain(item) for item in part]
         if type(part) is Amount and part.nano is not None and part.nano != read_money(float(part)):
-            held.append(f"{Decimal(part.exact or 0).scaleb(-_DIGITS):f}")
-            return f"{mark}{len(held) - 1}"
+            digits_by_place.append(f"{Decimal(part.exact or 0).scaleb(-_DIGITS):f}")
+            return f"{mark}{len(digits_by_place) - 1}"
         return part
 
     def written(text: str) -> str:
-        for place, digits in enumerate(held):
+        for place, digits in enumerate(digits_by_place):
             text = text.replace(f'"{mark}{place}"', digits)
         return text
 

@@ -1,8 +1,9 @@
-"""An entry of the voice logs, whatever it holds: what the log reads from it, and what it must not keep.
+"""An entry of the voice logs of any kind: what the log reads from it, and what it must not keep.
 
 The published API has five kinds of entry: a call, a leg of a video room, a Dialogflow call, a fabric
-device leg and a deleted log, each with fewer fields than the one before. None is told apart here: a
-field that is missing, or not of its type, is missing in the row. Nothing here reads or writes.
+device leg and a deleted log, each with fewer fields than the one before. They are not
+distinguished here: a field that is missing, or not of its type, is missing in the row. Nothing here reads
+or writes files.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ COLUMNS = (
     *TEXTS,
     *("charge_nano", "lines_nano", "lines", "duration_ms", "billing_ms"),
 )
-# The names of the published kinds, none of them secret; first those that people give a text to.
+# The fields of the published kinds, none of them secret; first those whose text users write.
 _FREE = ("from", "to", "url")
 _KNOWN = frozenset(
     {
@@ -41,7 +42,7 @@ _MS = 1000
 Line = tuple[str, int]
 
 
-def row_of(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+def voice_log_row(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the values of `COLUMNS`: times in microseconds, money in nano-dollars.
 
     `lines_nano` is the sum of the charge lines, rounded once, and `lines` is how many there are.
@@ -52,10 +53,10 @@ def row_of(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     if duration is None and seconds is not None:
         duration = seconds * _MS
     return (
-        text_of(get("id")),
+        string_or_none(get("id")),
         micros(get("created_at")),
         micros(get("discarded_at")),
-        *map(text_of, map(get, TEXTS)),
+        *map(string_or_none, map(get, TEXTS)),
         nano_of(get("charge")),
         whole(rounded(sum(amounts := _exact_lines(entry)))),
         len(amounts),
@@ -65,12 +66,12 @@ def row_of(entry: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def lines_of(entry: Mapping[str, Any]) -> list[Line]:
-    """Give the (description, nano-dollars) of the charge lines that have an amount."""
+    """Return (description, nano-dollars) of the charge lines that have an amount."""
     details = entry.get("charge_details")
     if type(details) is not list:
         return []
     lines = [
-        (text_of(line.get("description")) or "", nano_of(line.get("charge")))
+        (string_or_none(line.get("description")) or "", nano_of(line.get("charge")))
         for line in details
         if type(line) is dict
     ]
@@ -86,50 +87,52 @@ def _exact_lines(entry: Mapping[str, Any]) -> list[int | Decimal]:
     return [amount for amount in amounts if amount is not None]
 
 
-def compare(entries: Sequence[Mapping[str, Any]], off: dict[str, tuple[Any, ...]]) -> None:
-    """Keep in `off` the rows of the entries whose charge is not the sum of their lines, by id.
+def note_mismatches(
+    entries: Sequence[Mapping[str, Any]], mismatches: dict[str, tuple[Any, ...]]
+) -> None:
+    """Keep in `mismatches`, by id, the rows of the entries whose charge is not the sum of their lines.
 
-    Of entries with one id the last counts. What has no id, or says nothing (a deleted log), is not
-    counted: `differences` of the log has no row of it either.
+    If several entries have one id, the last counts. An entry without an id, or of a deleted log, is not
+    counted: `differences` of the log has no row for it either.
     """
     for entry in entries:
-        try:  # the published shape, without a call: this runs for each call of an account
-            rest = entry["charge"].exact
+        try:  # the published shape, without function calls: this runs for each call of an account
+            remainder = entry["charge"].exact
             for line in entry["charge_details"]:
-                rest -= line["charge"].exact
+                remainder -= line["charge"].exact
         except (KeyError, TypeError, AttributeError):
-            rest = None
-        if rest == 0 and not off:
+            remainder = None
+        if remainder == 0 and not mismatches:
             continue
-        row = row_of(entry)
+        row = voice_log_row(entry)
         charge, lines, count = row[_CHARGE : _CHARGE + 3]
         if row[0] and (charge is not None or count):
-            off.pop(row[0], None)
-            if is_off(charge, lines):
-                off[row[0]] = row
+            mismatches.pop(row[0], None)
+            if charge_differs(charge, lines):
+                mismatches[row[0]] = row
 
 
-def is_off(charge: int | None, lines: int | None) -> bool:
-    """Return whether a charge is not the sum of its lines; a sum past what the log holds never is."""
+def charge_differs(charge: int | None, lines: int | None) -> bool:
+    """Return whether a charge is not the sum of its lines; a sum too large for the log always differs."""
     return lines is None or (charge or 0) != lines
 
 
 def is_priced(charge: int | None, lines: int, duration: int | None) -> bool:
-    """Return whether the charge of a call that is over can be its last.
+    """Return whether the charge of a call that has ended can be its final one.
 
-    Calls are priced after they have ended. Until then there is no charge, or one of 0 that no line
-    explains, though the call lasted.
+    Calls are priced after they have ended. Until then there is no charge, or a charge of 0 without lines
+    although the call had a duration.
     """
     return charge is not None and (charge != 0 or lines > 0 or not duration)
 
 
-def text_of(value: Any) -> str | None:
-    """Give a text as it is shown."""
+def string_or_none(value: Any) -> str | None:
+    """Return a string as it is shown, or None if the value is not a string."""
     return visible(value) if type(value) is str else None
 
 
 def micros(value: Any) -> int | None:
-    """Give a time in ISO 8601 as microseconds since 1970, UTC where it names no zone."""
+    """Return a time in ISO 8601 as microseconds since 1970, or None; UTC unless it names a zone."""
     if value is None:
         return None
     try:
@@ -140,17 +143,17 @@ def micros(value: Any) -> int | None:
 
 
 def redacted(entries: list[Any], text: bytes, secrets: Sequence[str]) -> list[Any]:
-    """Give the entries of a page without secrets: the same list where they surely hold none.
+    """Return the entries of a page without secrets: the same list if they certainly hold none.
 
-    To walk through each takes longer than to read it. Entries are made of known names, and a secret
-    that is none of one's own can only be in what people write: an address, a URL, a description.
+    Walking through each entry takes longer than reading it. Entries consist of known fields, and a secret
+    that is not in `secrets` can only be in text that users write: an address, a URL, a description.
     """
     try:
         clean = not any(secret.encode() in text for secret in secrets) and _are_clean(entries)
     except (TypeError, AttributeError):  # not of the published shape
         clean = False
-    found: list[Any] = entries if clean else redact(entries, secrets)
-    return found
+    redacted_entries: list[Any] = entries if clean else redact(entries, secrets)
+    return redacted_entries
 
 
 def _are_clean(entries: list[Any]) -> bool:
@@ -169,7 +172,7 @@ def _are_clean(entries: list[Any]) -> bool:
 def _are_clean_texts(texts: set[str]) -> bool:
     if is_clean("\n".join(texts).encode("utf-8", "replace")):
         return True
-    # Addresses with an @ are seldom secret and often there.
+    # Addresses with an @ are rarely secret and often present.
     plain = {text for text in texts if "@" not in text and "\\" not in text and text.isascii()}
-    others = texts - plain
-    return is_clean("\n".join(plain).encode()) and all(redact_text(text) == text for text in others)
+    rest = texts - plain
+    return is_clean("\n".join(plain).encode()) and all(redact_text(text) == text for text in rest)

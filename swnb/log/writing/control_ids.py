@@ -19,30 +19,30 @@ _USES = """
 
 
 class Use(NamedTuple):
-    """A control id that was sent to a call, with which command, and how that ended."""
+    """A control id that was sent to a call, its command, and the outcome."""
 
     command: str
     control_id: str
     outcome: str
 
 
-def uses_of(read: Read, kept: Sequence[Half], call_id: str, but: str | None) -> list[Use]:
-    """Give where control ids were sent to a call, but in one run; of what can be read."""
+def uses_of(read: Read, unwritten: Sequence[Half], call_id: str, but: str | None) -> list[Use]:
+    """Return the control ids that were sent to a call, except in one run; unreadable rows are left out."""
     try:
         rows = read(_USES, (call_id, but))
     except LogError:
-        rows = []  # no reason not to send: the platform refuses an id that is in use
-    ends = {half.exchange: half.row[0] for half in kept if isinstance(half, Ended)}
-    found = [
-        Use(command, used, outcome if type(outcome) is str else "sent")
-        for command, used, outcome in rows
-        if not problem_of("command", command) and not problem_of("control_id", used)
+        rows = []  # no reason not to send: the platform rejects an id that is in use
+    ends = {half.exchange: half.row[0] for half in unwritten if isinstance(half, Ended)}
+    uses = [
+        Use(command, control_id, outcome if type(outcome) is str else "sent")
+        for command, control_id, outcome in rows
+        if not problem_of("command", command) and not problem_of("control_id", control_id)
     ]
-    for half in kept:
+    for half in unwritten:
         if isinstance(half, Sent):
             row = dict(zip(SENT, half.row, strict=True))
-            ours = row["call_id"] == call_id and row["run"] != but
-            if ours and row["control_id"] and row["space"] != "replayed":
+            is_wanted = row["call_id"] == call_id and row["run"] != but
+            if is_wanted and row["control_id"] and row["space"] != "replayed":
                 outcome = ends.get(half.id, "sent")
-                found.append(Use(row["command"], row["control_id"], outcome))
-    return found
+                uses.append(Use(row["command"], row["control_id"], outcome))
+    return uses

@@ -1,8 +1,8 @@
-"""One SQLite file: opened for writing, or as well as it can be, and watched.
+"""One SQLite file: opened for writing if possible, else for reading, and watched for changes.
 
-A file that is no log, is damaged or comes from a newer swnb raises `LogError` when it is first
-opened, and is left as it was. What may pass (locked, read-only, full, moved away) is a `Trouble`:
-the file is then opened for reading if possible, and every write tries again. Callers hold a lock.
+A file that is not a log, is damaged or comes from a newer swnb raises `LogError` when it is first opened,
+and is left as it was. What may be temporary (locked, read-only, full, moved) is a `FileUnavailable`: the
+file is then opened for reading if possible, and every write tries again. Callers hold a lock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from swnb.errors import LogError
 from swnb.log.odd_cells import decoded
-from swnb.log.writing.files import NETWORK, create_private, file_system, held, identity
+from swnb.log.writing.files import NETWORK, create_private, file_system, guarded, identity
 from swnb.log.writing.migrations import migrate
 from swnb.log.writing.opening import (
     MEMORY,
@@ -31,11 +31,11 @@ from swnb.log.writing.sqlite_errors import (
     BUSY,
     CLOSED,
     MOVED,
-    Trouble,
-    Unfit,
+    FileUnavailable,
+    UnusableFile,
+    creation_error,
     explain,
     primary,
-    refused,
 )
 
 T = TypeVar("T")
@@ -44,43 +44,45 @@ T = TypeVar("T")
 class Database:
     """A connection to the log at `path`, or to nothing but memory for `":memory:"`.
 
-    `timeout` is how long, in seconds, a write waits for another process. `network` names the
-    network file system that the file lies on, or is None. Raises `LogError` for a file that is no
-    log, and for a folder that does not exist.
+    `timeout` is how long, in seconds, a write waits for another process. `network` names the network file
+    system that the file is on, or is None. Raises `LogError` if the file is not a log or its folder does
+    not exist.
     """
 
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path
         if "\0" in path:
-            raise self._error("no path can hold a NUL character", "name a file with log=")
+            raise self._error("a path cannot contain a NUL character", "name a file with log=")
         self.timeout = timeout
         self.file = None if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 - `..` resolved
         self._files = (f"{self.file}-wal", f"{self.file}-shm")
         kind = file_system(self.file) if self.file else None
         self.network = kind if kind in NETWORK else None
-        # Why the file is not open for writing, or None where it is.
+        # Why the file is not open for writing, or None if it is: `_problem`.
         self._waiting: tuple[sqlite3.Connection | None, float] = (None, 0)
-        self._trouble: Trouble | None = None
+        self._problem: FileUnavailable | None = None
         self._identity: tuple[int, int] | None = None
         self._journals: tuple[object, object] = (None, None)
         self.generation = 0
         try:
             self._connection = self._open(timeout)
-        except Unfit as unfit:
-            raise self._error(unfit.reason, unfit.advice) from None
+        except UnusableFile as unusable:
+            raise self._error(unusable.reason, unusable.advice) from None
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one SELECT. Raises `LogError` where the file cannot be read."""
+        """Return the rows of one SELECT. Raises `LogError` if the file cannot be read."""
         try:
             try:
                 return self._connection.execute(sql, values).fetchall()
             except sqlite3.OperationalError as error:
                 if primary(error):
                     raise
-                return self._read_any_text(sql, values)  # Python's own: a text is not UTF-8
+                return self._read_any_text(
+                    sql, values
+                )  # raised by Python itself: a text is not UTF-8
         except sqlite3.Error as error:
-            trouble = self._trouble or explain(error)
-            raise self._error(f"cannot be read, {trouble.reason}", trouble.advice) from None
+            problem = self._problem or explain(error)
+            raise self._error(f"cannot be read, {problem.reason}", problem.advice) from None
 
     def _read_any_text(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         self._connection.text_factory = decoded
@@ -96,16 +98,16 @@ class Database:
         patient: bool = True,
         lasting: bool = False,
     ) -> T:
-        """Do `work` in one transaction, durable when this returns. Raises `Trouble`.
+        """Do `work` in one transaction, durable on return. Raises `FileUnavailable`.
 
-        Who calls it looks again first (`look_again`). An impatient write does not wait for other processes. A `lasting` one survives a loss of
-        power, all others the end of the process.
+        The caller calls `reopen_if_changed` first. A write that is not `patient` does not wait for other
+        processes. A `lasting` write survives a loss of power, all others the end of the process.
         """
-        if self._trouble:
-            raise Trouble(self._trouble.reason, self._trouble.advice)
+        if self._problem:
+            raise FileUnavailable(self._problem.reason, self._problem.advice)
         connection = self._connection
         wait = self.timeout if patient else 0
-        if self._waiting != (connection, wait):  # it is one statement in five of a write
+        if self._waiting != (connection, wait):  # setting it takes a fifth of a write
             let_wait(connection, wait)
             self._waiting = (connection, wait)
         try:
@@ -115,12 +117,12 @@ class Database:
             result = work(connection)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            trouble = explain(error)
+            problem = explain(error)
             if primary(error) not in BUSY:
-                self._trouble = trouble  # a file that was read-only must be opened again
-            raise trouble from None
+                self._problem = problem  # a read-only file must be opened again
+            raise problem from None
         finally:
-            # Also after KeyboardInterrupt: an open transaction would lock everyone out.
+            # Also after KeyboardInterrupt: an open transaction would lock out all other programs.
             if connection.in_transaction:
                 with suppress(sqlite3.Error):
                     connection.rollback()
@@ -128,80 +130,80 @@ class Database:
                 connection.execute("PRAGMA synchronous = NORMAL")
         return result
 
-    def look_again(self) -> None:
-        """Open a file in trouble again, without waiting: what kept it from writing may be over.
+    def reopen_if_changed(self) -> None:
+        """Open an unavailable file again, without waiting: the problem may be over.
 
-        A file whose journal (-wal, -shm) is gone or another is opened again too, under the next
-        `generation`: what was written before may not be in it.
+        A file whose journal (-wal, -shm) was deleted or replaced is opened again too, under the next
+        `generation`: what was written before may be lost.
         """
-        if self.file is None or (self._trouble and self._trouble.args == CLOSED):
+        if self.file is None or (self._problem and self._problem.args == CLOSED):
             return
         if self._identity and identity(self.file) != self._identity:
-            # Nothing is opened: an empty file would be made in the place of the one that is gone.
-            self._trouble = Trouble(*MOVED)
+            # Not opened: that would create an empty file in place of the one that is gone.
+            self._problem = FileUnavailable(*MOVED)
             return
-        at_rest = self._trouble is None or self._trouble.args == MOVED
-        if at_rest and self._identity and self._beside() != self._journals:
-            self._begin_again(self.file)
-        if self._trouble is None:
+        at_rest = self._problem is None or self._problem.args == MOVED
+        if at_rest and self._identity and self._journal_files() != self._journals:
+            self._restart_journal(self.file)
+        if self._problem is None:
             return
         stale = self._connection
         try:
             self._connection = self._open(0)
-        except Unfit as unfit:
-            self._trouble = unfit
+        except UnusableFile as unusable:
+            self._problem = unusable
         else:
             stale.close()
 
-    def _begin_again(self, file: str) -> None:
-        """Leave the journal that is gone, and begin a new one.
+    def _restart_journal(self, file: str) -> None:
+        """Close the journal that is gone, and begin a new one.
 
-        Closing writes the old one into the file, unless others have begun another since.
+        Closing writes the old one into the file, unless another program has begun a new one since.
         """
         replaced = identity(f"{file}-wal") not in (None, self._journals[0])
-        with held(file if replaced else None):
+        with guarded(file if replaced else None):
             self._connection.close()
         self._connection = memory()
         self.generation += 1
         try:
             self._connection = self._open(0)
-        except Unfit as unfit:
-            self._trouble = unfit
+        except UnusableFile as unusable:
+            self._problem = unusable
 
     @property
     def writable(self) -> bool:
-        """Whether nothing is known that would keep it from being written."""
-        return self._trouble is None
+        """Whether no problem with writing is known."""
+        return self._problem is None
 
-    def _beside(self) -> tuple[object, object]:
+    def _journal_files(self) -> tuple[object, object]:
         wal, shm = self._files
         return identity(wal), identity(shm)
 
-    def settled(self) -> bool:
-        """Move what the journal holds into the file; say whether that was all of it."""
+    def checkpoint(self) -> bool:
+        """Move the content of the journal into the file; return whether all of it was moved."""
         try:
-            busy, there, moved = self._connection.execute("PRAGMA wal_checkpoint").fetchone()
+            busy, pages, moved = self._connection.execute("PRAGMA wal_checkpoint").fetchone()
         except sqlite3.Error:
             return False
-        return not busy and there == moved
+        return not busy and pages == moved
 
     def backup(self, path: str, add: Callable[[sqlite3.Connection], object]) -> None:
-        """Copy the log as it is now to a new file, and `add` to the copy. Raises `LogError`."""
+        """Copy the current log to a new file, and call `add` on the copy. Raises `LogError`."""
         target = os.path.abspath(path) if "\0" not in path else path  # noqa: PTH100 - as above
         if "\0" in path:
-            raise self._error("no path can hold a NUL character", "name another file")
+            raise self._error("a path cannot contain a NUL character", "name another file")
         try:
             if not os.path.lexists(target):
                 check_place(target)
-            create_private(target, anew=True)
-        except Unfit as unfit:
-            raise self._error(f"cannot be copied, {unfit.reason}", unfit.advice) from None
+            create_private(target, must_be_new=True)
+        except UnusableFile as unusable:
+            raise self._error(f"cannot be copied, {unusable.reason}", unusable.advice) from None
         except FileExistsError:
-            message = f"is not copied: {path!r} is there already"
+            message = f"is not copied: {path!r} already exists"
             raise self._error(message, "name another file, or move that one away") from None
         except OSError as error:
-            trouble = refused(error)
-            raise self._error(f"cannot be copied, {trouble.reason}", trouble.advice) from None
+            problem = creation_error(error)
+            raise self._error(f"cannot be copied, {problem.reason}", problem.advice) from None
         try:
             with closing(connect(target)) as copied:
                 self._connection.backup(copied)
@@ -209,38 +211,38 @@ class Database:
         except BaseException as error:
             with suppress(OSError):
                 os.unlink(target)  # noqa: PTH108 - a str
-            if not isinstance(error, sqlite3.Error | Trouble):
+            if not isinstance(error, sqlite3.Error | FileUnavailable):
                 raise
-            trouble = error if isinstance(error, Trouble) else explain(error)
-            raise self._error(f"cannot be copied, {trouble.reason}", trouble.advice) from None
+            problem = error if isinstance(error, FileUnavailable) else explain(error)
+            raise self._error(f"cannot be copied, {problem.reason}", problem.advice) from None
 
-    def abandon(self) -> None:
-        """Open anew after a fork: closing the parent's connection here would break its locks."""
+    def reopen_after_fork(self) -> None:
+        """Open the file again after a fork: closing the parent's connection would break its locks."""
         if self.file is None:
-            return  # the child has its own copy of the memory, and goes on with it
+            return  # the child has its own copy of the memory, and continues with it
         self._inherited = self._connection  # referenced, so that it is never closed
         self._connection = memory()
-        self._trouble = Trouble(*MOVED)
-        self.look_again()
+        self._problem = FileUnavailable(*MOVED)
+        self.reopen_if_changed()
 
     def close(self) -> None:
-        """Close the connection; the last one to close a file tidies its journal away."""
-        self._trouble = Trouble(*CLOSED)
+        """Close the connection; the last connection to close a file removes its journal."""
+        self._problem = FileUnavailable(*CLOSED)
         self._connection.close()
 
     def _open(self, wait: float) -> sqlite3.Connection:
         if self.file is None:
             return memory()
-        self._trouble = None
+        self._problem = None
         try:
             connection = self._open_to_write(self.file, wait)
-        except Unfit:
+        except UnusableFile:
             raise
-        except Trouble as trouble:
-            self._trouble = trouble
+        except FileUnavailable as problem:
+            self._problem = problem
             connection = open_to_read(self.file, wait)
-        # SQLite writes on if they are deleted or replaced, and nobody else sees it.
-        self._identity, self._journals = identity(self.file), self._beside()
+        # If they are deleted or replaced, SQLite keeps writing, and no other program sees it.
+        self._identity, self._journals = identity(self.file), self._journal_files()
         return connection
 
     def _open_to_write(self, file: str, wait: float) -> sqlite3.Connection:
@@ -248,7 +250,7 @@ class Database:
         try:
             create_private(file)
         except OSError as error:
-            raise refused(error) from None
+            raise creation_error(error) from None
         try:
             return self._prepared(connect(file), wait)
         except sqlite3.Error as error:

@@ -1,7 +1,7 @@
-"""What the log must know of the file system: what kind it is, and whether the file is still there.
+"""What the log must know about the file system: its type, and whether the file is still there.
 
 WAL needs memory shared between the processes that use a file, which network file systems do not
-give (sqlite.org/wal.html); there the log uses a rollback journal.
+offer (sqlite.org/wal.html); there the log uses a rollback journal.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # Windows, where a file that is open cannot be removed
+except ImportError:  # Windows, where an open file cannot be removed
     fcntl = None  # type: ignore[assignment]
 
 MOUNTS = Path("/proc/self/mountinfo")
@@ -29,16 +29,16 @@ NETWORK = frozenset(
 
 
 def file_system(path: str) -> str | None:
-    """Name the kind of file system that a path lies on, or None where there is no telling."""
+    """Return the type of file system that a path is on, or None if that cannot be known."""
     try:
         table = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
-        return None  # no Linux: nothing to read it from
+        return None  # not Linux: nothing to read it from
     return mounted(os.path.realpath(path), table)
 
 
 def mounted(path: str, table: str) -> str | None:
-    """Find the mount that holds an absolute path in a table written as proc(5) describes."""
+    """Return the type of the mount that contains a path, from a table as described in proc(5)."""
     best, kind = "", None
     for line in table.splitlines():
         place, _, source = line.partition(" - ")
@@ -54,28 +54,28 @@ def mounted(path: str, table: str) -> str | None:
     return kind
 
 
-def create_private(path: str, *, anew: bool = False) -> None:
-    """Create an empty file that only its owner may read: it will hold numbers.
+def create_private(path: str, *, must_be_new: bool = False) -> None:
+    """Create an empty file that only its owner can read: it will contain phone numbers.
 
-    One that exists is left as it is, or raises `FileExistsError` if it is to be made `anew`.
+    An existing file is left as it is; if `must_be_new` is true, it raises `FileExistsError`.
 
     SQLite gives the files beside it (-wal, -shm) the same permissions. Raises `OSError`.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        if anew:
+        if must_be_new:
             raise
 
 
 @contextmanager
-def held(path: str | None) -> Iterator[None]:
-    """Keep SQLite from taking a database for its own while this is open (as far as can be, on Linux).
+def guarded(path: str | None) -> Iterator[None]:
+    """Keep SQLite from using a database exclusively inside this context (on Linux only).
 
-    Who closes the last connection writes its journal into the file. A journal that was replaced must
-    not be: it would overwrite what others wrote since. The lock is of the open file, not of the
-    process, so that it holds against this process too; and the file is never closed, because POSIX
-    would drop this process's other locks on it.
+    The last connection to close writes its journal into the file. A journal that was replaced must not
+    be written: it would overwrite what other programs wrote since. The lock belongs to the open file, not
+    to the process, so it works against this process too. The file is never closed, because POSIX would
+    drop this process's other locks on it.
     """
     command = getattr(fcntl, "F_OFD_SETLK", None) if fcntl else None
     if path is None or command is None:
@@ -95,9 +95,9 @@ def held(path: str | None) -> Iterator[None]:
 
 
 def identity(path: str) -> tuple[int, int] | None:
-    """Give what tells this file from another at the same path, or None where there is no file."""
+    """Return what distinguishes this file from another at the same path, or None if there is none."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - before every commit: Path.stat costs thrice as much
+        status = os.stat(path)  # noqa: PTH116 - before every commit: Path.stat takes three times as long
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

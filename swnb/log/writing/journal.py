@@ -1,8 +1,8 @@
-"""The writing side of a log: one lock, one transaction a row, and rows kept while it cannot write.
+"""The writing half of a log: one lock, one transaction per row, and rows kept while it cannot write.
 
-`start` and `finish` never raise for what may pass. Rows that cannot be written are kept in memory
-under negative ids, shown in the frames, written in order as soon as writing works again, and
-counted in a last warning when the log closes without that.
+A temporary problem never raises an exception. Rows that cannot be written are kept in memory under
+negative ids, shown in the frames, written in order as soon as writing works again, and counted in a last
+warning if the log is closed before that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from swnb.errors import DamagedRow, LogError, LogWarning
 from swnb.exchange import now
-from swnb.log.odd_cells import Odd, told
+from swnb.log.odd_cells import Odd, described
 from swnb.log.writing.control_ids import Use, uses_of
 from swnb.log.writing.database import Database
 from swnb.log.writing.rows import (
@@ -33,13 +33,13 @@ from swnb.log.writing.rows import (
     names,
     to_json,
 )
-from swnb.log.writing.sqlite_errors import IGNORED, Trouble
+from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
 from swnb.version import VERSION
 
 T = TypeVar("T")
-# Kept rows are written in slices, so that an attempt on a full disk stays cheap.
+# Unwritten rows are written in slices, so that an attempt on a full disk is cheap.
 _SLICE = 500
-# Rows that are held after they were written, until they are in the file itself; the most of them.
+# How many written rows are kept in memory until they are in the file itself, and the maximum.
 _RECENT, _MOST_RECENT = 1_000, 20_000
 _RUN = """
     INSERT OR IGNORE INTO runs (name, started_at, space, swnb, facts, sent_before, ended_before)
@@ -60,73 +60,75 @@ class Journal:
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._database = Database(path, timeout)
-        self._kept: list[Half] = []
-        self._written: dict[int, int] = {}  # the ids that kept rows got when they were written
+        self._unwritten: list[Half] = []
+        self._written: dict[int, int] = {}  # the ids that unwritten rows got when they were written
         self._runs_written: set[str] = set()
         self._warned: set[str] = set()
-        self._told: set[tuple[str, int, str]] = set()  # the odd cells that were warned of
+        self._warned_cells: set[tuple[str, int, str]] = (
+            set()
+        )  # the odd cells that the user was warned about
         self._closed = False
         self._generation = 0
-        # What the file may not hold yet, with the ids that it got, since it was last looked after.
+        # Rows that may be in the journal (-wal) only, with their ids, since the last checkpoint.
         self._recent: deque[tuple[Half, int]] = deque(maxlen=_MOST_RECENT)
-        self._settle_at = _RECENT
+        self._checkpoint_at = _RECENT
         if self._database.network:
-            self._say(
-                f"lies on a network file system ({self._database.network}), which does not keep "
-                "several programs that write one log apart; a local disk does"
+            self._warn(
+                f"is on a network file system ({self._database.network}), which does not protect a log "
+                "that several programs write; a local disk does"
             )
 
     def begin(self, run: str, facts: Mapping[str, Any]) -> None:
-        """Let a run begin, or go on; its facts are written with its first exchange."""
-        started_at, known = self._runs.get(run, (now(), {}))
-        self._runs[run] = (started_at, {**known, **facts})
+        """Begin a run, or continue it; its facts are written with its first exchange."""
+        started_at, run_facts = self._runs.get(run, (now(), {}))
+        self._runs[run] = (started_at, {**run_facts, **facts})
         self.run = run
 
-    def begun(self, run: str) -> tuple[int, dict[str, Any]] | None:
-        """Give when a run of this object's began and its facts; None for another's."""
+    def begun_run(self, run: str) -> tuple[int, dict[str, Any]] | None:
+        """Return when a run of this object began, and its facts; None for any other run."""
         return self._runs.get(run)
 
-    def kept(self) -> list[Half]:
-        """Give the rows that are not written yet, in order, under the ids known by now."""
-        with self._mine():
+    def unwritten(self) -> list[Half]:
+        """Return the rows that are not written yet, in order, with the ids known so far."""
+        with self._locked():
             return [
                 half
                 if isinstance(half, Sent)
                 else replace(half, exchange=self.id_of(half.exchange))
-                for half in self._kept
+                for half in self._unwritten
             ]
 
     @property
     def generation(self) -> int:
-        """How often the file was opened again without its journal: ids from before may not hold."""
+        """How often the file was opened again without its journal: earlier ids may be invalid."""
         return self._database.generation
 
     def snapshot(self) -> tuple[int, int, list[Half]]:
-        """Give the last ids of `sent` and `ended`, and the rows that were kept at that moment."""
-        with self._mine():
-            with suppress(Trouble):  # or else they are shown as they are kept
-                self._restore()
+        """Return the last ids of `sent` and `ended`, and the rows that were unwritten at that moment."""
+        with self._locked():
+            with suppress(FileUnavailable):  # otherwise they are shown as unwritten
+                self._recover()
             sent, ended = self._database.read(_TOPS)[0]
-            return sent, ended, self.kept()
+            return sent, ended, self.unwritten()
 
     def count(self) -> int:
-        """Give the number of exchanges, kept ones included. Raises `LogError`."""
-        sent, _, kept = self.snapshot()  # append-only: ids have no gaps
-        return sent + sum(isinstance(half, Sent) for half in kept)
+        """Return the number of exchanges, including unwritten ones. Raises `LogError`."""
+        sent, _, unwritten = self.snapshot()  # append-only: ids have no gaps
+        return sent + sum(isinstance(half, Sent) for half in unwritten)
 
     def control_ids_sent(self, call_id: str, but: str | None) -> list[Use]:
-        """Give where control ids were sent to a call, but in one run; of what can be read."""
-        with self._mine():
-            return uses_of(self.read, self.kept(), call_id, but)
+        """Return the control ids that were sent to a call, except in one run; unreadable rows are left out."""
+        with self._locked():
+            return uses_of(self.read, self.unwritten(), call_id, but)
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one SELECT. Raises `LogError` where the file cannot be read."""
-        with self._mine():
+        """Return the rows of one SELECT. Raises `LogError` if the file cannot be read."""
+        with self._locked():
             return self._database.read(sql, values)
 
     @property
     def path(self) -> str:
-        """The path of the file, as it was given."""
+        """The path of the file, as the user wrote it."""
         return self._database.path
 
     def run_names(self) -> list[str]:
@@ -134,105 +136,105 @@ class Journal:
         rows = self.read("SELECT name FROM runs ORDER BY id")
         return [name for (name,) in rows if isinstance(name, str)]
 
-    def tell(self, found: Sequence[Odd]) -> None:
-        """Warn of odd cells, of each once."""
-        with self._mine():
-            cells = {each[:3]: each for each in reversed(found)}
-            fresh = [cells[cell] for cell in reversed(cells) if cell not in self._told]
-            self._told |= cells.keys()
-        if fresh:
-            message = f"log {self._database.path!r}: {told(fresh)}"
-            advice = "What cannot be read is shown as missing, and all else as it is."
+    def warn_of(self, odd: Sequence[Odd]) -> None:
+        """Warn about odd cells, about each once."""
+        with self._locked():
+            cells = {cell[:3]: cell for cell in reversed(odd)}
+            new_cells = [cells[cell] for cell in reversed(cells) if cell not in self._warned_cells]
+            self._warned_cells |= cells.keys()
+        if new_cells:
+            message = f"log {self._database.path!r}: {described(new_cells)}"
+            advice = "What cannot be read is shown as missing; everything else is unchanged."
             warnings.warn(DamagedRow(message, advice=advice), stacklevel=5)
 
-    def carry_out(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do work in one transaction, durable on return. Raises `LogError` where that cannot be."""
-        with self._mine():
+    def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do work in one transaction, durable on return. Raises `LogError` if that fails."""
+        with self._locked():
             try:
-                self._restore()
+                self._recover()
                 return self._database.write(work)
-            except Trouble as trouble:
-                message = f"log {self._database.path!r}: cannot be written, {trouble.reason}"
-                raise LogError(message, advice=trouble.advice) from None
+            except FileUnavailable as problem:
+                message = f"log {self._database.path!r}: cannot be written, {problem.reason}"
+                raise LogError(message, advice=problem.advice) from None
 
     def write(self, *halves: Half) -> dict[int, int]:
-        """Write rows in one transaction and give {provisional id: id}, or keep them and warn."""
-        with self._mine():
+        """Write rows in one transaction and return {provisional id: id}, or keep them and warn."""
+        with self._locked():
             try:
-                self._restore()
-                self._write_kept()
+                self._recover()
+                self._write_unwritten()
                 return self._commit(halves)
-            except Trouble as trouble:
-                self._kept.extend(halves)
-                self._warn(trouble)
+            except FileUnavailable as problem:
+                self._unwritten.extend(halves)
+                self._warn_unwritten(problem)
                 return {}
 
     def id_of(self, provisional: int) -> int:
-        """Give the id that an exchange has in the file now, if it was kept under another."""
+        """Return the id that an exchange has in the file now, also if it was unwritten before."""
         return self._written.get(provisional, provisional)
 
     def backup(self, path: str) -> None:
-        """Copy the log, with the rows that are kept, to a new file. Raises `LogError`."""
-        with self._mine():
-            kept, written = self._kept, set(self._runs_written)
-            self._runs_written.clear()  # a run is named again if only its rows are kept
+        """Copy the log, including the unwritten rows, to a new file. Raises `LogError`."""
+        with self._locked():
+            unwritten, written = self._unwritten, set(self._runs_written)
+            self._runs_written.clear()  # so that a run with only unwritten rows is in the copy
             try:
-                self._database.backup(path, lambda link: self._insert(link, kept, []))
+                self._database.backup(path, lambda link: self._insert(link, unwritten, []))
             finally:
                 self._runs_written = written
 
     def close(self) -> None:
-        """Write what was kept if that is possible now, say what never was, close the file."""
-        with self._mine():
+        """Write the unwritten rows if possible, warn about those that are not, and close the file."""
+        with self._locked():
             if self._closed:
                 return
             self._closed = True
             try:
-                self._restore()
-                self._write_kept()
-            except Trouble as trouble:
-                self._say(
-                    f"is closed, and {len(self._kept)} rows (starts and ends of exchanges) were "
-                    f"never written: {trouble.reason}"
+                self._recover()
+                self._write_unwritten()
+            except FileUnavailable as problem:
+                self._warn(
+                    f"is closed, and {len(self._unwritten)} rows (starts and ends of exchanges) were "
+                    f"never written: {problem.reason}"
                 )
             self._database.close()
 
-    def _mine(self) -> threading.RLock:
-        """Give the lock, made anew in a forked child, where a lost thread may hold the old one."""
+    def _locked(self) -> threading.RLock:
+        """Return the lock: a new one in a forked child, where a thread that is gone may hold the old one."""
         if os.getpid() != self._pid:
             self._pid = os.getpid()
             self._lock = threading.RLock()
-            self._kept = []  # they are the parent's to write
+            self._unwritten = []  # the parent writes them
             self._recent.clear()
-            self._database.abandon()
+            self._database.reopen_after_fork()
         return self._lock
 
-    def _write_kept(self) -> None:
-        # The wait for a lock was paid by the row that was kept first; the next ones do not wait.
-        while batch := self._kept[:_SLICE]:
-            self._learn(self._commit(batch, patient=False))
-            del self._kept[: len(batch)]
-            if not self._kept:
+    def _write_unwritten(self) -> None:
+        # The first unwritten row already waited for the lock; the next ones do not.
+        while batch := self._unwritten[:_SLICE]:
+            self._remember_ids(self._commit(batch, patient=False))
+            del self._unwritten[: len(batch)]
+            if not self._unwritten:
                 self._warned.clear()
 
-    def _restore(self) -> None:
-        """Keep again, to be written, what was lost with the file's journal; warn of it."""
-        self._database.look_again()
+    def _recover(self) -> None:
+        """Write again what was lost with the file's journal, and warn about it."""
+        self._database.reopen_if_changed()
         if self._generation == self._database.generation or not self._database.writable:
             return
         self._generation = self._database.generation
-        lost = [half for half, key in self._recent if not self._holds(half, key)]
+        lost = [half for half, key in self._recent if not self._is_stored(half, key)]
         self._recent.clear()
         self._runs_written.clear()
-        self._kept[:0] = lost
-        self._say(
-            "lost its journal (-wal or -shm) while it was open: it was deleted or replaced. "
-            f"{len(lost)} rows (starts and ends of exchanges) that were only there are written again"
+        self._unwritten[:0] = lost
+        self._warn(
+            "lost its journal (-wal or -shm), which was deleted or replaced while the log was open. "
+            f"{len(lost)} rows (starts and ends of exchanges) that were only in it are written again"
         )
-        self._write_kept()
+        self._write_unwritten()
 
-    def _holds(self, half: Half, key: int) -> bool:
-        """Say whether the file still holds a row under its id."""
+    def _is_stored(self, half: Half, key: int) -> bool:
+        """Return whether the file still has a row under its id."""
         table, first = ("sent", SENT[:3]) if isinstance(half, Sent) else ("ended", ENDED[:2])
         sql = f"SELECT {names(table, first)} FROM {table} WHERE id = ?"  # noqa: S608 - our own
         try:
@@ -240,8 +242,8 @@ class Journal:
         except LogError:
             return False
 
-    def _learn(self, ids: Mapping[int, int]) -> None:
-        """Remember the ids that kept rows got, also for who knows them by an older one."""
+    def _remember_ids(self, ids: Mapping[int, int]) -> None:
+        """Remember the ids that unwritten rows got, also for callers with an even older id."""
         for old, new in self._written.items():
             self._written[old] = ids.get(new, new)
         self._written |= ids
@@ -260,18 +262,18 @@ class Journal:
     def _remember(
         self, halves: Sequence[Half], keys: Sequence[int], ids: Mapping[int, int]
     ) -> None:
-        """Hold rows for as long as they are in the file's journal alone."""
+        """Keep rows in memory as long as they may be in the file's journal only."""
         for half, key in zip(halves, keys, strict=True):
             if isinstance(half, Sent):
-                known: Half = Sent(key, half.row, half.body)
+                row: Half = Sent(key, half.row, half.body)
             else:
                 exchange = ids.get(half.exchange) or self.id_of(half.exchange)
-                known = Ended(exchange, half.row, half.body, half.charges)
-            self._recent.append((known, key))
-        if len(self._recent) >= self._settle_at:
-            if self._database.settled():
+                row = Ended(exchange, half.row, half.body, half.charges)
+            self._recent.append((row, key))
+        if len(self._recent) >= self._checkpoint_at:
+            if self._database.checkpoint():
                 self._recent.clear()
-            self._settle_at = len(self._recent) + _RECENT
+            self._checkpoint_at = len(self._recent) + _RECENT
 
     def _insert(
         self, connection: sqlite3.Connection, halves: Sequence[Half], keys: list[int]
@@ -293,21 +295,21 @@ class Journal:
         started_at, facts = self._runs[run]
         values = (run, started_at, space, VERSION, to_json(facts))
         if connection.execute(_RUN, values).rowcount != 1:
-            there = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
-            if not there:
-                raise Trouble(*IGNORED)
+            existing = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
+            if not existing:
+                raise FileUnavailable(*IGNORED)
 
-    def _warn(self, trouble: Trouble) -> None:
-        if trouble.reason in self._warned:
+    def _warn_unwritten(self, problem: FileUnavailable) -> None:
+        if problem.reason in self._warned:
             return
-        self._warned.add(trouble.reason)
-        self._say(
-            f"cannot be written, {trouble.reason}. Exchanges are kept in memory until it can; "
-            f"to save them, {trouble.advice}"
+        self._warned.add(problem.reason)
+        self._warn(
+            f"cannot be written, {problem.reason}. Exchanges are kept in memory until it can; "
+            f"to save them, {problem.advice}"
         )
 
-    def _say(self, what: str) -> None:
-        # Past this room, to whoever opened, used or closed the log.
+    def _warn(self, what: str) -> None:
+        # Attributed to the caller who opened, used or closed the log.
         warnings.warn(LogWarning(f"log {self._database.path!r} {what}"), stacklevel=5)
 
 

@@ -1,9 +1,9 @@
-"""The log's schema, as a list of small functions that each move it one version forward.
+"""The log's schema, as a list of small functions that each migrate it one version forward.
 
-`PRAGMA user_version` counts the functions that a file has been through. A migration is never
+`PRAGMA user_version` counts the migrations of a file. A migration is never
 edited once it is released: a change to the schema is one more function at the end of the list.
 
-Two tables are append-only and hold what frames are made of: `sent` (what is about to leave) and
+Two tables are append-only and contain what frames are made of: `sent` (what is about to be sent) and
 `ended` (how it ended). JSON bodies and charge lines have tables of their own, so that reading a
 frame never touches their pages.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-# "swnb" in ASCII: tells a log from any other SQLite database.
+# "swnb" in ASCII: distinguishes a log from any other SQLite database.
 APPLICATION_ID = 0x73776E62
 
 
@@ -83,16 +83,16 @@ _FIRST = (
 
 
 def create_log(connection: sqlite3.Connection) -> None:
-    """Lay the tables of exchanges."""
+    """Create the tables of exchanges."""
     for statement in _FIRST:
         connection.execute(statement)
 
 
 def add_voice_logs(connection: sqlite3.Connection) -> None:
-    """Lay the tables of what the platform's voice logs say; `swnb.log.voice_logs.pages` writes them.
+    """Create the tables of the platform's voice logs; `swnb.log.voice_logs.pages` writes them.
 
-    Pages are appended and never changed: of a log that is in several, the last one counts. Kept as
-    rows, with an index of their random ids, the same would take five times as long to write.
+    Pages are appended and never changed: if a voice log is in several, the last one counts. As rows with
+    an index of their random ids, the same would take five times as long to write.
     """
     connection.execute(
         """
@@ -114,7 +114,7 @@ def add_voice_logs(connection: sqlite3.Connection) -> None:
         )
         """
     )
-    # What of a listing is still to be read; a listing that was read to its end has no row.
+    # The link with which a listing continues; a listing that was read completely has no row.
     connection.execute("CREATE TABLE syncs (listing TEXT PRIMARY KEY, next TEXT NOT NULL)")
 
 
@@ -122,7 +122,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_log, add_
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a file to the newest version in one transaction; processes may race to do it.
+    """Migrate a file to the newest version in one transaction; several processes may try at once.
 
     `connection` is in autocommit mode. Raises `sqlite3.Error` and leaves the file as it was.
     """
@@ -142,5 +142,5 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def version(connection: sqlite3.Connection) -> int:
-    """Give the number of migrations that a file has been through; 0 for a new one."""
+    """Return the number of migrations of a file; 0 for a new one."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

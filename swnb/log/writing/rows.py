@@ -1,7 +1,7 @@
-"""Between `Exchange` and the rows of the log: what is written at the start and at the end.
+"""Conversion between `Exchange` and the rows of the log.
 
-`Sent` and `Ended` are the two halves of an exchange as they are inserted, or as they are kept in
-memory while the file cannot be written. Nothing here opens, locks or commits.
+`Sent` and `Ended` are the two halves of an exchange as they are inserted, or kept in memory while the
+file cannot be written. Nothing here opens, locks or commits.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from operator import attrgetter
 from typing import Any, get_args
 
 from swnb.exchange import Exchange, Outcome, Space
-from swnb.log.odd_cells import Odd, Tell, mended, read_json
-from swnb.log.writing.sqlite_errors import IGNORED, Trouble
+from swnb.log.odd_cells import Odd, WarnOf, read_json, readable_row
+from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
 
 SENT = ("run", "sent_at", "command", "call_id", "control_id", "space", "from", "to")
 ENDED = (
@@ -49,7 +49,7 @@ _ended_values = attrgetter(*map(_attribute, ENDED))
 
 @dataclass(slots=True)
 class Sent:
-    """What is about to leave; `id` is negative, and stands for it until the file gives it one."""
+    """What is about to be sent; its `id` is negative until the file assigns one."""
 
     id: int
     row: tuple[Any, ...]
@@ -57,7 +57,7 @@ class Sent:
 
     @property
     def lasting(self) -> bool:
-        """Whether it is to survive a loss of power: a call may come of it."""
+        """Whether it must survive a loss of power, because it may start a call."""
         return bool(self.row[_COMMAND] == "dial" and self.row[_SPACE] != "replayed")
 
 
@@ -73,30 +73,30 @@ class Ended:
 
 Half = Sent | Ended
 Line = tuple[str | None, str, int]
-# Made once: `json.dumps` makes one for each call that is not its default.
+# Made once: `json.dumps` makes one for each call with other options.
 _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
-# How deep a body that JSON cannot hold is followed: it may contain itself.
+# How deep a body that is not JSON is followed: it may contain itself.
 _DEPTH = 50
-# What an exchange must have, if its cell is odd: it may have happened, and have cost something.
+# Defaults for odd cells that an exchange needs: it may have been sent and cost something.
 _UNKNOWN = {"sent_at": 0, "command": "", "space": "live"}
 _LABELS = {"outcome": get_args(Outcome), "space": get_args(Space)}
-# Runs one SELECT with its values and gives all rows.
+# Runs one SELECT with its values and returns all rows.
 Read = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
 def sent_half(exchange: Exchange, provisional: int) -> Sent:
-    """Take what is known before an exchange leaves."""
+    """Return what is known before an exchange is sent."""
     return Sent(provisional, _sent_values(exchange), to_json(exchange.request))
 
 
 def ended_half(exchange: Exchange, id_: int) -> Ended:
-    """Take what is known after the exchange with this id, provisional or not, ended."""
+    """Return what is known after the exchange with this id, provisional or not, ended."""
     charges = [(exchange.call_id, *line) for line in exchange.charges]
     return Ended(id_, _ended_values(exchange), to_json(exchange.response), charges)
 
 
 def names(table: str, columns: Iterable[str]) -> str:
-    """Spell columns for SQL: `from` and `to` are its own words."""
+    """Return columns quoted for SQL: `from` and `to` are keywords."""
     return ", ".join(f'{table}."{column}"' for column in columns)
 
 
@@ -112,7 +112,7 @@ _INSERT_REQUEST = _insert("requests", ("exchange", "body"))
 _INSERT_RESPONSE = _insert("responses", ("ended", "body"))
 _INSERT_CHARGE = _insert("charge_lines", ("ended", "call_id", "description", "charge_nano"))
 
-# One exchange in one row, as `exchange_of` takes it; its latest end counts.
+# One exchange per row, as `exchange_of` reads it; its latest end counts.
 SELECT_EXCHANGES = f"""
     SELECT sent.id, {names("sent", SENT)}, requests.body, ended.id, {names("ended", ENDED)},
         responses.body
@@ -128,7 +128,7 @@ _CHARGES = f"SELECT id, {names('charge_lines', CHARGE_LINE)} FROM charge_lines W
 
 
 def insert_sent(connection: sqlite3.Connection, half: Sent) -> int:
-    """Insert the first half and give the exchange's id."""
+    """Insert the first half and return the exchange's id."""
     key = _execute(connection, _INSERT_SENT, half.row)
     if half.body is not None:
         _execute(connection, _INSERT_REQUEST, (key, half.body))
@@ -146,14 +146,14 @@ def insert_ended(connection: sqlite3.Connection, exchange: int, half: Ended) -> 
 
 
 def _execute(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> int:
-    """Insert one row and return its id. Raises `Trouble` if a trigger drops it."""
+    """Insert one row and return its id. Raises `FileUnavailable` if a trigger drops it."""
     try:
         cursor = connection.execute(sql, values)
     except (OverflowError, UnicodeEncodeError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
-        # A reply is not ours to trust: a number past 64 bits must not cost the rest of its row.
+        # A reply cannot be trusted: a number above 64 bits must not lose the rest of its row.
         cursor = connection.execute(sql, tuple(map(_storable, values)))
     if cursor.rowcount != 1:  # RAISE(IGNORE); the id would be that of another row
-        raise Trouble(*IGNORED)
+        raise FileUnavailable(*IGNORED)
     return int(cursor.lastrowid or 0)
 
 
@@ -166,9 +166,9 @@ def _storable(value: Any) -> Any:
 
 
 def to_json(body: Any) -> str | None:
-    """Write a body as JSON text; what JSON has no form for is named, not lost or raised.
+    """Return a body as JSON text; values that JSON cannot represent are replaced by their type's name.
 
-    A refused command may hold anything that a user can type.
+    A refused command may contain anything that a user can type.
     """
     if body is None:
         return None
@@ -190,64 +190,68 @@ def _plain(value: Any, depth: int) -> Any:
     return f"<{type(value).__name__}>"
 
 
-def read_exchange(read: Read, tell: Tell, kept: Sequence[Half], key: int) -> Exchange | None:
-    """Put one exchange together from the file and the kept rows; None if there is none."""
-    rows, found = read(_ONE, (key,)), list[Odd]()
-    sent, ended = _halves(rows[0], found) if rows else (None, None)
+def read_exchange(
+    read: Read, warn_of: WarnOf, unwritten: Sequence[Half], key: int
+) -> Exchange | None:
+    """Return one exchange from the file and the unwritten rows, or None if there is none."""
+    rows, odd = read(_ONE, (key,)), list[Odd]()
+    sent, ended = _halves(rows[0], odd) if rows else (None, None)
     if ended:
-        ended.charges = charge_lines(read(_CHARGES, (rows[0][_CUT],)), found)
-    for half in kept:
+        ended.charges = charge_lines(read(_CHARGES, (rows[0][_CUT],)), odd)
+    for half in unwritten:
         if isinstance(half, Sent) and half.id == key:
             sent = half
         elif isinstance(half, Ended) and half.exchange == key:
             ended = half
-    exchange = _joined(sent, ended, found) if sent else None
-    tell(found)
+    exchange = _joined(sent, ended, odd) if sent else None
+    warn_of(odd)
     return exchange
 
 
-def exchange_of(row: tuple[Any, ...], found: list[Odd]) -> Exchange:
-    """Put an exchange together, but for its charge lines; odd cells are added to `found`."""
-    return _joined(*_halves(row, found), found)
+def exchange_of(row: tuple[Any, ...], odd: list[Odd]) -> Exchange:
+    """Return the exchange of a row, without its charge lines; odd cells are added to `odd`."""
+    return _joined(*_halves(row, odd), odd)
 
 
-def charge_lines(rows: Iterable[tuple[Any, ...]], found: list[Odd]) -> list[Line]:
-    """Return charge lines, given with their ids; those without an amount are left out."""
-    lines = [mended("charge_lines", row[0], CHARGE_LINE, row[1:], found) for row in rows]
+def charge_lines(rows: Iterable[tuple[Any, ...]], odd: list[Odd]) -> list[Line]:
+    """Return the charge lines of rows with their ids; those without an amount are left out."""
+    lines = [readable_row("charge_lines", row[0], CHARGE_LINE, row[1:], odd) for row in rows]
     return [(call_id, text or "", nano) for call_id, text, nano in lines if nano is not None]
 
 
-def _halves(row: tuple[Any, ...], found: list[Odd]) -> tuple[Sent, Ended | None]:
+def _halves(row: tuple[Any, ...], odd: list[Odd]) -> tuple[Sent, Ended | None]:
     key, end = row[0], row[_CUT]
-    values = _labelled("sent", key, SENT, row[1 : _CUT - 1], found)
+    values = _labelled("sent", key, SENT, row[1 : _CUT - 1], odd)
     sent = Sent(key, values, row[_CUT - 1])
     if end is None:
         return sent, None
-    values = _labelled("ended", end, ENDED, row[_CUT + 1 : -1], found)
+    values = _labelled("ended", end, ENDED, row[_CUT + 1 : -1], odd)
     return sent, Ended(end, values, row[-1], [])
 
 
 def _labelled(
-    table: str, row: int, columns: Sequence[str], values: Sequence[Any], found: list[Odd]
+    table: str, row: int, columns: Sequence[str], values: Sequence[Any], odd: list[Odd]
 ) -> tuple[Any, ...]:
-    """Return a row as `mended` does, and without labels that no exchange has."""
-    sound = list(mended(table, row, columns, values, found))
+    """Return a row as `readable_row` does, without labels that no exchange can have."""
+    checked = list(readable_row(table, row, columns, values, odd))
     for place, column in enumerate(columns):
-        if sound[place] is not None and sound[place] not in _LABELS.get(column, (sound[place],)):
-            if sound[place] is values[place]:
-                found.append(Odd(table, row, column, "is none that there is"))
-            sound[place] = None
-    return tuple(sound)
+        if checked[place] is not None and checked[place] not in _LABELS.get(
+            column, (checked[place],)
+        ):
+            if checked[place] is values[place]:
+                odd.append(Odd(table, row, column, "is not a known value"))
+            checked[place] = None
+    return tuple(checked)
 
 
-def _joined(sent: Sent, ended: Ended | None, found: list[Odd]) -> Exchange:
-    """Put an exchange together from its halves, the later one under its own id if it has one."""
-    known = dict(zip(map(_attribute, SENT), sent.row, strict=True))
-    known = {name: _UNKNOWN.get(name) if value is None else value for name, value in known.items()}
-    known |= {"id": sent.id, "request": read_json("requests", sent.id, "body", sent.body, found)}
+def _joined(sent: Sent, ended: Ended | None, odd: list[Odd]) -> Exchange:
+    """Return the exchange of two halves; a value in the later half wins if it has one."""
+    facts = dict(zip(map(_attribute, SENT), sent.row, strict=True))
+    facts = {name: _UNKNOWN.get(name) if value is None else value for name, value in facts.items()}
+    facts |= {"id": sent.id, "request": read_json("requests", sent.id, "body", sent.body, odd)}
     if ended:
         later = zip(map(_attribute, ENDED), ended.row, strict=True)
-        known |= {name: value for name, value in later if value is not None}
-        known["response"] = read_json("responses", ended.exchange, "body", ended.body, found)
-        known["charges"] = [(description, nano) for _, description, nano in ended.charges]
-    return Exchange(**known)
+        facts |= {name: value for name, value in later if value is not None}
+        facts["response"] = read_json("responses", ended.exchange, "body", ended.body, odd)
+        facts["charges"] = [(description, nano) for _, description, nano in ended.charges]
+    return Exchange(**facts)

@@ -1,7 +1,7 @@
-"""Why a log file cannot be used, in words: what SQLite's result codes mean for the user.
+"""Why a log file cannot be used: what SQLite's result codes mean for the user.
 
-Neither exception leaves this room. A `Trouble` may pass and becomes a `LogWarning`; an `Unfit` file
-will not become a log by waiting, and opening it is a `LogError`.
+Neither exception leaves this room. `FileUnavailable` may be temporary and becomes a `LogWarning`;
+`UnusableFile` is permanent and becomes a `LogError` when the file is opened.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MOVED = (
 )
 IGNORED = (
     "a trigger in it drops new rows",
-    "remove the trigger (swnb makes none), or choose another file with log=",
+    "remove the trigger (swnb creates none), or choose another file with log=",
 )
 CLOSED = ("it is closed", "open it again")
 
@@ -27,17 +27,17 @@ _REASONS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_PERM: READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: (
         "it cannot be opened",
-        "check that file and folder exist and that you may write them",
+        "check that the file and its folder exist and are writable",
     ),
-    sqlite3.SQLITE_FULL: ("the disk is full", "make room"),
-    sqlite3.SQLITE_IOERR: ("the disk is full or failing", "make room, or check the disk"),
-    **dict.fromkeys(BUSY, ("another program holds it locked", "end that program's transaction")),
-    **dict.fromkeys(DAMAGED, ("it is damaged", "move it away, or choose another with log=")),
+    sqlite3.SQLITE_FULL: ("the disk is full", "free some space"),
+    sqlite3.SQLITE_IOERR: ("the disk is full or failing", "free some space, or check the disk"),
+    **dict.fromkeys(BUSY, ("another program has locked it", "end that program's transaction")),
+    **dict.fromkeys(DAMAGED, ("it is damaged", "move it away, or choose another file with log=")),
 }
 
 
-class Trouble(Exception):
-    """The file cannot be used for now: why, and what to do."""
+class FileUnavailable(Exception):
+    """The file cannot be used at the moment: the reason, and what to do."""
 
     def __init__(self, reason: str, advice: str) -> None:
         super().__init__(reason, advice)
@@ -45,22 +45,26 @@ class Trouble(Exception):
         self.advice = advice
 
 
-class Unfit(Trouble):
-    """The file is no log that this swnb can use, and stays as it is."""
+class UnusableFile(FileUnavailable):
+    """The file is not a log that this swnb can use; it is left as it is."""
 
 
-def explain(error: sqlite3.Error) -> Trouble:
-    """Say in words what an SQLite error means for the log."""
-    return Trouble(*_REASONS.get(primary(error), (f"SQLite says: {error}", "check the file")))
+def explain(error: sqlite3.Error) -> FileUnavailable:
+    """Return what an SQLite error means for the log."""
+    return FileUnavailable(
+        *_REASONS.get(primary(error), (f"SQLite says: {error}", "check the file"))
+    )
 
 
-def refused(error: OSError) -> Trouble:
-    """Say in words why the file system does not let a log be made."""
+def creation_error(error: OSError) -> FileUnavailable:
+    """Return why the file system does not allow a log to be created."""
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return Trouble(*READ_ONLY)
-    return Trouble(f"the system says: {error.strerror}", "check the path, or choose another")
+        return FileUnavailable(*READ_ONLY)
+    return FileUnavailable(
+        f"the system says: {error.strerror}", "check the path, or choose another file with log="
+    )
 
 
 def primary(error: sqlite3.Error) -> int:
-    """Give the primary result code of an error, or 0 where Python itself raised it."""
+    """Return the primary result code of an error, or 0 if Python itself raised it."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
-from swnb.log.voice_logs.entries import compare
+from swnb.log.voice_logs.entries import note_mismatches
 from swnb.visible import visible
 
 if TYPE_CHECKING:
@@ -67,14 +67,14 @@ class SyncReport:
         self.new += stored.new
         self.changed += stored.changed
         self.unreadable += stored.unreadable
-        compare(entries, self._off)
+        note_mismatches(entries, self._off)
 
     def add_one(self, known: Any, entry: dict[str, Any]) -> None:
         """Count one entry in, by what was known of it."""
         self.calls += 1
         self.new += known is None
         self.changed += known is not None and known != entry
-        compare([entry], self._off)
+        note_mismatches([entry], self._off)
 
     def repeat(self, recorded: Mapping[str, Any]) -> None:
         """Take the numbers of a recorded sync."""
