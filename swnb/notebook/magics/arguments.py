@@ -53,7 +53,7 @@ def options(model: type[Command]) -> dict[str, Parameter]:
     return {name: parameter for name, parameter in known.items() if not is_secret(name)}
 
 
-def spelled(wire: str) -> str:
+def option_name(wire: str) -> str:
     """Write a parameter's option: `--control-id`."""
     return f"--{wire.replace('_', '-')}"
 
@@ -79,14 +79,14 @@ def takes_call(model: type[Command]) -> bool:
     return model.on_call or "id" in parameters(model)
 
 
-def mistake(model: type[Command], path: str, message: str) -> InvalidCommand:
+def line_error(model: type[Command], path: str, message: str) -> InvalidCommand:
     """Make the error of something that keeps a line from being sent."""
     return InvalidCommand(model.method(), [Problem(path, message)])
 
 
 def secret(model: type[Command], path: str) -> InvalidCommand:
     """Make the error of a secret that is given to a magic."""
-    return mistake(
+    return line_error(
         model,
         path,
         "secrets are never given to a magic, since cells and history are saved; "
@@ -121,9 +121,9 @@ def parse(model: type[Command], words: list[Word], namespace: Namespace) -> Argu
 
 def _take_call(model: type[Command], word: Word, found: Arguments, namespace: Namespace) -> None:
     if not takes_call(model):
-        raise mistake(model, "", "takes no CALL, only options; a text with spaces needs quotes")
+        raise line_error(model, "", "takes no CALL, only options; a text with spaces needs quotes")
     if found.call is not None:
-        raise mistake(model, "", "takes one CALL and options; a text with spaces needs quotes")
+        raise line_error(model, "", "takes one CALL and options; a text with spaces needs quotes")
     reference = word.reference
     found.call = reference.resolve(namespace) if reference else word.text(namespace)
 
@@ -131,7 +131,7 @@ def _take_call(model: type[Command], word: Word, found: Arguments, namespace: Na
 def _output(model: type[Command], queue: deque[Word], namespace: Namespace) -> str:
     name = queue.popleft().text(namespace) if queue else ""
     if not name.isidentifier() or iskeyword(name):
-        raise mistake(model, OUTPUT, "needs the name of a variable for the reply")
+        raise line_error(model, OUTPUT, "needs the name of a variable for the reply")
     return name
 
 
@@ -140,10 +140,10 @@ def _option(model: type[Command], word: Word, known: dict[str, Parameter]) -> Pa
     if is_secret(name):
         raise secret(model, name)
     if not word.head.startswith("--") or name not in known:
-        spellings = [*map(spelled, known), OUTPUT]
-        close = get_close_matches(spelled(name), spellings, n=1)
+        spellings = [*map(option_name, known), OUTPUT]
+        close = get_close_matches(option_name(name), spellings, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(spellings)}"
-        raise mistake(model, name, f"is not an option; {hint}")
+        raise line_error(model, name, f"is not an option; {hint}")
     return known[name]
 
 
@@ -158,7 +158,9 @@ def _value(
     if kinds(parameter) == {"boolean"} and (alone or queue[0].head == OUTPUT):
         return None
     if alone:
-        raise mistake(model, parameter.wire, f"needs a value: {spelled(parameter.wire)} VALUE")
+        raise line_error(
+            model, parameter.wire, f"needs a value: {option_name(parameter.wire)} VALUE"
+        )
     return queue.popleft()
 
 
@@ -168,7 +170,7 @@ def _typed(model: type[Command], parameter: Parameter, word: Word, namespace: Na
         value = word.reference.resolve(namespace)
         return value if kinds(parameter) & _STRUCTURED else plain(value)
     if not is_scalar(parameter):
-        raise mistake(
+        raise line_error(
             model, parameter.wire, "has structure: give it in the body of %%sw, or as a {variable}"
         )
     text = word.text(namespace)
@@ -184,7 +186,7 @@ def _joined(model: type[Command], parameter: Parameter, values: list[Any]) -> An
     """Make one value of all that an option was given."""
     if "list" not in kinds(parameter):
         if len(values) > 1:
-            raise mistake(model, parameter.wire, "is given twice on the line")
+            raise line_error(model, parameter.wire, "is given twice on the line")
         return values[0]
     if len(values) == 1 and (isinstance(values[0], list) or "string" in kinds(parameter)):
         return values[0]

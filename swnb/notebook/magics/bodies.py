@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from swnb.commands import Command, wire_name
 from swnb.commands.schema import parameters
 from swnb.errors import InvalidCommand
-from swnb.notebook.magics.arguments import kinds, mistake, secret
+from swnb.notebook.magics.arguments import kinds, line_error, secret
 from swnb.notebook.magics.variables import Namespace, filled
 from swnb.redact import secret_keys
 
@@ -44,9 +44,9 @@ def read_body(model: type[Command], text: str, namespace: Namespace) -> dict[str
             raise secret(model, path)
         body = filled(written, namespace)
     except RecursionError:
-        raise mistake(model, "", "the body is nested too deeply") from None
+        raise line_error(model, "", "the body is nested too deeply") from None
     if not isinstance(body, dict):
-        raise mistake(model, "", "the body must be a JSON object: { … }")
+        raise line_error(model, "", "the body must be a JSON object: { … }")
     sole = sole_json(model)
     if sole and not (body.keys() == {sole} and isinstance(body[sole], dict)):
         return {sole: body}
@@ -59,7 +59,7 @@ def merged(
     """Put the options and the body together; raises `InvalidCommand` for what both give."""
     for key in body:
         if wire_name(key) in line:
-            raise mistake(model, wire_name(key), "is given both on the line and in the body")
+            raise line_error(model, wire_name(key), "is given both on the line and in the body")
     return {**line, **body}
 
 
@@ -70,11 +70,11 @@ def _loaded(model: type[Command], text: str) -> Any:
             twice = next(
                 key for key, count in Counter(key for key, _ in found).items() if count > 1
             )
-            raise mistake(model, twice, "stands twice in one object of the body")
+            raise line_error(model, twice, "stands twice in one object of the body")
         return made
 
     def constant(name: str) -> Any:
-        raise mistake(model, "", f"the body holds {name}, which JSON has no form for")
+        raise line_error(model, "", f"the body holds {name}, which JSON has no form for")
 
     try:
         return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
@@ -85,7 +85,7 @@ def _loaded(model: type[Command], text: str) -> Any:
 def _torn(model: type[Command], error: json.JSONDecodeError) -> InvalidCommand:
     what = error.msg[:1].lower() + error.msg[1:]
     where = f"line {error.lineno}, column {error.colno} of the body"
-    return mistake(model, "", f"the body is not JSON: {what} ({where})")
+    return line_error(model, "", f"the body is not JSON: {what} ({where})")
 
 
 def _secrets(value: Any, path: str = "") -> Iterator[str]:

@@ -19,7 +19,7 @@ from IPython.core.completer import (
 from swnb.commands import COMMANDS, Command, find
 from swnb.commands.schema import Parameter
 from swnb.errors import UnknownCommand
-from swnb.notebook.magics.arguments import OUTPUT, items, kinds, options, spelled, takes_call
+from swnb.notebook.magics.arguments import OUTPUT, items, kinds, option_name, options, takes_call
 from swnb.session.call import Call
 from swnb.session.session import Face
 
@@ -84,7 +84,7 @@ class Completer:
         return self._argument(model, rest, fragment)
 
     def _argument(self, model: type[Command], rest: list[str], fragment: str) -> list[str]:
-        known = {spelled(name): parameter for name, parameter in options(model).items()}
+        known = {option_name(name): parameter for name, parameter in options(model).items()}
         option, equals, typed = fragment.partition("=")
         if equals and _option(option) in known:
             return [f"{option}={value}" for value in self._values(known[_option(option)], typed)]

@@ -15,7 +15,7 @@ from swnb import html
 from swnb.cards import WIDTH, mark, money
 from swnb.commands import COMMANDS, Command
 from swnb.commands.describe import Entry, entries, groups
-from swnb.notebook.magics.arguments import spelled, takes_call
+from swnb.notebook.magics.arguments import option_name, takes_call
 from swnb.notebook.magics.bodies import sole_json
 from swnb.redact import is_secret
 from swnb.session.session import Session
@@ -36,7 +36,7 @@ Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class HelpPage:
     """A page to read: text for a terminal, HTML for a notebook."""
 
     plain: str
@@ -49,7 +49,7 @@ class Sheet:
         return self.rich
 
 
-def status(session: Session) -> Sheet:
+def status(session: Session) -> HelpPage:
     """Show where a client sends, and the last exchanges of its run, oldest first."""
     names = ["id", "command", "outcome", "call_status", "charge", "call_id"]
     frame = session.log.df[names].tail(LATEST).astype(object)
@@ -57,24 +57,24 @@ def status(session: Session) -> Sheet:
     card = session._repr_html_()  # IPython's name for it
     if not found:
         nothing = "Nothing was sent in this run yet; %sw help lists the commands."
-        return Sheet(f"{session!r}\n{nothing}", f"{card}{html.line(nothing)}")
+        return HelpPage(f"{session!r}\n{nothing}", f"{card}{html.line(nothing)}")
     head = ("id", "command", "outcome", "status", "charge", "call")
     text = [(*row[:4], money(row[4]), row[5]) for row in found]
     rich = [(*row[:2], mark(row[2]), mark(row[3]), *row[4:]) for row in text]
-    return Sheet(f"{session!r}\n\n{_columns(head, text)}", f"{card}{html.table(head, rich)}")
+    return HelpPage(f"{session!r}\n\n{_columns(head, text)}", f"{card}{html.table(head, rich)}")
 
 
-def overview() -> Sheet:
+def overview() -> HelpPage:
     """Show the grammar, and all commands by group."""
     lines = [
         f"{group}: {', '.join(model.method() for model in models)}"
         for group, models in groups().items()
     ]
     rich = html.card("%sw", None, [html.code("\n".join(GRAMMAR)), *map(html.line, lines)])
-    return Sheet("\n".join([*GRAMMAR, "", *lines]), rich)
+    return HelpPage("\n".join([*GRAMMAR, "", *lines]), rich)
 
 
-def help_on(model: type[Command]) -> Sheet:
+def help_on(model: type[Command]) -> HelpPage:
     """Show what a command does, its parameters (required ones marked with *), and an example."""
     prose = " ".join((model.__doc__ or "").split())
     own = [row for row in rows(model) if row[0].startswith("--")]
@@ -90,7 +90,7 @@ def help_on(model: type[Command]) -> Sheet:
         parts.append(html.folded("In the body", html.table(_HEAD, inner)))
     parts.append(html.code(example(model)))
     rich = html.card(model.method(), html.badge(model.wire, "quiet"), parts)
-    return Sheet("\n\n".join([*plain, example(model)]), rich)
+    return HelpPage("\n\n".join([*plain, example(model)]), rich)
 
 
 def example(model: type[Command]) -> str:
@@ -103,7 +103,7 @@ def example(model: type[Command]) -> str:
     words = ["sw", model.method(), *([CALL] if takes_call(model) else [])]
     params = {name: value for name, value in model.example.items() if model.on_call or name != "id"}
     if not any(isinstance(value, dict | list) for value in params.values()):
-        words += [f"{spelled(name)} {_quoted(value)}" for name, value in params.items()]
+        words += [f"{option_name(name)} {_quoted(value)}" for name, value in params.items()]
         return f"%{' '.join(words)}"
     sole = sole_json(model)
     body = json.dumps(params[sole] if sole else params, indent=2, ensure_ascii=False)
@@ -120,7 +120,7 @@ def rows(model: type[Command]) -> list[tuple[str, str, str, str]]:
 
 
 def _row(entry: Entry, *, known: bool) -> tuple[str, str, str, str]:
-    name = spelled(entry.path) if entry.top else entry.path
+    name = option_name(entry.path) if entry.top else entry.path
     star = "*" if entry.parameter.required and not known else ""
     secret = entry.top and is_secret(entry.path)
     meaning = f"{entry.meaning} Secret: from Python only." if secret else entry.meaning

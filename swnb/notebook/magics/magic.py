@@ -19,7 +19,7 @@ from swnb.commands import COMMANDS, Command, find
 from swnb.errors import ConfigurationError, Problem, SwnbError, UnknownCommand
 from swnb.hidden import HiddenDict, sealed
 from swnb.notebook.magics import guide
-from swnb.notebook.magics.arguments import mistake, parse, takes_call
+from swnb.notebook.magics.arguments import line_error, parse, takes_call
 from swnb.notebook.magics.bodies import merged, read_body
 from swnb.notebook.magics.completion import Completer
 from swnb.notebook.magics.variables import Namespace, Word, split
@@ -114,7 +114,7 @@ class SwMagic:
             return call_from_reply(session, session.command(model, params))
         if not model.on_call:  # `update` names its call among its parameters
             if call is not None and "id" in params:
-                raise mistake(model, "id", "is given twice: it is the CALL")
+                raise line_error(model, "id", "is given twice: it is the CALL")
             call = params.pop("id", None) if call is None else call
         held = self._call(model, call, namespace)
         return held.command(model, params if model.on_call else {"id": held.id, **params})
@@ -122,16 +122,18 @@ class SwMagic:
     def _call(self, model: type[Command], given: Any, namespace: Namespace) -> Call:
         """Take the call in hand that a line names; whether its id is one, the client says."""
         if given is None:
-            raise mistake(model, "", f"needs a CALL: %sw {model.method()} {guide.CALL} …, or an id")
+            raise line_error(
+                model, "", f"needs a CALL: %sw {model.method()} {guide.CALL} …, or an id"
+            )
         if isinstance(given, CallReply):
             return given.call
         if isinstance(given, Call):
             return given
         if isinstance(given, str) and isinstance(namespace.get(given), Call):
-            raise mistake(model, "", f"a variable is written in braces: {{{given}}}")
+            raise line_error(model, "", f"a variable is written in braces: {{{given}}}")
         call_id = call_id_of(given)
         if not isinstance(call_id, str):
-            raise mistake(model, "", "CALL must be a Call, a reply or an id")
+            raise line_error(model, "", "CALL must be a Call, a reply or an id")
         return call_for(session_of(self._client(namespace)), call_id)
 
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
+import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 from tornado.ioloop import PeriodicCallback
 
 from swnb import html
 from swnb.cards import mark, money
 from swnb.errors import SwnbError
 from swnb.exchange import ERRORS, OVER
-from swnb.notebook.fields.base import Kit
-from swnb.notebook.fields.maker import make
+from swnb.notebook.fields.base import FormWidgets
+from swnb.notebook.fields.factory import make_field
+from swnb.notebook.forms.busy_button import BusyButton
 from swnb.notebook.forms.form import Form
-from swnb.notebook.forms.pressing import OnePress
-from swnb.notebook.forms.results import FORM_CLASS, of_error
+from swnb.notebook.forms.results import FORM_CLASS, error_result
 from swnb.session.call import call_by_id
 
 if TYPE_CHECKING:
@@ -45,19 +45,19 @@ class Console:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.form = Form(session)
-        self.calls = widgets.Select(
+        self.calls = W.Select(
             options=[],
             rows=14,
             layout={"width": "auto", "margin": "2px 8px 2px 2px"},
             tooltip="Calls",
         )
-        self.totals = widgets.HTML()
-        self.timeline = widgets.HTML()
-        self.trouble = widgets.HTML()
-        self._kit = Kit(make, lambda: None, self._report)
-        self._press = OnePress(widgets.HBox(), self._button, self.refresh, "Refreshing")
-        self.timer = widgets.ToggleButton(description=f"Every {EVERY:.0f} s", value=False)
-        self._callback = PeriodicCallback(lambda: self._press.once(self._refresh), EVERY * 1000)
+        self.totals = W.HTML()
+        self.timeline = W.HTML()
+        self.trouble = W.HTML()
+        self._widgets = FormWidgets(make_field, lambda: None, self._report)
+        self._press = BusyButton(W.HBox(), self._button, self.refresh, "Refreshing")
+        self.timer = W.ToggleButton(description=f"Every {EVERY:.0f} s", value=False)
+        self._callback = PeriodicCallback(lambda: self._press.run_once(self._refresh), EVERY * 1000)
         self.timer.observe(self._switch, "value")
         self.calls.observe(self._select, "value")
         self.box = self._laid_out()
@@ -87,7 +87,7 @@ class Console:
         self.box.close()
 
     def _button(self, press: Callable[[], object]) -> Any:
-        button = self._kit.button("Refresh", press)
+        button = self._widgets.button("Refresh", press)
         button.icon = "refresh"
         return button
 
@@ -105,18 +105,18 @@ class Console:
         self.form.refresh()
 
     def _report(self, error: BaseException) -> None:
-        self.trouble.value = f'<div role="alert">{of_error(error).html}</div>'
+        self.trouble.value = f'<div role="alert">{error_result(error).html}</div>'
 
     def _laid_out(self) -> Any:
-        left = widgets.VBox(
-            [widgets.HBox([self._press.box, self.timer]), self.calls],
+        left = W.VBox(
+            [W.HBox([self._press.box, self.timer]), self.calls],
             layout={"width": "34%", "min_width": "17em"},
         )
-        right = widgets.VBox(
+        right = W.VBox(
             [self.timeline, self.form.box], layout={"flex": "1 1 auto", "min_width": "0"}
         )
-        panes = widgets.HBox([left, right], layout={"flex_flow": "row wrap"})
-        box = widgets.VBox([self.totals, self.trouble, panes])
+        panes = W.HBox([left, right], layout={"flex_flow": "row wrap"})
+        box = W.VBox([self.totals, self.trouble, panes])
         box.add_class(FORM_CLASS)
         return box
 

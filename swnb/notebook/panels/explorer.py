@@ -17,10 +17,10 @@ from swnb.costs import by
 from swnb.costs.drawing import INK, TONES, Chart, axes, bars, chart, label, usd
 from swnb.costs.tables.filters import filtered
 from swnb.costs.tables.frames import TIMES
-from swnb.notebook.fields.base import Kit
-from swnb.notebook.fields.kit import alert
-from swnb.notebook.fields.maker import make
-from swnb.notebook.forms.pressing import OnePress
+from swnb.notebook.fields.base import FormWidgets
+from swnb.notebook.fields.factory import make_field
+from swnb.notebook.fields.widgets import alert
+from swnb.notebook.forms.busy_button import BusyButton
 from swnb.notebook.forms.results import FORM_CLASS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _CELL = "padding:1px 14px 1px 0;white-space:nowrap;text-align:{}"
 
 
 class Explorer:
-    """Widgets over the tables of a log or of a folder: choose, group, look.
+    """WidgetBuilder over the tables of a log or of a folder: choose, group, look.
 
     `tables` gives them (pandas), and is called again by the button; `source` is what stands for
     them in the code. The frame shown is `frame`, its chart `chart`, the code `code`.
@@ -55,10 +55,10 @@ class Explorer:
         self.after, self.before = _day("From"), _day("Before")
         self.filters = {name: _dropdown(name.capitalize(), [ALL], ALL) for name in FILTERS}
         self.trouble, self._chart, self._table, self._code = (W.HTML() for _ in range(4))
-        kit = Kit(make, lambda: None, self._report)
-        self._press = OnePress(
+        widgets = FormWidgets(make_field, lambda: None, self._report)
+        self._press = BusyButton(
             W.HBox(),
-            lambda press: kit.button("Read again", press, "Read the tables again"),
+            lambda press: widgets.button("Read again", press, "Read the tables again"),
             self.refresh,
             "Reading",
         )
