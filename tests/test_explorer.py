@@ -44,7 +44,7 @@ def test_the_code_gives_the_same_frame(explorer, account, key):
     explorer.filters["direction"].value = "inbound"
     explorer.after.value = date(2025, 12, 1)
     assert_frame_equal(again(explorer, account), explorer.frame)
-    assert explorer.trouble.value == ""
+    assert explorer.error.value == ""
 
 
 def test_each_filter_leaves_what_it_says(explorer, account):
@@ -81,14 +81,14 @@ def test_chart_and_table_follow_a_filter(explorer):
 
 def test_a_filter_that_leaves_nothing_shows_nothing(explorer):
     explorer.after.value = date(2030, 1, 1)
-    assert explorer.trouble.value == ""
+    assert explorer.error.value == ""
     assert "nothing to show" in explorer.chart.alt
 
 
-def test_trouble_shows_in_the_explorer(explorer, monkeypatch):
+def test_an_error_shows_in_the_explorer(explorer, monkeypatch):
     monkeypatch.setattr("swnb.notebook.panels.explorer.by", lambda *_: 1 / 0)
     explorer.key.value = "type"
-    assert "division by zero" in explorer.trouble.value
+    assert "division by zero" in explorer.error.value
 
 
 def test_it_reads_again_what_came_since():
@@ -148,7 +148,7 @@ def test_a_part_of_the_tables_is_the_same_on_every_engine(account, tmp_path, eng
 def test_each_key_works_beside_a_description(explorer, key):
     explorer.filters["description"].value = "Recording"
     explorer.key.value = key
-    assert explorer.trouble.value == ""
+    assert explorer.error.value == ""
 
 
 def test_a_press_that_is_repeated_reads_once(account):
@@ -164,9 +164,9 @@ def test_a_press_that_is_repeated_reads_once(account):
     assert len(read) == 2  # the first look, and the press
 
 
-def test_trouble_in_reading_again_shows_in_the_explorer(account):
+def test_an_error_in_reading_again_shows_in_the_explorer(account):
     known = [account.log.tables()]
     explorer = Explorer(known.pop)
     explorer.button.click()
-    assert "pop from empty list" in explorer.trouble.value
+    assert "pop from empty list" in explorer.error.value
     assert not explorer.button.disabled

@@ -247,6 +247,6 @@ def test_of_a_refresh_shows_in_the_console_and_stops_no_cell(replying):
     sw.dial(**DIAL)
     console = sw.console()
     console._press.button.click()
-    assert UP in console.trouble.value
+    assert UP in console.error.value
     assert not console._press.button.disabled
     console.close()
