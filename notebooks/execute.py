@@ -44,7 +44,7 @@ def executed(path: Path, folder: str) -> Any:
     notebook = nbformat.read(path, as_version=4)
     runner(notebook, folder).execute()
     notebook.metadata.pop("widgets", None)
-    notebook.metadata["language_info"] = {"name": "python"}  # without the version, which differs between machines
+    notebook.metadata["language_info"] = {"name": "python"}  # no version
     return notebook
 
 

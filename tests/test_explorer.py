@@ -134,7 +134,9 @@ def _one_call(description):
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # Dask's, under pandas 3
-@pytest.mark.parametrize("engine", ["pandas", "duckdb", "polars", "dask"])
+@pytest.mark.parametrize(
+    "engine", ["pandas", "duckdb", "polars", pytest.param("dask", marks=pytest.mark.engines)]
+)
 def test_a_part_of_the_tables_is_the_same_on_every_engine(account, tmp_path, engine):
     account.log.to_parquet(tmp_path)
     wanted = {"after": "2025-12-01", "before": date(2025, 12, 20), "direction": "inbound"}

@@ -409,7 +409,10 @@ def paste(form, text):
     [
         ("{", "the pasted text is not valid JSON"),
         ("[]", "must be a JSON object"),
-        ('{"command": "calling.end", "params": {}}', "is for another command, not calling.user_event"),
+        (
+            '{"command": "calling.end", "params": {}}',
+            "is for another command, not calling.user_event",
+        ),
         ('{"evnt": {}}', "did you mean &#x27;event&#x27;"),
     ],
 )
@@ -451,6 +454,7 @@ def test_the_static_fallback_shows_the_last_request_escaped(event_form):
     assert 'event={"a": "<script>"}' in shown["text/plain"]
 
 
+@pytest.mark.kernel
 def test_a_form_is_displayed_with_a_plain_output_that_send_replaces(tmp_path):
     cells = [
         "import swnb; from swnb.notebook.forms.form import Form; sw = swnb.simulate()",

@@ -184,6 +184,7 @@ sw.dial(**{DIAL!r})
 """
 
 
+@pytest.mark.kernel
 def test_in_a_kernel_it_is_one_block():
     notebook = new_notebook(cells=[new_code_cell(CELL)])
     NotebookClient(notebook, allow_errors=True).execute()

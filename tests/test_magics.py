@@ -580,6 +580,7 @@ def test_words_are_split_at_spaces():
     assert [word.text({}) for word in split("  a 'b c'\t\"\"  ")] == ["a", "b c", ""]
 
 
+@pytest.mark.kernel
 def test_in_a_kernel_the_card_arrives_and_tab_completes():
     manager = KernelManager(transport="ipc")
     manager.start_kernel(cwd=ROOT)

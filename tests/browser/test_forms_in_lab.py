@@ -8,6 +8,8 @@ from browser.contrast import texts
 from browser.desk import WatchedSpace
 from browser.lab import THEMES
 
+pytestmark = pytest.mark.browser
+
 TEXT = 4.5  # the least contrast that WCAG AA asks of texts
 MARK = 3.0  # and of graphical marks
 SHORTEST, TALLEST = 24, 40  # pixels of a dropdown, which has one line

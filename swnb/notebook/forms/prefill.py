@@ -45,9 +45,9 @@ def without_secrets(value: Any) -> Any:
 
 def as_value(model: type[Command], params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the value of a form for parameters as they were sent; unknown ones become extras."""
-    known = {*parameters(model), *ESCAPES}
-    value = {name: item for name, item in params.items() if name in known}
-    extras = {name: item for name, item in params.items() if name not in known}
+    own = {*parameters(model), *ESCAPES}
+    value = {name: item for name, item in params.items() if name in own}
+    extras = {name: item for name, item in params.items() if name not in own}
     return {**value, "extras": extras} if extras else value
 
 
