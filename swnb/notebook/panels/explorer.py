@@ -42,10 +42,21 @@ _CELL = "padding:1px 14px 1px 0;white-space:nowrap;text-align:{}"
 
 
 class Explorer:
-    """WidgetBuilder over the tables of a log or of a folder: choose, group, look.
+    """Widgets that filter, group and draw the tables of a log or of a folder.
 
-    `tables` gives them (pandas), and is called again by the button; `source` is what stands for
-    them in the code. The frame shown is `frame`, its chart `chart`, the code `code`.
+    The frame shown is `frame`, its chart `chart`, and the code that returns the frame `code`.
+
+    Parameters
+    ----------
+    tables : callable
+        Returns the tables (pandas); called again by the button.
+    source : str, default "sw.log.tables()"
+        The expression for these tables in the code.
+
+    Examples
+    --------
+    >>> Explorer(lambda: costs.read("account"), 'costs.read("account")')
+
     """
 
     def __init__(self, tables: Callable[[], Tables], source: str = "sw.log.tables()") -> None:
@@ -157,7 +168,7 @@ class Explorer:
         self._code.value = f"{html.line('Copy as code:')}{html.code(self.code)}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Give the widgets, and for a page without a kernel what they show."""
+        """Return the widgets, and HTML and text for readers without widgets."""
         parts = (self._chart.value, self._table.value, self._code.value)
         return {
             "application/vnd.jupyter.widget-view+json": self.box.get_view_spec(),
