@@ -13,6 +13,8 @@ from swnb import costs
 from swnb.costs import analysis
 from swnb.costs.tables.tables import NANO
 
+pytestmark = pytest.mark.sample(2)
+
 ENGINES = (
     "pandas",
     "duckdb",
@@ -174,6 +176,7 @@ def test_top_is_the_head_of_the_sorted_calls(seed):
     assert analysis.top(tables, n=40)["id"].tolist() == ordered["id"].head(40).tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "engine", ["pandas", "duckdb", "polars", pytest.param("dask", marks=pytest.mark.engines)]
 )

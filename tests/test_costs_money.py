@@ -12,6 +12,8 @@ from swnb.costs import Tables
 from swnb.costs.tables.tables import CALLS, NANO
 from swnb.exchange import read_money
 
+pytestmark = pytest.mark.sample(2)
+
 pa = pytest.importorskip("pyarrow")
 
 ENGINES = (

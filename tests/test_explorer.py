@@ -12,6 +12,8 @@ import swnb
 from swnb import costs
 from swnb.notebook.panels.explorer import ALL, GROUPS, Explorer, table
 
+pytestmark = pytest.mark.sample(2)
+
 
 @pytest.fixture(scope="module")
 def account():
@@ -47,6 +49,7 @@ def test_the_code_gives_the_same_frame(explorer, account, key):
     assert explorer.error.value == ""
 
 
+@pytest.mark.slow
 def test_each_filter_leaves_what_it_says(explorer, account):
     calls = account.log.tables().calls
     for name in ("direction", "type", "country"):

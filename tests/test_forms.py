@@ -15,6 +15,8 @@ from swnb.errors import InvalidCommand, LogError, UnknownCommand
 from swnb.notebook.fields.base import parse_path
 from swnb.notebook.forms import busy_button, command_form
 
+pytestmark = pytest.mark.sample(5)
+
 CANARY = "canary-7f3a91"
 MOST_WIDGETS = 60
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -17,6 +17,8 @@ from swnb.errors import ConfigurationError, InvalidCommand, SwnbError, UnknownCo
 from swnb.notebook.magics import guide
 from swnb.notebook.magics.variables import split
 
+pytestmark = pytest.mark.sample(5)
+
 ROOT = Path(__file__).resolve().parents[1]
 TTS = '{"play": [{"type": "tts", "params": {"text": "Hello"}}]}'
 LINES = {"dial": "%sw dial --from +15550100 --to +15550101 --url https://example.com/swml"}
