@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 PYTHONS := python3.12 python3.13 python3.14
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-lowest test-pythons check format docs notebooks bench clean
+.PHONY: help demo lab quick test test-lowest test-pythons check format docs notebooks bench clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 16
@@ -33,7 +33,10 @@ demo: $(VENV)/.lab  ## Run the quickstart against a simulated space and print wh
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=notebooks
 
-test: $(VENV)/.test  ## Run the tests; ARGS='…' goes to pytest
+quick: $(VENV)/.test  ## Run the tests that take under a minute, without browser, kernels, Dask and Spark
+	@$(RUN) -m pytest -n 2 --dist loadfile -m "not browser and not engines and not kernel and not slow" $(ARGS)
+
+test: $(VENV)/.test  ## Run all tests; ARGS='…' goes to pytest
 	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 # Each has an environment of its own, with swnb's own dependencies and pytest alone.
@@ -68,10 +71,10 @@ format: $(VENV)/.test  ## Lay out the code
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-docs: $(VENV)/.test  ## Write the generated pages anew
+docs: $(VENV)/.test  ## Write the generated pages again
 	@$(RUN) docs/generate.py
 
-notebooks: $(VENV)/.test  ## Execute the notebooks anew, in place
+notebooks: $(VENV)/.test  ## Execute the notebooks again, in place
 	@$(RUN) notebooks/execute.py
 
 bench: $(VENV)/.test  ## Print the benchmarks

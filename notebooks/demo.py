@@ -1,4 +1,4 @@
-"""`make demo`: run the quickstart headless and print what it logged and what it cost."""
+"""`make demo`: run the quickstart without a browser, and print its log and its cost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ print(f"\\nTotal: ${sw.log.charges()['charge'].sum():.4f}")
 
 
 def main() -> None:
-    """Execute the quickstart into build/, then let its kernel print the log and the charges."""
+    """Execute the quickstart into build/, and let its kernel print the log and the charges."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     report = nbformat.v4.new_code_cell(REPORT)
     notebook.cells.insert(-1, report)  # before the last cell, which closes the log

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from swnb.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Tone = Literal["good", "bad", "wait", "quiet"]
 
@@ -25,6 +25,7 @@ _TONES: dict[Tone, str] = {
     "quiet": "#808080",
 }
 _BORDER = "1px solid rgba(128,128,128,.35)"
+_SECTION = "padding:6px 0 2px;text-align:left"
 _MONO = "font-family:var(--jp-code-font-family,monospace);font-size:12px"
 
 
@@ -89,17 +90,47 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
 
 def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Markup:
     """Return a table of rows under a head; None is an empty cell."""
-    style = "padding:2px 14px 2px 0;text-align:left;vertical-align:top"
+    heads = list(head)
+    styles = ["padding:2px 14px 2px 0;text-align:left;vertical-align:top"] * len(heads)
+    return grid(styles, rows, head=heads, style="font-size:12px")
 
-    def cells(row: Iterable[object], tag: str) -> str:
-        markup = (f'<{tag} style="{style}">{"" if c is None else text(c)}</{tag}>' for c in row)
-        return f"<tr>{''.join(markup)}</tr>"
 
-    body = "".join(cells(row, "td") for row in rows)
+def grid(
+    styles: Sequence[str],
+    rows: Iterable[Iterable[object]],
+    *,
+    head: Iterable[object] = (),
+    head_styles: Sequence[str] = (),
+    style: str = "",
+) -> Markup:
+    """Return a table; every other function that shows one calls this.
+
+    `styles` and `head_styles` (the same if empty) hold one style per column, `style` is added to
+    the table's own. None is an empty cell, and a row of one cell among several columns spans them.
+    """
+
+    def cells(row: Iterable[object], tag: str, looks: Sequence[str]) -> str:
+        values = ["" if value is None else text(value) for value in row]
+        if len(values) == 1 < len(styles):
+            return f'<tr><td colspan="{len(styles)}" style="{_SECTION}">{values[0]}</td></tr>'
+        scope = ' scope="col"' if tag == "th" else ""
+        pairs = zip(values, looks, strict=True)
+        written = [f'<{tag}{scope} style="{look}">{value}</{tag}>' for value, look in pairs]
+        return f"<tr>{''.join(written)}</tr>"
+
+    heads = list(head)
+    top = f"<thead>{cells(heads, 'th', head_styles or styles)}</thead>" if heads else ""
+    body = "".join(cells(row, "td", styles) for row in rows)
     return Markup(
-        '<table style="font-size:12px;color:inherit;background:transparent;'
-        f'border-collapse:collapse"><thead>{cells(head, "th")}</thead><tbody>{body}</tbody></table>'
+        '<table style="border-collapse:collapse;color:inherit;background:transparent;'
+        f'{style}">{top}<tbody>{body}</tbody></table>'
     )
+
+
+def scrolled(*parts: Markup, height: int) -> Markup:
+    """Return the parts in a box that scrolls when it is higher than `height` em."""
+    inner = "".join(part.source for part in parts)
+    return Markup(f'<div style="max-height:{height}em;overflow:auto">{inner}</div>')
 
 
 def line(value: object) -> Markup:
@@ -108,20 +139,14 @@ def line(value: object) -> Markup:
 
 
 def sides(names: tuple[str, str], rows: Iterable[tuple[object, object, Markup]]) -> Markup:
-    """Return a table that compares two sides: the old value in one color, the new in another."""
-    cell = f"padding:2px 8px;vertical-align:top;width:50%;border-left:3px solid {{}};{_MONO}"
-    was, now = (cell.format(_TONES[tone]) for tone in ("bad", "good"))
-    lines = "".join(
-        f'<tr><td colspan="2" style="padding:6px 0 2px;text-align:left">{label}</td></tr><tr>'
-        f'<td style="{was};text-align:left">{text(before)}</td>'
-        f'<td style="{now};text-align:left">{text(after)}</td></tr>'
-        for before, after, label in rows
+    """Return a table that compares two sides: the old value in one color, the new one in another."""
+    cell = (
+        f"padding:2px 8px;vertical-align:top;width:50%;border-left:3px solid {{}};{_MONO};"
+        "text-align:left"
     )
-    head = "".join(f'<th style="text-align:left">{text(name)}</th>' for name in names)
-    return Markup(
-        '<table style="width:100%;border-collapse:collapse;background:transparent;color:inherit">'
-        f"<tr>{head}</tr>{lines}</table>"
-    )
+    styles = [cell.format(_TONES[tone]) for tone in ("bad", "good")]
+    lines = [line for before, after, label in rows for line in ([label], [before, after])]
+    return grid(styles, lines, head=names, head_styles=["text-align:left"] * 2, style="width:100%")
 
 
 def card(title: object, mark: Markup | None, parts: Iterable[Markup]) -> str:

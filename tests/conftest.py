@@ -1,6 +1,7 @@
 """Fixtures that many tests share: a simulated space, clients on it, clients on any other host."""
 
 import time
+from collections import defaultdict
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,27 @@ ENVIRONMENT = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 )
+
+
+_HEAVY = ("browser", "engines", "kernel", "slow")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest deselects by marks
+def pytest_collection_modifyitems(items):
+    """Mark as slow all but some of the parametrized cases of a test that is marked `sample(count)`.
+
+    The cases that `make quick` keeps are spread over all of them, so that each kind is met.
+    """
+    cases = defaultdict(list)
+    for item in items:
+        if not any(map(item.get_closest_marker, _HEAVY)) and item.get_closest_marker("sample"):
+            cases[item.path, item.originalname].append(item)
+    for group in cases.values():
+        (count,) = group[0].get_closest_marker("sample").args
+        kept = {len(group) * number // count for number in range(count)}
+        for number, item in enumerate(group):
+            if number not in kept:
+                item.add_marker("slow")
 
 
 def clock(sleep):

@@ -19,6 +19,8 @@ from tunnels import Proxy, Tls
 import swnb
 from swnb.exchange import Request, TransportFailure
 
+pytestmark = pytest.mark.sample(4)
+
 OTHER = "0badca11-0000-4000-8000-000000000000"
 NEW = "11111111-2222-4333-8444-555555555555"
 SECOND = said(LEG | {"id": OTHER})  # what nobody asked for

@@ -11,6 +11,8 @@ from conftest import DIAL
 import swnb
 from swnb.commands import COMMANDS, ESCAPES, wire_name
 
+pytestmark = pytest.mark.sample(8)
+
 TTS = [{"type": "tts", "params": {"text": "Hello"}}]
 ON_CALL = {method: model for method, model in COMMANDS.items() if model.on_call}
 AUDIO = {"audio": {}}

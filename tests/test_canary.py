@@ -16,6 +16,8 @@ from swnb.redact import is_secret
 from swnb.session.credentials import VARIABLES
 from swnb.transports.live import basic
 
+pytestmark = pytest.mark.sample(2)
+
 CANARY = "Canary7f3a9c"
 SWML = {
     "version": "1.0.0",

@@ -14,6 +14,8 @@ from swnb.cards import as_curl, as_python, as_typescript, money, reply_card
 from swnb.commands import COMMANDS
 from swnb.exchange import Exchange
 
+pytestmark = pytest.mark.sample(8)
+
 CALL_ID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 NASTY = '<script>alert("1")</script>'
 

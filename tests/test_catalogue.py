@@ -14,6 +14,8 @@ from swnb.commands.codes import CODES, explain
 from swnb.commands.schema import parameters
 from swnb.errors import InvalidCommand, UnknownCommand
 
+pytestmark = pytest.mark.sample(20)
+
 SECRET = "canary-7d1f"
 
 

@@ -96,6 +96,7 @@ def replayed(shell, path, **variables):
     return shell("run", path, "--replay", "run.jsonl", **variables)
 
 
+@pytest.mark.kernel
 def test_what_a_run_writes_is_as_private_as_its_log(shell, notebook, tmp_path):
     path = notebook("import swnb", "swnb.simulate().log.df")
     written = {"--html": "page.html", "--junit": "report.xml", "--record": "run.jsonl"}
@@ -104,6 +105,7 @@ def test_what_a_run_writes_is_as_private_as_its_log(shell, notebook, tmp_path):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_every_notebook_of_the_repository_runs_on_the_simulated_space(shell, tmp_path, path):
     done = shell("run", path, "--cwd", tmp_path)
@@ -111,6 +113,7 @@ def test_every_notebook_of_the_repository_runs_on_the_simulated_space(shell, tmp
     assert "cells ran" in done.stdout
 
 
+@pytest.mark.kernel
 def test_a_notebook_of_the_repository_is_replayed_with_sockets_forbidden(shell, tmp_path):
     path = ROOT / "notebooks" / "04-reproducible-runs.ipynb"
     (tmp_path / "forbidden").mkdir()
@@ -126,6 +129,7 @@ def test_a_notebook_of_the_repository_is_replayed_with_sockets_forbidden(shell, 
     assert "a socket was to be connected" in done.stderr
 
 
+@pytest.mark.kernel
 def test_parameters_reach_the_notebook_and_its_runs(shell, notebook, tmp_path):
     path = notebook(
         "# parameters\namount = 1\nname = 'a'",
@@ -158,6 +162,7 @@ def test_a_parameter_is_json_or_text(given, value):
     assert parameter(f"name={given}") == ("name", value)
 
 
+@pytest.mark.kernel
 def test_secret_parameters_and_the_token_are_not_shown(shell, notebook, tmp_path):
     path = notebook(
         "# parameters\napi_token = ''\nauth = ''",
@@ -176,6 +181,7 @@ def test_secret_parameters_and_the_token_are_not_shown(shell, notebook, tmp_path
     assert "auth = &quot;abc" not in page.read_text()
 
 
+@pytest.mark.kernel
 def test_a_recorded_notebook_is_replayed(shell, notebook, tmp_path):
     path = notebook(START, DIALLING, "call.user_event(event={'n': 1})")
     recording = tmp_path / "recordings" / "run.jsonl"
@@ -191,6 +197,7 @@ def test_a_recorded_notebook_is_replayed(shell, notebook, tmp_path):
     assert again.stdout == "checkout.ipynb: 3 cells ran, 2 exchanges replayed\n"
 
 
+@pytest.mark.kernel
 def test_a_client_with_credentials_is_replayed_too(shell, notebook, tmp_path):
     path = notebook("import swnb\nsw = swnb.Client()", DIALLING, "print(sw.host)")
     named = {"SIGNALWIRE_SPACE": "example.invalid", "SIGNALWIRE_PROJECT_ID": "p"}
@@ -198,6 +205,7 @@ def test_a_client_with_credentials_is_replayed_too(shell, notebook, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.kernel
 def test_a_simulated_run_reaches_no_live_space_that_a_cell_names(shell, notebook):
     named = "project='p', token='token-of-a-test', host='example.signalwire.com'"
     path = notebook(f"import swnb\nsw = swnb.Client({named}, dry_run=True)", DIALLING)
@@ -207,6 +215,7 @@ def test_a_simulated_run_reaches_no_live_space_that_a_cell_names(shell, notebook
     assert shell("run", path, "--space", "live").returncode == 0
 
 
+@pytest.mark.kernel
 def test_two_clients_of_a_notebook_are_replayed_as_they_were_recorded(shell, notebook):
     path = notebook(
         START,
@@ -219,6 +228,7 @@ def test_two_clients_of_a_notebook_are_replayed_as_they_were_recorded(shell, not
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.kernel
 def test_a_call_that_nobody_dialled_is_replayed(shell, notebook):
     path = notebook(
         START,
@@ -232,6 +242,7 @@ def test_a_call_that_nobody_dialled_is_replayed(shell, notebook):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.kernel
 def test_what_was_not_recorded_fails_the_replay(shell, notebook):
     path = notebook(START, DIALLING)
     assert shell("run", path, "--record", "run.jsonl").returncode == 0
@@ -241,6 +252,7 @@ def test_what_was_not_recorded_fails_the_replay(shell, notebook):
     assert "replay: calling.user_event: " in done.stderr
 
 
+@pytest.mark.kernel
 def test_ignored_paths_need_not_match(shell, notebook):
     path = notebook(
         START, DIALLING, "import time; call.user_event(event={'nonce': time.time_ns()})"
@@ -250,6 +262,7 @@ def test_ignored_paths_need_not_match(shell, notebook):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.kernel
 def test_what_is_left_over_fails_the_replay(shell, notebook):
     path = notebook(START, DIALLING, "call.user_event(event={'n': 1})")
     assert shell("run", path, "--record", "run.jsonl").returncode == 0
@@ -258,6 +271,7 @@ def test_what_is_left_over_fails_the_replay(shell, notebook):
     assert "replay: calling.user_event: recorded, but never asked for" in done.stderr
 
 
+@pytest.mark.kernel
 def test_a_failing_cell_is_shown_as_its_error(shell, notebook, tmp_path):
     path = notebook(START, "sw.dial(to='+15550101')", "print('never')")
     done = shell("run", path, "--record", "run.jsonl", "--junit", "report.xml")
@@ -271,11 +285,13 @@ def test_a_failing_cell_is_shown_as_its_error(shell, notebook, tmp_path):
     assert suite.find(".//failure").get("message").startswith("InvalidCommand: dial.from")
 
 
+@pytest.mark.kernel
 def test_an_error_that_its_cell_announces_is_none(shell, notebook):
     path = notebook(START, "# mistake\nsw.dial(to='+15550101')", "print('reached')")
     assert shell("run", path).returncode == 0
 
 
+@pytest.mark.kernel
 def test_a_group_of_errors_fails_the_run(shell, notebook):
     done = shell("run", notebook("raise ExceptionGroup('both', [ValueError(1), TypeError(2)])"))
     assert done.returncode == 1
@@ -283,12 +299,14 @@ def test_a_group_of_errors_fails_the_run(shell, notebook):
     assert "TypeError: 2" in done.stderr
 
 
+@pytest.mark.kernel
 def test_a_cell_that_is_not_to_be_executed_is_none_that_failed(shell, notebook):
     done = shell("run", notebook("1", "# skipped\n1 / 0"))
     assert done.returncode == 0, done.stderr
     assert "1 cell ran" in done.stdout
 
 
+@pytest.mark.kernel
 def test_an_interrupt_ends_the_run_with_its_kernel(notebook, tmp_path):
     path = notebook(
         "open('pid', 'w').write(str(__import__('os').getpid()))", "import time; time.sleep(60)"
@@ -324,6 +342,7 @@ def test_a_kernel_that_is_not_installed_is_named(shell, notebook):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.kernel
 def test_a_parameter_that_the_notebook_does_not_have_names_the_closest(shell, notebook):
     path = notebook("# parameters\namount, name = 1, 'a'", "amount")
     done = shell("run", path, "-p", "amuont=2")
@@ -333,12 +352,14 @@ def test_a_parameter_that_the_notebook_does_not_have_names_the_closest(shell, no
     assert shell("run", path, "-p", "name=b").returncode == 0
 
 
+@pytest.mark.kernel
 def test_a_kernel_that_dies_fails_the_run(shell, notebook):
     done = shell("run", notebook("import os\nos._exit(1)", "print('never')"))
     assert done.returncode == 1
     assert "the kernel died" in done.stderr
 
 
+@pytest.mark.kernel
 def test_the_page_and_the_report_are_written(shell, notebook, tmp_path):
     path = notebook(START, DIALLING, "call")
     done = shell("run", path, "--html", "out/page.html", "--junit", "out/report.xml")
@@ -371,6 +392,7 @@ def test_options_that_make_no_sense_are_refused(shell, notebook, options, reason
     assert reason in done.stderr
 
 
+@pytest.mark.kernel
 def test_recorded_requests_that_are_no_longer_valid_are_named(shell, notebook, tmp_path):
     path = notebook(START, DIALLING, "call.user_event(event={'n': 1})")
     assert shell("run", path, "--record", "run.jsonl").returncode == 0
@@ -382,6 +404,7 @@ def test_recorded_requests_that_are_no_longer_valid_are_named(shell, notebook, t
     assert "NoRecording: calling.user_event" in done.stderr
 
 
+@pytest.mark.kernel
 def test_a_record_that_cannot_be_written_fails_the_cell(shell, notebook, tmp_path):
     path = notebook(START, DIALLING)
     done = shell("run", path, SWNB_RECORD=str(tmp_path / "nowhere" / "sent.jsonl"))

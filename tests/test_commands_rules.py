@@ -12,6 +12,8 @@ from swnb.commands import COMMANDS, Dial, Update, UpdateOwn
 from swnb.commands.values import printable
 from swnb.errors import InvalidCommand
 
+pytestmark = pytest.mark.sample(20)
+
 
 def refusal(method: str, params: dict[str, Any]) -> dict[str, str]:
     with pytest.raises(InvalidCommand) as refused:

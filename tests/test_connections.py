@@ -14,7 +14,7 @@ from tunnels import Proxy, Tls
 import swnb
 
 RETRIES = 2
-pytestmark = pytest.mark.usefixtures("plain_environment")
+pytestmark = [pytest.mark.usefixtures("plain_environment"), pytest.mark.sample(2)]
 SENDERS = {
     "calling.end": lambda client: client.calling.end(CALL_ID),
     "dial": lambda client: client.calling.dial(**DIAL),

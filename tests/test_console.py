@@ -95,8 +95,8 @@ def test_a_refusal_shows_and_stops_the_timer(sw, space, console):
     console.timer.value = True
     space.misbehave("503")
     console.refresh()
-    assert 'role="alert"' in console.trouble.value
-    assert "Unavailable" in console.trouble.value
+    assert 'role="alert"' in console.error.value
+    assert "Unavailable" in console.error.value
     assert not console.timer.value
     assert not console._callback.running
 

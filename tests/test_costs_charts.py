@@ -13,6 +13,8 @@ from matplotlib.colors import to_rgb
 
 from swnb.costs import Tables, charts, drawing
 
+pytestmark = pytest.mark.sample(2)
+
 TABLES = accounts.small()
 EMPTY = Tables(TABLES.calls.head(0), TABLES.charges.head(0))
 EXCHANGES = accounts.exchanges()

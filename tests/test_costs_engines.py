@@ -12,7 +12,15 @@ import pytest
 from swnb import costs
 from swnb.costs.tables.tables import NANO
 
-ENGINES = ("pandas", "duckdb", "polars", "dask", "spark")
+pytestmark = pytest.mark.sample(2)
+
+ENGINES = (
+    "pandas",
+    "duckdb",
+    "polars",
+    pytest.param("dask", marks=pytest.mark.engines),
+    pytest.param("spark", marks=pytest.mark.engines),
+)
 SEEDS = (1, 2)
 ZONE = "America/New_York"  # whose clocks change twice while the accounts last
 
@@ -167,7 +175,10 @@ def test_top_is_the_head_of_the_sorted_calls(seed):
     assert costs.top(tables, n=40)["id"].tolist() == ordered["id"].head(40).tolist()
 
 
-@pytest.mark.parametrize("engine", ["pandas", "duckdb", "polars", "dask"])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "engine", ["pandas", "duckdb", "polars", pytest.param("dask", marks=pytest.mark.engines)]
+)
 def test_the_time_zone_of_the_machine_changes_nothing(engine, folders):
     accounts.needs(engine)
     code = (

@@ -12,9 +12,18 @@ from swnb.costs import Tables
 from swnb.costs.tables.tables import CALLS, NANO
 from swnb.exchange import read_money
 
+pytestmark = pytest.mark.sample(2)
+
 pa = pytest.importorskip("pyarrow")
 
-ENGINES = ("pandas", "arrow", "polars", "duckdb", "dask", "spark")
+ENGINES = (
+    "pandas",
+    "arrow",
+    "polars",
+    "duckdb",
+    pytest.param("dask", marks=pytest.mark.engines),
+    pytest.param("spark", marks=pytest.mark.engines),
+)
 IDS = ["a", "b", "c", "d"]
 HUGE = Decimal("9007199.254740993")  # nano-dollars past what a double holds
 AMOUNTS = {
@@ -275,6 +284,7 @@ def test_integers_are_flattened_and_written_in_the_unit_that_is_named(tmp_path):
     assert costs.read(tmp_path).calls["charge"].tolist() == [NANO, 2 * NANO, 0, 3 * NANO]
 
 
+@pytest.mark.engines
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # Dask's, under pandas 3
 def test_large_amounts_are_exact_from_a_frame_to_the_last_total(tmp_path):
     nano = [int(HUGE * NANO)] * 3 + [1]

@@ -11,6 +11,8 @@ from swnb.costs import Tables
 from swnb.costs.tables import parquet
 from swnb.errors import ConfigurationError, DamagedTables
 
+pytestmark = pytest.mark.sample(3)
+
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 

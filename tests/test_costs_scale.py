@@ -30,6 +30,7 @@ def program(section):
     return found[1]
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize(
     ("section", "module", "tool"), [("Dask", "distributed", None), ("Spark", "pyspark", "java")]
 )

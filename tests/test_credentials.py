@@ -9,6 +9,8 @@ import swnb
 from swnb.session.credentials import VARIABLES
 from swnb.transports.live import base_url, basic, is_loopback
 
+pytestmark = pytest.mark.sample(6)
+
 
 @pytest.fixture
 def no_credentials(monkeypatch):

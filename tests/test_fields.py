@@ -7,13 +7,15 @@ import pytest
 
 from swnb.commands import COMMANDS, Dial, Play, Stream
 from swnb.commands.schema import Parameter, Shape, parameters
-from swnb.notebook.fields.base import UNSET, Kit, Unfit, steps
+from swnb.notebook.fields.base import UNSET, FormWidgets, UnsupportedValue, parse_path
+from swnb.notebook.fields.factory import make_field
 from swnb.notebook.fields.free_json import JsonField
 from swnb.notebook.fields.lists import ChecksField, ListField
-from swnb.notebook.fields.maker import make
 from swnb.notebook.fields.objects import ObjectField
 from swnb.notebook.fields.scalars import EnumField, NumberField, SecretField, TextField
 from swnb.notebook.fields.unions import ChoiceField
+
+pytestmark = pytest.mark.sample(20)
 
 CANARY = "canary-7f3a91"
 TREE = {name: parameters(model) for name, model in COMMANDS.items()}
@@ -30,14 +32,14 @@ def reported():
 
 
 @pytest.fixture
-def kit(edits, reported):
-    return Kit(make, lambda: edits.append(1), reported.append)
+def builder(edits, reported):
+    return FormWidgets(make_field, lambda: edits.append(1), reported.append)
 
 
 @pytest.fixture
-def field(kit):
+def field(builder):
     def field(command, name, example=None):
-        return kit.make(TREE[command][name], name, example)
+        return builder.make_field(TREE[command][name], name, example)
 
     return field
 
@@ -141,8 +143,8 @@ def test_what_is_written_is_not_told_to_the_form(field, edits):
     assert edits == []
 
 
-def test_an_enum_keeps_the_types_of_its_values(kit):
-    mixed = kit.make(parameter(kind="enum", values=(1, True, "1", 1.0)), "name", None)
+def test_an_enum_keeps_the_types_of_its_values(builder):
+    mixed = builder.make_field(parameter(kind="enum", values=(1, True, "1", 1.0)), "name", None)
     assert [label for label, _ in mixed.input.options] == ["—", "1", "true", "1", "1.0"]
     for place, value in enumerate((1, True, "1", 1.0), 1):
         mixed.input.set_state({"index": place})
@@ -159,7 +161,7 @@ def test_a_boolean_has_three_states(field, label, value):
 
 
 def test_an_enum_takes_none_but_its_values(field):
-    with pytest.raises(Unfit):
+    with pytest.raises(UnsupportedValue):
         field("play", "gender").write("robot")
 
 
@@ -238,8 +240,8 @@ def test_what_stands_for_a_secret_is_never_taken_for_one(field):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"a": 1,\n "b": }', "is not JSON: expecting value at line 2, column 7"),
-        ('{"a": NaN}', "is not JSON: NaN is not valid JSON"),
+        ('{"a": 1,\n "b": }', "is not valid JSON: expecting value at line 2, column 7"),
+        ('{"a": NaN}', "contains NaN, which is not valid JSON"),
         ("[" * 100_000, "is nested too deeply"),
     ],
 )
@@ -349,7 +351,7 @@ def test_what_is_written_comes_out_identical(field, command, name, value):
     ],
 )
 def test_what_cannot_be_shown_is_refused(field, command, name, value):
-    with pytest.raises(Unfit):
+    with pytest.raises(UnsupportedValue):
         field(command, name).write(value)
 
 
@@ -404,7 +406,7 @@ def test_an_entry_that_was_duplicated_leads_its_own_life(field):
     play = field("play", "play")
     play.write([{"type": "silence", "params": {"duration": 1}}])
     acts(play, 0)["Duplicate"].click()
-    typed(play.find(steps("[1].params.duration"))[0], "2")
+    typed(play.find(parse_path("[1].params.duration"))[0], "2")
     assert [item["params"]["duration"] for item in play.read()] == [1, 2]
 
 
@@ -443,7 +445,7 @@ def test_ticks_keep_the_order_that_was_written(field):
 def test_a_path_leads_to_its_field(field, path, label):
     play = field("play", "play")
     play.write([{"type": "tts", "params": {"text": "Hello"}}])
-    assert play.find(steps(path))[0].label == label
+    assert play.find(parse_path(path))[0].label == label
 
 
 def test_messages_are_read_out_and_escaped(field):
@@ -456,27 +458,27 @@ def test_messages_are_read_out_and_escaped(field):
     assert not any('role="alert"' in getattr(each, "value", "") for each in widgets(name.box))
 
 
-def test_what_is_required_is_said_in_words(kit):
-    found = kit.make(parameters(Dial)["from"], "from", None)
+def test_what_is_required_is_said_in_words(builder):
+    found = builder.make_field(parameters(Dial)["from"], "from", None)
     assert found.input.description == "from (required)"
 
 
-def test_unit_help_bounds_and_assumption_are_visible(kit):
-    volume = kit.make(parameters(Play)["volume"], "volume", 3)
+def test_unit_help_bounds_and_assumption_are_visible(builder):
+    volume = builder.make_field(parameters(Play)["volume"], "volume", 3)
     shown = volume.box.children[1].value
     assert volume.input.description == "volume (dB)"
-    assert volume.input.placeholder == "such as 3"
+    assert volume.input.placeholder == "e.g. 3"
     assert "Must be at least -40 and at most 40." in shown
     assert "The platform assumes 0." in shown
 
 
-def test_an_assumed_value_is_not_a_value(kit):
-    assert kit.make(parameters(Stream)["track"], "track", None).read() is UNSET
+def test_an_assumed_value_is_not_a_value(builder):
+    assert builder.make_field(parameters(Stream)["track"], "track", None).read() is UNSET
 
 
-def test_an_exception_in_a_callback_is_reported(kit, reported):
+def test_an_exception_in_a_callback_is_reported(builder, reported):
     def fail():
         raise RuntimeError("no")
 
-    kit.button("Press", fail).click()
+    builder.button("Press", fail).click()
     assert [str(error) for error in reported] == ["no"]

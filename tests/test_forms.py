@@ -12,8 +12,10 @@ import swnb
 from swnb.client import Call
 from swnb.commands import COMMANDS
 from swnb.errors import InvalidCommand, LogError, UnknownCommand
-from swnb.notebook.fields.base import steps
-from swnb.notebook.forms import command_form, pressing
+from swnb.notebook.fields.base import parse_path
+from swnb.notebook.forms import busy_button, command_form
+
+pytestmark = pytest.mark.sample(5)
 
 CANARY = "canary-7f3a91"
 MOST_WIDGETS = 60
@@ -67,7 +69,7 @@ def press(form, label):
 
 def field(form, path):
     """Find the field at a path, opening what has to be opened for it."""
-    found, rest = form._form.entries.group.find(steps(path))
+    found, rest = form._form.entries.group.find(parse_path(path))
     assert not rest
     return found
 
@@ -282,7 +284,7 @@ def test_broken_json_is_said_once_and_keeps_the_value_from_being_read(event_form
     type_in(event_form, "event", '{"a": }')
     (alert,) = alerts(event_form)
     assert "line 1, column 7" in alert
-    with pytest.raises(InvalidCommand, match="event: is not JSON"):
+    with pytest.raises(InvalidCommand, match="event: is not valid JSON"):
         _ = event_form.value
 
 
@@ -381,7 +383,7 @@ def test_last_sent_fills_the_form_without_secrets(sw, call):
 
 def test_last_sent_says_that_there_is_none(event_form):
     press(event_form, "Last sent")
-    assert "the log holds no request of this command yet" in html_of(event_form)
+    assert "the log has no request of this command yet" in html_of(event_form)
 
 
 @pytest.mark.parametrize(
@@ -407,9 +409,12 @@ def paste(form, text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "the pasted text is not JSON"),
+        ("{", "the pasted text is not valid JSON"),
         ("[]", "must be a JSON object"),
-        ('{"command": "calling.end", "params": {}}', "of another command than calling.user_event"),
+        (
+            '{"command": "calling.end", "params": {}}',
+            "is for another command, not calling.user_event",
+        ),
         ('{"evnt": {}}', "did you mean &#x27;event&#x27;"),
     ],
 )
@@ -441,7 +446,7 @@ def test_a_platform_error_shows_as_its_card(sw, call):
 
 
 def test_the_static_fallback_shows_the_last_request_escaped(event_form):
-    assert "nothing was sent" in event_form._repr_mimebundle_()["text/plain"]
+    assert "nothing has been sent" in event_form._repr_mimebundle_()["text/plain"]
     event_form.value = {"event": {"a": "<script>"}}
     event_form.send()
     shown = event_form._repr_mimebundle_()
@@ -451,6 +456,7 @@ def test_the_static_fallback_shows_the_last_request_escaped(event_form):
     assert 'event={"a": "<script>"}' in shown["text/plain"]
 
 
+@pytest.mark.kernel
 def test_a_form_is_displayed_with_a_plain_output_that_send_replaces(tmp_path):
     cells = [
         "import swnb; from swnb.notebook.forms.form import Form; sw = swnb.simulate()",
@@ -607,7 +613,7 @@ def test_a_press_during_a_send_is_dropped(live, label, monkeypatch):
 def test_a_send_shows_for_how_long_it_goes_on(event_form, sw, monkeypatch):
     event_form.value = {"event": {"a": 1}}
     button, send, seen = pressable(event_form, "Send"), Call.command, []
-    monkeypatch.setattr(pressing, "_TICK", 0.01)
+    monkeypatch.setattr(busy_button, "_TICK", 0.01)
 
     def slow(*args):
         seen.append((button.disabled, button.description))
@@ -640,7 +646,7 @@ def test_a_send_shows_for_how_long_it_goes_on(event_form, sw, monkeypatch):
         (
             "dial",
             {"from": "+15550100", "to_script": "https://example.com/to", "url": DIAL["url"]},
-            "Dial whom to_script names from +15550100, at any price",
+            "Dial the number that to_script returns from +15550100, at any price",
         ),
         ("end", {}, "End call {call} on 127.0.0.1"),
     ],

@@ -184,6 +184,7 @@ sw.dial(**{DIAL!r})
 """
 
 
+@pytest.mark.kernel
 def test_in_a_kernel_it_is_one_block():
     notebook = new_notebook(cells=[new_code_cell(CELL)])
     NotebookClient(notebook, allow_errors=True).execute()
@@ -247,6 +248,6 @@ def test_of_a_refresh_shows_in_the_console_and_stops_no_cell(replying):
     sw.dial(**DIAL)
     console = sw.console()
     console._press.button.click()
-    assert UP in console.trouble.value
+    assert UP in console.error.value
     assert not console._press.button.disabled
     console.close()

@@ -14,6 +14,8 @@ from conftest import DIAL
 
 import swnb
 
+pytestmark = pytest.mark.sample(3)
+
 MB = 2**20
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BIG = {"version": "1.0.0", "sections": {"main": [{"play": {"url": "x" * 30_000_000}}]}}

@@ -13,6 +13,8 @@ from exchanges import accepted, logged, started
 from swnb.errors import LogError, LogWarning
 from swnb.log import Log
 
+pytestmark = pytest.mark.sample(3)
+
 NOBODY = 65534
 PAGE = 4096
 

@@ -13,6 +13,8 @@ from swnb.log import Log
 from swnb.log.columns import BODIES, COLUMNS
 from swnb.log.reading import export
 
+pytestmark = pytest.mark.sample(4)
+
 NAMES = [column.name for column in COLUMNS]
 NUMBERS = ("+15550100", "+442071838750", "+8613812345678")
 SUFFIXES = (".csv", ".parquet", ".jsonl")

@@ -9,6 +9,8 @@ from swnb.log import Log
 from swnb.log.columns import BODIES, CALLS, CHARGES, COLUMNS, EVENTS, RUNS
 from swnb.log.reading import reader
 
+pytestmark = pytest.mark.sample(1)
+
 SHAPES = {
     "exchanges": COLUMNS,
     "calls": CALLS,

@@ -18,6 +18,8 @@ from swnb.costs.tables.tables import NANO
 from swnb.exchange import dollars
 from swnb.log import Log
 
+pytestmark = pytest.mark.sample(1)
+
 LARGE = "12345678.123456789"  # neither a double of dollars nor one of nano-dollars holds it
 NANOS = 12_345_678_123_456_789
 DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}

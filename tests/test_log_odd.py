@@ -15,6 +15,8 @@ from swnb.errors import DamagedRow, LogError, LogWarning
 from swnb.log import Log
 from swnb.log.voice_logs.pages import Page
 
+pytestmark = pytest.mark.sample(1)
+
 NAMED = re.compile(r"table (\w+), row (\d+): (\w+)")
 # Rows that an odd cell costs whole: a page that is no page, a line without an amount or an exchange.
 LOST = {"logs": 2, "differences": 2, "charges": 4, "voice events": 1, "calls": 3, "events": 1}

@@ -15,6 +15,8 @@ from swnb.log import Log
 from swnb.log.writing import files
 from swnb.log.writing.files import mounted
 
+pytestmark = pytest.mark.sample(2)
+
 MOUNTS = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard

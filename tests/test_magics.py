@@ -17,6 +17,8 @@ from swnb.errors import ConfigurationError, InvalidCommand, SwnbError, UnknownCo
 from swnb.notebook.magics import guide
 from swnb.notebook.magics.variables import split
 
+pytestmark = pytest.mark.sample(5)
+
 ROOT = Path(__file__).resolve().parents[1]
 TTS = '{"play": [{"type": "tts", "params": {"text": "Hello"}}]}'
 LINES = {"dial": "%sw dial --from +15550100 --to +15550101 --url https://example.com/swml"}
@@ -356,35 +358,35 @@ def test_the_variables_of_a_function_are_seen(run, shell, arrived):
         ("%sw end {call} --reason bsuy", InvalidCommand, "end.reason: must be one of 'hangup', 'cancel', 'busy', 'noAnswer', 'decline', 'error'"),
         ("%sw end {call} --reason", InvalidCommand, "end.reason: needs a value: --reason VALUE"),
         ("%sw end {call} --reason --unchecked", InvalidCommand, "end.reason: needs a value: --reason VALUE"),
-        ("%sw end {call} --reason busy --reason busy", InvalidCommand, "end.reason: is given twice on the line"),
+        ("%sw end {call} --reason busy --reason busy", InvalidCommand, "end.reason: occurs twice on the line"),
         ("%sw play_volume {call} --control-id a --volume loud", InvalidCommand, "play_volume.volume: must be a number"),
         ("%sw play_volume {call} --control-id a --volume 41", InvalidCommand, "play_volume.volume: must be at most 40 (dB)"),
         ("%sw collect {call} --continuous yes --digits {digits}", InvalidCommand, "collect.continuous: must be True or False"),
         ("%sw end", InvalidCommand, "end: needs a CALL: %sw end {call} …, or an id"),
-        ("%sw end call", InvalidCommand, "end: a variable is written in braces: {call}"),
+        ("%sw end call", InvalidCommand, "end: put braces around a variable: {call}"),
         ("%sw end {sw}", InvalidCommand, "end: CALL must be a Call, a reply or an id"),
-        ("%sw end {call} now", InvalidCommand, "end: takes one CALL and options; a text with spaces needs quotes"),
-        ("%sw dial {call}", InvalidCommand, "dial: takes no CALL, only options; a text with spaces needs quotes"),
-        ("%sw update {call} --id x --status completed", InvalidCommand, "update.id: is given twice: it is the CALL"),
+        ("%sw end {call} now", InvalidCommand, "end: takes one CALL and options; a string with spaces needs quotes"),
+        ("%sw dial {call}", InvalidCommand, "dial: takes no CALL, only options; a string with spaces needs quotes"),
+        ("%sw update {call} --id x --status completed", InvalidCommand, "update.id: is set twice: the CALL is the id"),
         ("%sw end {cal}", SwnbError, "{cal}: there is no such variable; did you mean 'call'?"),
         ("%sw end {call.idd}", SwnbError, "{call.idd}: there is no attribute 'idd'; did you mean 'id'?"),
-        ("%sw end {call} --reason $nothing_like_it", SwnbError, "{nothing_like_it}: there is no such variable; define it in a cell before"),
+        ("%sw end {call} --reason $nothing_like_it", SwnbError, "{nothing_like_it}: there is no such variable; define it in a cell above"),
         ("%sw end {numbers[7]}", SwnbError, "{numbers[7]}: there is nothing at [7]"),
-        ("%sw end {call} --reason {print('x')}", SwnbError, "%sw: braces on the line hold a variable's name, with .attribute or [index]; JSON goes in the cell below %%sw, and {{ }} stand for braces in a text"),
-        ("%sw end {call} --reason 'busy", SwnbError, "%sw: a quote (') is not closed; before an apostrophe in a text put a backslash"),
-        ("%sw end {call} -o 2nd", InvalidCommand, "end.-o: needs the name of a variable for the reply"),
-        ("%sw play {call} --play hello", InvalidCommand, "play.play: has structure: give it in the body of %%sw, or as a {variable}"),
-        ('%%sw end {call} --reason busy\n{"reason": "busy"}', InvalidCommand, "end.reason: is given both on the line and in the body"),
-        ('%%sw user_event {call} --event {event}\n{"a": 1}', InvalidCommand, "user_event.event: is given both on the line and in the body"),
-        ('%%sw end {call}\n{"reason": "busy",\n 5}', InvalidCommand, "end: the body is not JSON: expecting property name enclosed in double quotes (line 2, column 2 of the body)"),
+        ("%sw end {call} --reason {print('x')}", SwnbError, "%sw: braces on the line contain a variable's name, with .attribute or [index]; JSON goes into the cell below %%sw; write {{ and }} for the characters { and }"),
+        ("%sw end {call} --reason 'busy", SwnbError, "%sw: a quote (') is not closed; put a backslash before an apostrophe"),
+        ("%sw end {call} -o 2nd", InvalidCommand, "end.-o: needs the name of the variable for the reply"),
+        ("%sw play {call} --play hello", InvalidCommand, "play.play: is an object or a list of objects: put it into the body of %%sw, or use a {variable}"),
+        ('%%sw end {call} --reason busy\n{"reason": "busy"}', InvalidCommand, "end.reason: is set both on the line and in the body"),
+        ('%%sw user_event {call} --event {event}\n{"a": 1}', InvalidCommand, "user_event.event: is set both on the line and in the body"),
+        ('%%sw end {call}\n{"reason": "busy",\n 5}', InvalidCommand, "end: the body is not valid JSON: expecting property name enclosed in double quotes at line 2, column 2"),
         ("%%sw end {call}\n[]", InvalidCommand, "end: the body must be a JSON object: { … }"),
-        ('%%sw user_event {call}\n{"a": NaN}', InvalidCommand, "user_event: the body holds NaN, which JSON has no form for"),
-        ('%%sw user_event {call}\n{"a": 1, "a": 2}', InvalidCommand, "user_event.a: stands twice in one object of the body"),
+        ('%%sw user_event {call}\n{"a": NaN}', InvalidCommand, "user_event: the body contains NaN, which is not valid JSON"),
+        ('%%sw user_event {call}\n{"a": 1, "a": 2}', InvalidCommand, "user_event.a: occurs twice in one object of the body"),
         ('%%sw user_event {call}\n{"a": "$evnt"}', SwnbError, "{evnt}: there is no such variable; did you mean 'event'?"),
         ("%%sw user_event {call}\n" + "[" * 100_000, InvalidCommand, "user_event: the body is nested too deeply"),
         ("%%sw\n{}", SwnbError, "%%sw: a body needs a command: %%sw COMMAND CALL"),
-        ("%sw use wsn", ConfigurationError, "%sw use: no client is called that; there are sw"),
-        ("%sw use sww", ConfigurationError, "%sw use: no client is called that; did you mean 'sw'?"),
+        ("%sw use wsn", ConfigurationError, "%sw use: there is no client with that name; the clients are sw"),
+        ("%sw use sww", ConfigurationError, "%sw use: there is no client with that name; did you mean 'sw'?"),
         ("%sw help end now", SwnbError, "%sw help: takes one name"),
     ],
 )  # fmt: skip
@@ -397,10 +399,17 @@ def test_a_mistake_is_one_line_and_nothing_is_sent(shell, arrived, capsys, mista
     assert not arrived
 
 
+def test_a_number_with_too_many_digits_is_refused(shell, arrived, capsys):
+    done = shell.run_cell(f'%%sw user_event {{call}}\n{{"a": {"9" * 5000}}}')
+    assert type(done.error_in_exec) is InvalidCommand
+    assert "user_event: the body is not valid JSON: " in capsys.readouterr().out
+    assert not arrived
+
+
 @pytest.mark.parametrize("named", ["--password", "--passwrod", "--api-token", "--token=hunter2"])
 def test_a_secret_is_no_option(shell, arrived, capsys, named):
     done = shell.run_cell(f"{LINES['dial']} {named} hunter2")
-    assert "secrets are never given to a magic" in str(done.error_in_exec)
+    assert "magics take no secrets" in str(done.error_in_exec)
     assert "getpass" in str(done.error_in_exec)
     assert "hunter2" not in capsys.readouterr().out
     assert not arrived
@@ -477,7 +486,7 @@ def test_status_shows_the_client_and_the_last_exchanges(run, call):
 def test_status_of_a_new_client_says_that_nothing_was_sent(run, shell):
     with swnb.simulate() as fresh:
         shell.user_ns["sw"] = fresh
-        assert "Nothing was sent in this run yet" in repr(run("%sw"))
+        assert "Nothing has been sent in this run yet" in repr(run("%sw"))
 
 
 @pytest.mark.parametrize("model", COMMANDS.values(), ids=COMMANDS)
@@ -573,6 +582,7 @@ def test_words_are_split_at_spaces():
     assert [word.text({}) for word in split("  a 'b c'\t\"\"  ")] == ["a", "b c", ""]
 
 
+@pytest.mark.kernel
 def test_in_a_kernel_the_card_arrives_and_tab_completes():
     manager = KernelManager(transport="ipc")
     manager.start_kernel(cwd=ROOT)

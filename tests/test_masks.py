@@ -12,6 +12,8 @@ import swnb
 from swnb.recordings import RecordingFile
 from swnb.redact import Masker, known_numbers, mask_numbers, mask_spans
 
+pytestmark = pytest.mark.sample(2)
+
 UK, US = "442071838750", "14155550123"
 
 SPELLINGS = {

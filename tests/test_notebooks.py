@@ -10,10 +10,11 @@ EXECUTE = runpy.run_path(str(Path(__file__).parents[1] / "notebooks" / "execute.
 NOTEBOOKS = EXECUTE["notebooks"]()
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_a_notebook_shows_what_it_showed(path, tmp_path):
-    committed = EXECUTE["shown"](nbformat.read(path, as_version=4))
-    again = EXECUTE["shown"](EXECUTE["executed"](path, str(tmp_path)))
+    committed = EXECUTE["visible_outputs"](nbformat.read(path, as_version=4))
+    again = EXECUTE["visible_outputs"](EXECUTE["executed"](path, str(tmp_path)))
     assert again == committed
 
 

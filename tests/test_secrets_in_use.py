@@ -396,6 +396,7 @@ def test_a_pytest_report_shows_no_secret(tmp_path, nowhere, options):
     hides([done.stdout, done.stderr, (tmp_path / "junit.xml").read_text(encoding="utf-8")])
 
 
+@pytest.mark.kernel
 def test_a_kernel_in_verbose_mode_that_is_interrupted_shows_no_secret():
     arrived, done = queue.Queue(), threading.Event()
 

@@ -1,5 +1,5 @@
-"""What shows and works in a notebook only: widget forms and magics.
+"""What works only in a notebook: widget forms, panels and magics.
 
-Both are read off the catalogue. Nothing is imported here, so that each loads what it needs and no
-more: the forms ipywidgets, the magics IPython.
+All are made from the catalogue. Nothing is imported here, so that each loads only what it needs:
+the forms ipywidgets, the magics IPython.
 """

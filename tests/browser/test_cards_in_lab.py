@@ -5,6 +5,8 @@ import pytest
 from browser.contrast import contrast, painted, texts
 from browser.lab import THEMES
 
+pytestmark = pytest.mark.browser
+
 TEXT, MARK = 4.5, 3.0  # the least contrasts that WCAG AA asks of texts and of graphical marks
 SETUP = """
 import swnb

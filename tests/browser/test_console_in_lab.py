@@ -5,6 +5,8 @@ import pytest
 from browser.desk import SETUP, WatchedSpace, leave_credentials
 from swnb.simulator import serve
 
+pytestmark = pytest.mark.browser
+
 SHOW = "console = sw.console(); console"
 CLEAR = "jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 

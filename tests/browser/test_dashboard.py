@@ -2,8 +2,12 @@
 
 import shutil
 
+import pytest
+
 from browser.lab import SCREENSHOTS
 from browser.server import ROOT
+
+pytestmark = pytest.mark.browser
 
 DASHBOARD = ROOT / "notebooks" / "dashboard.ipynb"
 

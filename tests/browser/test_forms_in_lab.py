@@ -8,6 +8,8 @@ from browser.contrast import texts
 from browser.desk import WatchedSpace
 from browser.lab import THEMES
 
+pytestmark = pytest.mark.browser
+
 TEXT = 4.5  # the least contrast that WCAG AA asks of texts
 MARK = 3.0  # and of graphical marks
 SHORTEST, TALLEST = 24, 40  # pixels of a dropdown, which has one line
@@ -170,7 +172,7 @@ def test_a_secret_arrives_and_is_not_in_the_notebook(open_form, name):
     command, type_it = SECRETS[name]
     desk = open_form(command, save_state=True)
     type_it(desk)
-    desk.form.get_by_placeholder("set, and hidden").wait_for()  # the kernel has taken it
+    desk.form.get_by_placeholder("set and hidden").wait_for()  # the kernel has taken it
     saved = [desk.notebook.save()]
     if command == "dial":
         desk.notebook.pictures("dial")
@@ -207,7 +209,7 @@ def test_readers_without_widgets_see_the_last_request(open_form):
     for kind in ("text/plain", "text/html"):
         seen = "".join(line for output in outputs for line in output["data"][kind])
         assert "order.confirmed" in seen
-        assert "nothing was sent" not in seen
+        assert "nothing has been sent" not in seen
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -9,6 +9,8 @@ from browser.contrast import texts
 from browser.desk import SETUP, WatchedSpace
 from browser.lab import THEMES
 
+pytestmark = pytest.mark.browser
+
 EVENT = {"action": "order.confirmed"}
 SLOW = 5  # seconds
 TEXT = 4.5  # the least contrast that WCAG AA asks of texts

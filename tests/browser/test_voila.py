@@ -4,10 +4,13 @@ import json
 import shutil
 
 import nbformat
+import pytest
 
 from browser.desk import SETUP, WatchedSpace, form_of, leave_credentials
 from browser.server import ROOT
 from swnb.simulator import serve
+
+pytestmark = pytest.mark.browser
 
 EVENT = {"action": "order.confirmed"}
 NOTEBOOK = ROOT / "notebooks" / "02-forms-and-magics.ipynb"

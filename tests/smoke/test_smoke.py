@@ -11,6 +11,8 @@ import swnb
 from swnb.commands import COMMANDS
 from swnb.notebook.forms.form import Form
 
+pytestmark = pytest.mark.sample(5)
+
 DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
 
 

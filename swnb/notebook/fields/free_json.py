@@ -1,7 +1,7 @@
-"""Free JSON: a text area that is checked when one leaves it, by line and column.
+"""Free JSON: a text area that is checked when the user leaves it, by line and column.
 
-The text is the user's own: what it holds is sent as it is, null included. What is not JSON keeps
-its text, and the problem stays until it is put right.
+The text is the user's own: its content is sent unchanged, null included. Text that is not JSON stays
+in the field, and the problem is shown until the text is corrected.
 """
 
 from __future__ import annotations
@@ -9,111 +9,97 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import Problem
-from swnb.exchange import refuse_constant
-from swnb.notebook.fields.base import UNSET, Field, Unfit
-from swnb.notebook.fields.masking import STALE, revealed, shown
+from swnb.notebook.fields.base import UNSET, Field, UnsupportedValue
+from swnb.notebook.fields.masking import RETYPE_SECRET, masked, unmasked
+from swnb.notebook.json_text import NotJson, parse_json
 from swnb.redact import REDACTED
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.base import Kit
+    from swnb.notebook.fields.base import FormWidgets
 
 _LINES = 6
-_ANY = {"name": "value"}  # the example of an object for which the catalogue has none
-
-
-@dataclass(frozen=True)
-class NotJson:
-    """Why a text is not JSON, and where."""
-
-    message: str
-
-
-def parse(text: str) -> Any:
-    """Read JSON, or say why it is none."""
-    try:
-        return json.loads(text, parse_constant=refuse_constant)
-    except json.JSONDecodeError as error:
-        what = error.msg[:1].lower() + error.msg[1:]
-        return NotJson(f"is not JSON: {what} at line {error.lineno}, column {error.colno}")
-    except ValueError as error:  # a constant, or a number of too many digits
-        return NotJson(f"is not JSON: {error}")
-    except RecursionError:
-        return NotJson("is nested too deeply")
+_FALLBACK_EXAMPLE = {"name": "value"}  # for an object that has no example in the catalogue
 
 
 class JsonField(Field):
     """A JSON object of any content."""
 
-    def __init__(self, kit: Kit, parameter: Parameter, label: str, example: Any = None) -> None:
-        super().__init__(kit, parameter, label, example)
+    def __init__(
+        self, widgets: FormWidgets, parameter: Parameter, label: str, example: Any = None
+    ) -> None:
+        super().__init__(widgets, parameter, label, example)
         self._text = ""
         self._value: Any = UNSET
+        self._problem: str | None = None
         self._drawing = False
-        self.input = kit.text(self.caption, self.placeholder, lines=_LINES)
-        kit.watch(self.input, "value", self._typed)
+        self.input = widgets.text(self.caption, self.placeholder, lines=_LINES)
+        widgets.watch(self.input, "value", self._typed)
         buttons = [
-            kit.button("Format", self._format, f"Format {label}"),
-            kit.button("Insert example", self._insert, f"Example of {label}"),
+            widgets.button("Format", self._format, f"Format {label}"),
+            widgets.button("Insert example", self._insert, f"Example of {label}"),
         ]
-        self.lay(self.input, kit.html(str(self.help)), kit.row(buttons))
+        self.lay_out(self.input, widgets.html(str(self.help)), widgets.row(buttons))
 
     def read(self) -> Any:
-        """Give the value; a text that is not JSON counts as none, `unreadable` says why."""
-        return UNSET if isinstance(self._value, NotJson) else copy.deepcopy(self._value)
+        """Return the value; `UNSET` if the text is not JSON (`unreadable` says why)."""
+        return copy.deepcopy(self._value)
 
     def write(self, value: Any) -> None:
-        """Take a JSON object, nulls in it included."""
+        """Set a JSON object, nulls in it included."""
         if value is not UNSET and not isinstance(value, dict):
-            raise Unfit
+            raise UnsupportedValue
         try:
             text = "" if value is UNSET else dumps(value)
         except (TypeError, ValueError, RecursionError):
-            raise Unfit from None
+            raise UnsupportedValue from None
         self._set(text, copy.deepcopy(value))
         self.touched = value is not UNSET
 
     def focus(self) -> None:
-        """Put the keyboard's focus into the text."""
+        """Move the keyboard focus to the text."""
         self.input.focus()
 
     def unreadable(self, path: str) -> Iterator[Problem]:
-        """Say why the text is not JSON, or that a secret has to be typed again."""
-        if isinstance(self._value, NotJson):
-            yield Problem(path, self._value.message)
+        """Yield why the text is not JSON, or that a secret must be typed again."""
+        if self._problem is not None:
+            yield Problem(path, self._problem)
         elif REDACTED in self._text:
-            yield Problem(path, STALE)
+            yield Problem(path, RETYPE_SECRET)
 
     def _typed(self) -> None:
         if not self._drawing:
-            self._take(revealed(self.input.value, self._text))
+            self._accept(unmasked(self.input.value, self._text))
 
-    def _take(self, text: str) -> None:
-        self._set(text, parse(text) if text.strip() else UNSET)
+    def _accept(self, text: str) -> None:
+        """Take text that the user typed or asked for, JSON or not."""
+        try:
+            self._set(text, parse_json(text) if text.strip() else UNSET)
+        except NotJson as error:
+            self._set(text, UNSET, problem=str(error))
         self.edited()
 
-    def _set(self, text: str, value: Any) -> None:
-        self._text, self._value = text, value
+    def _set(self, text: str, value: Any, *, problem: str | None = None) -> None:
+        self._text, self._value, self._problem = text, value, problem
         self._drawing = True
         try:
-            self.input.value = shown(text)
+            self.input.value = masked(text)
         finally:
             self._drawing = False
 
     def _format(self) -> None:
-        if self._value is not UNSET and not isinstance(self._value, NotJson):
-            self._take(dumps(self._value))
+        if self._value is UNSET:
+            self.edited()  # shows what is wrong
         else:
-            self.edited()  # which shows what is wrong
+            self._accept(dumps(self._value))
 
     def _insert(self) -> None:
-        self._take(dumps(self.example if isinstance(self.example, dict) else _ANY))
+        self._accept(dumps(self.example if isinstance(self.example, dict) else _FALLBACK_EXAMPLE))
 
 
 def dumps(value: Any) -> str:
-    """Write JSON as it is read best."""
+    """Return a value as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)

@@ -1,7 +1,7 @@
-"""The fields of a command or of an object: required ones first, the others when asked for.
+"""The fields of a command or of an object: required ones first, the others on request.
 
-Which come first is read off the tree; where exactly one of some parameters may be given
-(`url` or `swml`), a dropdown asks which, and each keeps what was typed in it.
+The catalogue says which come first. If exactly one of several parameters may be set (`url` or
+`swml`), a dropdown asks which, and each keeps what was typed in it.
 """
 
 from __future__ import annotations
@@ -11,62 +11,62 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.commands.types import wire_name
 from swnb.errors import Problem
-from swnb.notebook.fields.base import UNSET, Field, Path, Unfit, join
+from swnb.notebook.fields.base import UNSET, Field, Path, UnsupportedValue, join_path
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.base import Kit
+    from swnb.notebook.fields.base import FormWidgets
 
 
 class Alternatives(Field):
-    """A choice between parameters of which one may be given."""
+    """A choice between parameters of which only one may be set."""
 
-    def __init__(self, kit: Kit, fields: Mapping[str, Field], label: str) -> None:
-        super().__init__(kit, next(iter(fields.values())).parameter, label)
+    def __init__(self, widgets: FormWidgets, fields: Mapping[str, Field], label: str) -> None:
+        super().__init__(widgets, next(iter(fields.values())).parameter, label)
         self.fields = fields
-        self.input = kit.dropdown(label, list(fields))
-        kit.watch(self.input, "index", self._chosen)
-        self._chosen()
+        self.input = widgets.dropdown(label, list(fields))
+        widgets.watch(self.input, "index", self._show_chosen)
+        self._show_chosen()
 
     @property
     def chosen(self) -> str | None:
-        """The name of the parameter that is asked for now."""
+        """The name of the parameter that the form asks for now, or None."""
         return list(self.fields)[self.input.index - 1] if self.input.index else None
 
     def read(self) -> Any:
-        """Give nothing: the fields are read one by one."""
+        """Return `UNSET`: the group reads the fields one by one."""
         return UNSET
 
     def write(self, value: Any) -> None:
-        """Choose a parameter by its name, or none."""
+        """Choose a parameter by its name, or none with `UNSET`."""
         self.input.index = 0 if value is UNSET else 1 + list(self.fields).index(value)
 
     def walk(self) -> Iterator[Field]:
-        """Give the choice and the chosen field."""
+        """Yield the choice and the chosen field."""
         yield self
         if self.chosen:
             yield from self.fields[self.chosen].walk()
 
     def focus(self) -> None:
-        """Put the keyboard's focus on the choice."""
+        """Move the keyboard focus to the choice."""
         self.input.focus()
 
-    def _chosen(self) -> None:
-        self.lay(self.input, *([self.fields[self.chosen].box] if self.chosen else []))
-        self.kit.changed()
+    def _show_chosen(self) -> None:
+        self.lay_out(self.input, *([self.fields[self.chosen].box] if self.chosen else []))
+        self.widgets.changed()
 
 
 class Group:
     """Fields by wire name, some of which may not be built yet.
 
-    `first` names parameters that are asked for at once though none of them is required by itself,
-    `one_of` those of which one may be given, `fixed` values that are there without a field, and
-    `ready` fields that were made elsewhere. `name` is the object's; a command's group has none.
+    `first` names optional parameters that are shown at once, `one_of` those of which only one may
+    be set, `fixed` holds values without a field, and `ready` fields that were made elsewhere.
+    `name` is the object's name; a command's group has none.
     """
 
     def __init__(
         self,
-        kit: Kit,
+        widgets: FormWidgets,
         parameters: Mapping[str, Parameter],
         example: Any = None,
         *,
@@ -76,30 +76,30 @@ class Group:
         first: Collection[str] = (),
         one_of: tuple[str, ...] = (),
     ) -> None:
-        self.kit = kit
+        self.widgets = widgets
         self.parameters = parameters
         self._name = name
         self.fixed = fixed or {}
         self._ready = ready or {}
         self.fields: dict[str, Field] = {}
         self.alternatives: Alternatives | None = None
-        self.box = kit.column()
+        self.box = widgets.column()
         self._example = example if isinstance(example, Mapping) else {}
         self._order: tuple[str, ...] = ()
-        asked = [name for name in parameters if name not in self.fixed and name not in one_of]
+        single = [name for name in parameters if name not in self.fixed and name not in one_of]
         self._first = sorted(
-            (name for name in asked if parameters[name].required or name in first),
+            (name for name in single if parameters[name].required or name in first),
             key=lambda name: not parameters[name].required,
         )
-        self._rest = [name for name in asked if name not in self._first]
+        self._rest = [name for name in single if name not in self._first]
         self._one_of = one_of
         self._opened = False
-        self._more = kit.button(self._caption(), self._toggle) if self._rest else None
+        self._more = widgets.button(self._caption(), self._toggle) if self._rest else None
         self._rest_box: Any = None
         self._build_first()
 
     def read(self) -> dict[str, Any]:
-        """Give the values that are set, in the order in which they were written."""
+        """Return the values that are set, in the order in which they were written."""
         values = {}
         for name in dict.fromkeys((*self._order, *self.parameters)):
             value = self.fixed.get(name, UNSET)
@@ -110,23 +110,27 @@ class Group:
         return values
 
     def write(self, values: Mapping[str, Any]) -> None:
-        """Take values by name; raises `Unfit` for what has no field, or where two exclude."""
-        given = {name: value for name, value in values.items() if value is not None}
-        if given.keys() - self.parameters.keys():
-            raise Unfit
-        self._order = tuple(given)
-        if given.keys() & set(self._rest):
+        """Set values by name.
+
+        Raises `UnsupportedValue` for a name without a field and for two values that exclude each
+        other.
+        """
+        present = {name: value for name, value in values.items() if value is not None}
+        if present.keys() - self.parameters.keys():
+            raise UnsupportedValue
+        self._order = tuple(present)
+        if present.keys() & set(self._rest):
             self.open()
         if self.alternatives:
-            chosen = [name for name in self._one_of if name in given]
+            chosen = [name for name in self._one_of if name in present]
             if len(chosen) > 1:
-                raise Unfit
+                raise UnsupportedValue
             self.alternatives.write(chosen[0] if chosen else UNSET)
         for name, field in self.fields.items():
-            field.write(given.get(name, UNSET))
+            field.write(present.get(name, UNSET))
 
     def find(self, path: Path) -> tuple[Field, Path] | None:
-        """Give the field that a path from here leads to, and what is left of the path."""
+        """Return the field that a path from here leads to, and the rest of the path."""
         name = wire_name(str(path[0])) if path else ""
         if name in self._rest:
             self.open()
@@ -135,7 +139,7 @@ class Group:
         return self.fields[name].find(path[1:]) if name in self.fields else None
 
     def walk(self) -> Iterator[Field]:
-        """Give all fields in reading order."""
+        """Yield all fields in reading order."""
         for name in self._first:
             yield from self.fields[name].walk()
         if self.alternatives:
@@ -145,13 +149,13 @@ class Group:
                 yield from self.fields[name].walk()
 
     def unreadable(self, path: str) -> Iterator[Problem]:
-        """Give the problems of what cannot be read as a value."""
+        """Yield the problems of input that cannot be read as a value."""
         for name, field in self.fields.items():
             if not self._hidden(name):
-                yield from field.unreadable(join(path, name))
+                yield from field.unreadable(join_path(path, name))
 
     def open(self) -> None:
-        """Build and show the further options."""
+        """Build and show the other options."""
         if not self._opened:
             self._toggle()
 
@@ -164,14 +168,16 @@ class Group:
 
     def _make(self, name: str) -> Field:
         parameter, example = self.parameters[name], self._example.get(name)
-        self.fields[name] = self._ready.get(name) or self.kit.make(parameter, name, example)
+        self.fields[name] = self._ready.get(name) or self.widgets.make_field(
+            parameter, name, example
+        )
         return self.fields[name]
 
     def _build_first(self) -> None:
         boxes = [self._make(name).box for name in self._first]
         if self._one_of:
-            either = {name: self._make(name) for name in self._one_of}
-            self.alternatives = Alternatives(self.kit, either, " or ".join(either))
+            choices = {name: self._make(name) for name in self._one_of}
+            self.alternatives = Alternatives(self.widgets, choices, " or ".join(choices))
             boxes.append(self.alternatives.box)
         if self._more:
             boxes.append(self._more)
@@ -180,13 +186,13 @@ class Group:
     def _toggle(self) -> None:
         self._opened = not self._opened
         if self._rest_box is None:
-            self._rest_box = self.kit.column([self._make(name).box for name in self._rest])
-        shut = [box for box in self.box.children if box is not self._rest_box]
-        self.box.children = [*shut, self._rest_box] if self._opened else shut
+            self._rest_box = self.widgets.column([self._make(name).box for name in self._rest])
+        always = [box for box in self.box.children if box is not self._rest_box]
+        self.box.children = [*always, self._rest_box] if self._opened else always
         if self._more:
             self._more.description = self._caption()
 
     def _caption(self) -> str:
         word = "Fewer" if self._opened else "More"
-        what = f"{word} of {self._name}" if self._name else f"{word} options"
-        return f"{what} ({len(self._rest)})"
+        label = f"{word} of {self._name}" if self._name else f"{word} options"
+        return f"{label} ({len(self._rest)})"

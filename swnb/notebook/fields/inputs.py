@@ -1,38 +1,38 @@
-"""Inputs of ipywidgets that never send back what was typed into them.
+"""ipywidgets inputs that never send typed text back to the page.
 
-ipywidgets echoes each value to the front ends. What is typed may be a secret, so these inputs do
-without: the kernel takes the value in, and whatever goes out goes out because a field says so.
+ipywidgets echoes each value to the front ends. Typed text may be a secret, so these inputs turn the
+echo off: the kernel receives the value, and only a field decides what the page shows.
 """
 
 from __future__ import annotations
 
-import ipywidgets as W  # noqa: N812 - one letter, as the classes below bear the same names
+import ipywidgets as W  # noqa: N812 - one letter, because the classes below have the same names
 from traitlets import Unicode
 
 
-def _quiet() -> Unicode[str, str | bytes]:
+def _without_echo() -> Unicode[str, str | bytes]:
     return Unicode("").tag(sync=True, echo_update=False)
 
 
 class Text(W.Text):  # type: ignore[misc] # ipywidgets carries no types, here and below
     """One line of text."""
 
-    value = _quiet()
+    value = _without_echo()
 
 
 class Textarea(W.Textarea):  # type: ignore[misc]
     """Several lines of text."""
 
-    value = _quiet()
+    value = _without_echo()
 
 
 class Combobox(W.Combobox):  # type: ignore[misc]
-    """One line of text with offers."""
+    """One line of text with suggestions."""
 
-    value = _quiet()
+    value = _without_echo()
 
 
 class Password(W.Password):  # type: ignore[misc]
-    """One line of text that is not shown."""
+    """One line of hidden text."""
 
-    value = _quiet()
+    value = _without_echo()

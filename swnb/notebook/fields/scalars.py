@@ -1,7 +1,7 @@
-"""Fields of one value: texts, secrets, numbers, booleans and enums.
+"""Fields of one value: strings, secrets, numbers, booleans and enums.
 
-A number is typed as JSON, so that `5`, `5.0` and nothing are three different things; what is no
-number stays a text, and validation says about it what it says about any text.
+A number is typed as JSON, so that `5`, `5.0` and nothing are three different values. Input that is
+not a number stays a string, and validation reports it as such.
 """
 
 from __future__ import annotations
@@ -11,65 +11,67 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import Problem
-from swnb.exchange import JSON_NUMBER, loads
-from swnb.notebook.fields.base import UNSET, Field, Unfit, compact
-from swnb.notebook.fields.masking import STALE, revealed, shown
+from swnb.notebook.fields.base import UNSET, Field, UnsupportedValue, compact
+from swnb.notebook.fields.masking import RETYPE_SECRET, masked, unmasked
+from swnb.notebook.json_text import number_or_text
 from swnb.redact import REDACTED
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.base import Kit
+    from swnb.notebook.fields.base import FormWidgets
 
 _PROSE = 2  # lines of an input for prose
 
 
 class TextField(Field):
-    """A text. Nothing typed is no text; an empty text can only be written."""
+    """A string. An empty input is `UNSET`; only a program can write an empty string."""
 
-    def __init__(self, kit: Kit, parameter: Parameter, label: str, example: Any = None) -> None:
-        super().__init__(kit, parameter, label, example)
+    def __init__(
+        self, widgets: FormWidgets, parameter: Parameter, label: str, example: Any = None
+    ) -> None:
+        super().__init__(widgets, parameter, label, example)
         self._value: Any = UNSET
         self._drawing = False
         self.input = self._input()
-        kit.watch(self.input, "value", self._typed)
-        self.lay(self.input, kit.html(str(self.help)))
+        widgets.watch(self.input, "value", self._typed)
+        self.lay_out(self.input, widgets.html(str(self.help)))
 
     def _input(self) -> Any:
         rule = self.parameter.shapes[0].rule
-        # Whether a text is prose is not in the schema; an example of several words tells.
+        # The schema does not say which strings are prose; an example of several words does.
         prose = rule is None and " " in str(self.example or "")
-        return self.kit.text(self.caption, self.placeholder, lines=_PROSE if prose else 1)
+        return self.widgets.text(self.caption, self.placeholder, lines=_PROSE if prose else 1)
 
     def read(self) -> Any:
-        """Give the text, secrets in it included."""
+        """Return the string, with its secrets."""
         return self._value
 
     def write(self, value: Any) -> None:
-        """Take a text; a value of another type is shown as JSON."""
+        """Set the string; a value of another type is shown as JSON."""
         if isinstance(value, dict | list):
-            raise Unfit
+            raise UnsupportedValue
         self._set(value)
         self.touched = value is not UNSET
 
     def focus(self) -> None:
-        """Put the keyboard's focus into the input."""
+        """Move the keyboard focus to the input."""
         self.input.focus()
 
     def rename(self, label: str) -> None:
-        """Take another label."""
+        """Change the label."""
         super().rename(label)
         self.input.description = self.caption
 
     def unreadable(self, path: str) -> Iterator[Problem]:
-        """Say that a secret has to be typed again."""
+        """Yield that a secret must be typed again, if that is so."""
         if isinstance(self._value, str) and REDACTED in self._value:
-            yield Problem(path, STALE)
+            yield Problem(path, RETYPE_SECRET)
 
     def _typed(self) -> None:
         if self._drawing:
             return
-        kept = self._value if isinstance(self._value, str) else ""
-        text = revealed(self.input.value, kept)
+        original = self._value if isinstance(self._value, str) else ""
+        text = unmasked(self.input.value, original)
         self._set(self._parse(text) if text else UNSET)
         self.edited()
 
@@ -77,7 +79,7 @@ class TextField(Field):
         self._value = value
         self._drawing = True
         try:
-            self.input.value = "" if value is UNSET else shown(compact(value))
+            self.input.value = "" if value is UNSET else masked(compact(value))
         finally:
             self._drawing = False
 
@@ -86,28 +88,29 @@ class TextField(Field):
 
 
 class NumberField(TextField):
-    """A number, whole or not."""
+    """A number, integer or float."""
 
     def _input(self) -> Any:
-        return self.kit.text(self.caption, self.placeholder)
+        return self.widgets.text(self.caption, self.placeholder)
 
     def _parse(self, text: str) -> Any:
-        text = text.strip()
-        return loads(text.encode()) if JSON_NUMBER.fullmatch(text) else text
+        return number_or_text(text.strip())
 
 
 class SecretField(TextField):
-    """A secret: taken out of its input as soon as it is typed, and never put back."""
+    """A secret: removed from its input as soon as it is typed, and never put back."""
 
     def _input(self) -> Any:
-        return self.kit.password(self.caption)
+        return self.widgets.password(self.caption)
 
-    def lay(self, *parts: Any) -> None:
-        """Lay the input out with a button that forgets the secret."""
-        super().lay(*parts, self.kit.row([self.kit.button("Unset", self._forget, self.label)]))
+    def lay_out(self, *parts: Any) -> None:
+        """Lay out the input with a button that forgets the secret."""
+        super().lay_out(
+            *parts, self.widgets.row([self.widgets.button("Unset", self._forget, self.label)])
+        )
 
     def _typed(self) -> None:
-        # The input is emptied below; that is no edit, and no typed text either.
+        # Emptying the input, in `_set`, comes here too, and is not an edit.
         if self.input.value and not self._drawing:
             self._set(self.input.value)
             self.edited()
@@ -117,7 +120,7 @@ class SecretField(TextField):
         self._drawing = True
         try:
             self.input.value = ""
-            self.input.placeholder = "" if value is UNSET else "set, and hidden; type to replace"
+            self.input.placeholder = "" if value is UNSET else "set and hidden; type to replace it"
         finally:
             self._drawing = False
 
@@ -127,37 +130,39 @@ class SecretField(TextField):
 
 
 class EnumField(Field):
-    """One of some values, of any JSON types, or none of them."""
+    """One of several values, of any JSON types, or none of them."""
 
-    def __init__(self, kit: Kit, parameter: Parameter, label: str, example: Any = None) -> None:
-        super().__init__(kit, parameter, label, example)
+    def __init__(
+        self, widgets: FormWidgets, parameter: Parameter, label: str, example: Any = None
+    ) -> None:
+        super().__init__(widgets, parameter, label, example)
         (shape,) = parameter.shapes
         self.values = shape.values or (True, False)
         self._drawing = False
-        self.input = kit.dropdown(self.caption, [compact(value) for value in self.values])
-        kit.watch(self.input, "index", self._chosen)
-        self.lay(self.input, kit.html(str(self.help)))
+        self.input = widgets.dropdown(self.caption, [compact(value) for value in self.values])
+        widgets.watch(self.input, "index", self._chosen)
+        self.lay_out(self.input, widgets.html(str(self.help)))
 
     def read(self) -> Any:
-        """Give the chosen value."""
+        """Return the chosen value."""
         return self.values[self.input.index - 1] if self.input.index else UNSET
 
     def write(self, value: Any) -> None:
-        """Take one of the values; 1 is not True, and 10 is not 10.0."""
-        place = 0 if value is UNSET else 1 + place_of(value, self.values)
+        """Choose one of the values; 1 is not True, and 10 is not 10.0."""
+        index = 0 if value is UNSET else 1 + index_of(value, self.values)
         self._drawing = True
         try:
-            self.input.index = place
+            self.input.index = index
         finally:
             self._drawing = False
         self.touched = value is not UNSET
 
     def focus(self) -> None:
-        """Put the keyboard's focus on the dropdown."""
+        """Move the keyboard focus to the dropdown."""
         self.input.focus()
 
     def rename(self, label: str) -> None:
-        """Take another label."""
+        """Change the label."""
         super().rename(label)
         self.input.description = self.caption
 
@@ -167,24 +172,24 @@ class EnumField(Field):
 
 
 class ConstantField(Field):
-    """A value that is there by the choice that led here."""
+    """A value that follows from the choice of the branch."""
 
     def read(self) -> Any:
-        """Give the value."""
+        """Return the value."""
         return self.parameter.shapes[0].values[0]
 
     def write(self, value: Any) -> None:
-        """Take that value."""
-        place_of(value, self.parameter.shapes[0].values)
+        """Accept only that value."""
+        index_of(value, self.parameter.shapes[0].values)
 
     def focus(self) -> None:
-        """Leave the focus where it is: there is nothing to change."""
+        """Leave the focus where it is: there is no input."""
 
 
-def place_of(value: Any, values: Sequence[Any]) -> int:
-    """Give the place of a value among others, its type counting; raises `Unfit`."""
-    same = json.dumps(value)
-    for place, each in enumerate(values):
-        if json.dumps(each) == same:
-            return place
-    raise Unfit
+def index_of(value: Any, values: Sequence[Any]) -> int:
+    """Return the index of the value of the same type; raise `UnsupportedValue` if there is none."""
+    text = json.dumps(value)
+    for index, candidate in enumerate(values):
+        if json.dumps(candidate) == text:
+            return index
+    raise UnsupportedValue

@@ -1,6 +1,7 @@
-"""Unions: a dropdown of the forms that a value may take; each keeps what was typed in it.
+"""Unions: a dropdown of the shapes that a value may have; each keeps what was typed in it.
 
-A form is named by the value of its `type`, by its only key (`start`, `summarize`), or by its tag.
+A shape is named after the value of its `type`, after its only key (`start`, `summarize`), or after
+its tag.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.commands.schema import Parameter, Shape
 from swnb.errors import Problem
-from swnb.notebook.fields.base import UNSET, Field, Path, Unfit
+from swnb.notebook.fields.base import UNSET, Field, Path, UnsupportedValue
 from swnb.notebook.fields.objects import ObjectField
 
 if TYPE_CHECKING:
-    from swnb.notebook.fields.base import Kit
+    from swnb.notebook.fields.base import FormWidgets
 
 _TAG = "type"  # the key that tells objects apart
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -28,74 +29,77 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def fixed_in(shape: Shape) -> dict[str, Any]:
-    """Give the `type` of an object where there is only one that it can have."""
+def fixed_type(shape: Shape) -> dict[str, Any]:
+    """Return the `type` of an object, if only one is possible, else an empty dict."""
     tag = shape.fields.get(_TAG)
     values = tag.shapes[0].values if tag else ()
     return {_TAG: values[0]} if len(values) == 1 else {}
 
 
-def name_of(shape: Shape) -> str:
-    """Give the name of a form that a value may take."""
-    fixed = fixed_in(shape)
+def shape_name(shape: Shape) -> str:
+    """Return the name of a shape in the dropdown."""
+    fixed = fixed_type(shape)
     return str(fixed[_TAG]) if fixed else (shape.tag or shape.kind).strip("{}")
 
 
-def takes(shape: Shape, value: Any) -> bool:
-    """Say whether a value has this form, as far as one needs to know to tell it from others."""
+def matches(shape: Shape, value: Any) -> bool:
+    """Return whether a value has this shape, as far as needed to choose between shapes."""
     if shape.kind == "enum":
-        return any(value == each and type(value) is type(each) for each in shape.values)
+        return any(value == allowed and type(value) is type(allowed) for allowed in shape.values)
     if shape.kind != "object" or not isinstance(value, dict):
-        alike = isinstance(value, bool) == (shape.kind == "boolean")  # bool is a kind of int
-        return alike and isinstance(value, _TYPES[shape.kind])
-    fixed = fixed_in(shape)
+        same_kind = isinstance(value, bool) == (shape.kind == "boolean")  # bool is a kind of int
+        return same_kind and isinstance(value, _TYPES[shape.kind])
+    fixed = fixed_type(shape)
     if fixed:
         return bool(value.get(_TAG) == fixed[_TAG])
-    return shape.tag is None or name_of(shape) in value
+    return shape.tag is None or shape_name(shape) in value
 
 
 class ChoiceField(Field):
-    """A value of one of several forms."""
+    """A value of one of several shapes."""
 
-    def __init__(self, kit: Kit, parameter: Parameter, label: str, example: Any = None) -> None:
-        super().__init__(kit, parameter, label, example)
+    def __init__(
+        self, widgets: FormWidgets, parameter: Parameter, label: str, example: Any = None
+    ) -> None:
+        super().__init__(widgets, parameter, label, example)
         self._branches: dict[int, Field] = {}
         self._drawing = False
-        self.input = kit.dropdown(self.caption, [name_of(shape) for shape in parameter.shapes])
-        self._help = kit.html(str(self.help))
-        kit.watch(self.input, "index", self._chosen)
+        self.input = widgets.dropdown(
+            self.caption, [shape_name(shape) for shape in parameter.shapes]
+        )
+        self._help = widgets.html(str(self.help))
+        widgets.watch(self.input, "index", self._chosen)
         self._draw_branch()
 
     @property
     def branch(self) -> Field | None:
-        """The field of the chosen form, built when it is first chosen."""
-        place = self.input.index - 1
-        if place < 0:
+        """The field of the chosen shape, built when it is first chosen."""
+        index = self.input.index - 1
+        if index < 0:
             return None
-        if place not in self._branches:
-            self._branches[place] = self._make(self.parameter.shapes[place])
-        return self._branches[place]
+        if index not in self._branches:
+            self._branches[index] = self._make(self.parameter.shapes[index])
+        return self._branches[index]
 
     def read(self) -> Any:
-        """Give the value of the chosen form."""
+        """Return the value of the chosen shape."""
         return self.branch.read() if self.branch else UNSET
 
     def write(self, value: Any) -> None:
-        """Choose the form that a value has, and take it there."""
-        place = -1
+        """Choose the shape of a value, and set the value there."""
+        chosen = -1
         if value is not UNSET:
-            shapes = self.parameter.shapes
-            fitting = [place for place, shape in enumerate(shapes) if takes(shape, value)]
-            if not fitting:
-                raise Unfit
-            place = fitting[0]
+            shapes = enumerate(self.parameter.shapes)
+            chosen = next((index for index, shape in shapes if matches(shape, value)), -1)
+            if chosen < 0:
+                raise UnsupportedValue
         self._drawing = True
         try:
-            self.input.index = place + 1
+            self.input.index = chosen + 1
         finally:
             self._drawing = False
-        for number, branch in self._branches.items():
-            if number != place:
+        for index, branch in self._branches.items():
+            if index != chosen:
                 branch.write(UNSET)
         if self.branch:
             self.branch.write(value)
@@ -103,42 +107,44 @@ class ChoiceField(Field):
         self._draw_branch()
 
     def find(self, path: Path) -> tuple[Field, Path]:
-        """Give the field within the chosen form that a path leads to, or this one."""
+        """Return the field within the chosen shape that a path leads to, or this one."""
         if self.branch is None or path == (_TAG,):
             return self, path
-        # A problem of a plain value is the branch's, which stands where it was typed.
+        # A problem of a plain value belongs to the branch, where the value was typed.
         field, rest = self.branch.find(path)
         return (self, rest) if isinstance(field, ObjectField) and not path else (field, rest)
 
     def walk(self) -> Iterator[Field]:
-        """Give this field and those of the chosen form."""
+        """Yield this field and those of the chosen shape."""
         yield self
         if self.branch:
             yield from self.branch.walk()
 
     def unreadable(self, path: str) -> Iterator[Problem]:
-        """Give the problems of the chosen form."""
+        """Yield the problems of the chosen shape."""
         if self.branch:
             yield from self.branch.unreadable(path)
 
     def focus(self) -> None:
-        """Put the keyboard's focus on the dropdown."""
+        """Move the keyboard focus to the dropdown."""
         self.input.focus()
 
     def rename(self, label: str) -> None:
-        """Take another label."""
+        """Change the label."""
         super().rename(label)
         self.input.description = self.caption
 
     def _make(self, shape: Shape) -> Field:
-        # A list of unions hands down its example whole: an entry of each form may be in it.
+        # A list of unions passes its whole example down: it may contain an entry of each shape.
         examples = [self.example, *(self.example if isinstance(self.example, list) else ())]
-        example = next((each for each in examples if takes(shape, each)), None)
+        example = next((value for value in examples if matches(shape, value)), None)
         single = Parameter("", True, "", (shape,), self.parameter.unit)
         if shape.kind == "object":
-            name, fixed = name_of(shape), fixed_in(shape)
-            return ObjectField(self.kit, single, name, example, present=True, fixed=fixed)
-        return self.kit.make(single, f"{self.label}: {name_of(shape)}", example, present=True)
+            name, fixed = shape_name(shape), fixed_type(shape)
+            return ObjectField(self.widgets, single, name, example, present=True, fixed=fixed)
+        return self.widgets.make_field(
+            single, f"{self.label}: {shape_name(shape)}", example, present=True
+        )
 
     def _chosen(self) -> None:
         if not self._drawing:
@@ -146,5 +152,5 @@ class ChoiceField(Field):
             self.edited()
 
     def _draw_branch(self) -> None:
-        inner = [self.kit.column([self.branch.box], inset=True)] if self.branch else []
-        self.lay(self.input, self._help, *inner)
+        inner = [self.widgets.column([self.branch.box], inset=True)] if self.branch else []
+        self.lay_out(self.input, self._help, *inner)

@@ -1,1 +1,1 @@
-"""Forms: the fields of a command, what fills them, Send, and what came of it."""
+"""Forms: the fields of a command, what fills them, Send, and the result."""

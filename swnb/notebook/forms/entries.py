@@ -1,4 +1,4 @@
-"""What is entered in the form of one command: the call, the parameters, and what is wrong."""
+"""The values in the form of one command: the call, the parameters, and their problems."""
 
 from __future__ import annotations
 
@@ -6,86 +6,75 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from swnb.commands.base import Command
 from swnb.commands.schema import Parameter, Shape, parameters
-from swnb.commands.types import ESCAPES, wire_name
+from swnb.commands.types import wire_name
 from swnb.errors import InvalidCommand, Problem
-from swnb.notebook.fields.base import UNSET, Field, Unfit, steps
+from swnb.notebook.fields.base import UNSET, Field, UnsupportedValue, parse_path
 from swnb.notebook.fields.groups import Group
 from swnb.notebook.forms import suggestions
-from swnb.notebook.forms.checking import check, problems_of
+from swnb.notebook.forms.validation import check, problems_of
+from swnb.notebook.parameters import escape_parameters
 
 if TYPE_CHECKING:
-    from swnb.notebook.fields.base import Kit
+    from swnb.commands.base import Command
+    from swnb.notebook.fields.base import FormWidgets
     from swnb.session.call import Call
     from swnb.session.session import Session
 
 _CALL_ID = Parameter(
     "call_id", required=True, description="The call's id, a UUID.", shapes=(Shape("string", str),)
 )
-_CALL_HINT = "a UUID; the calls in the log are offered"
-
-
-def escapes() -> dict[str, Parameter]:
-    """Give the parameters that every command takes and that are none of the platform's."""
-    shapes = {"extras": Shape("json", dict), "unchecked": Shape("boolean", bool)}
-    return {
-        name: Parameter(
-            name,
-            required=False,
-            description=str(Command.model_fields[name].description),
-            shapes=(shapes[name],),
-        )
-        for name in ESCAPES
-    }
+_CALL_HINT = "a UUID, or pick one of the calls in the log"
 
 
 class Entries:
-    """The fields of one command's form, with the call's id among them."""
+    """The fields of one command's form, with the call id among them."""
 
-    def __init__(self, kit: Kit, session: Session, model: type[Command], call: Call | None) -> None:
+    def __init__(
+        self, widgets: FormWidgets, session: Session, model: type[Command], call: Call | None
+    ) -> None:
         self.session = session
         self.model = model
         self._call = call
-        known = parameters(model)
+        own = parameters(model)
         ids = {
-            name: suggestions.IdField(kit, parameter, name)
-            for name, parameter in known.items()
-            if suggestions.needs_offer(model, name, parameter)
+            name: suggestions.IdField(widgets, parameter, name)
+            for name, parameter in own.items()
+            if suggestions.has_suggestions(model, name, parameter)
         }
         self.call_field = (
-            suggestions.IdField(kit, _CALL_ID, "Call id") if model.on_call else ids.get("id")
+            suggestions.IdField(widgets, _CALL_ID, "Call id") if model.on_call else ids.get("id")
         )
         self.control_field = ids.get("control_id")
         self.group = Group(
-            kit,
-            {**known, **escapes()},
+            widgets,
+            {**own, **escape_parameters()},
             model.example,
             ready=ids,
             first={wire_name(path) for path, _ in model.rules({})},
             one_of=model.one_of,
         )
-        own = [self.call_field.box] if self.call_field and model.on_call else []
-        self.box = kit.column([*own, self.group.box])
+        call_box = [self.call_field.box] if self.call_field and model.on_call else []
+        self.box = widgets.column([*call_box, self.group.box])
 
     @property
     def value(self) -> dict[str, Any]:
-        """The parameters that are set; raises `InvalidCommand` where free JSON is none."""
-        broken = list(self.group.unreadable(""))
-        if broken:
-            raise InvalidCommand(self.model.method(), broken)
+        """The parameters that are set; raises `InvalidCommand` if free JSON is not valid."""
+        problems = list(self.group.unreadable(""))
+        if problems:
+            raise InvalidCommand(self.model.method(), problems)
         return self.group.read()
 
     @value.setter
     def value(self, value: Mapping[str, Any]) -> None:
-        given = {wire_name(name): item for name, item in value.items()}
+        by_wire_name = {wire_name(name): item for name, item in value.items()}
         before = self.group.read()
         try:
-            self.group.write(given)
-        except Unfit:
+            self.group.write(by_wire_name)
+        except UnsupportedValue:
             self.group.write(before)
-            own_words = [Problem("", "has a value that the form cannot show")]
-            problems = problems_of(self.model, given) or own_words
+            fallback = [Problem("", "has a value that the form cannot show")]
+            problems = problems_of(self.model, by_wire_name) or fallback
         else:
             return
         raise InvalidCommand(self.model.method(), problems)
@@ -103,11 +92,11 @@ class Entries:
 
     @property
     def params(self) -> dict[str, Any]:
-        """The parameters as they are sent: those that are set, and the proposed control id."""
+        """The parameters as they are sent: those that are set, and the suggested control id."""
         params = self.group.read()
-        proposed = suggestions.proposal(self.session, self.model, self.call_id)
-        if proposed and self.control_field and "control_id" not in params:
-            return {"control_id": proposed, **params}
+        suggested = suggestions.suggested_control_id(self.session, self.model, self.call_id)
+        if suggested and self.control_field and "control_id" not in params:
+            return {"control_id": suggested, **params}
         return params
 
     @property
@@ -116,57 +105,57 @@ class Entries:
         return self._call is not None and self._call.id == self.call_id
 
     def problems(self) -> list[Problem]:
-        """Give everything that is wrong now, in the words of the Python API."""
+        """Return all current problems, with the messages of the Python API."""
         unreadable = list(self.group.unreadable(""))
         params = self.params
-        if self.on_own_call:  # a `Call` vouches for its id
+        if self.on_own_call:  # the id of a `Call` needs no check
             params["unchecked"] = True
-        found = check(self.model, params, self.call_id)
-        paths = {each.path for each in unreadable}  # validation only sees that they are missing
-        return unreadable + [each for each in found if each.path not in paths]
+        problems = check(self.model, params, self.call_id)
+        paths = {problem.path for problem in unreadable}  # validation only finds them missing
+        return unreadable + [problem for problem in problems if problem.path not in paths]
 
     def show(self, problems: list[Problem], *, everything: bool) -> list[str]:
-        """Show problems at their fields, and give those that no field owns.
+        """Show problems at their fields, and return those that belong to no field.
 
-        Unless `everything` is to be shown, fields that nobody touched yet keep silent.
+        Unless `everything` is True, fields that nobody has touched yet show nothing.
         """
         placed: dict[Field, list[str]] = defaultdict(list)
-        homeless = []
+        unplaced = []
         for problem in problems:
             field, rest = self._find(problem.path)
             if field is None:
-                homeless.append(str(problem))
+                unplaced.append(str(problem))
             elif everything or field.touched:
                 placed[field].append(str(Problem(rest, problem.message)))
         for field in self.walk():
             field.show(placed.get(field, []))
-        return homeless if everything else []
+        return unplaced if everything else []
 
     def walk(self) -> Iterator[Field]:
-        """Give all fields in reading order."""
+        """Yield all fields in reading order."""
         if self.call_field and self.model.on_call:
             yield self.call_field
         yield from self.group.walk()
 
     def refresh(self) -> None:
-        """Offer what the log and the call have now."""
+        """Suggest the calls in the log and the control ids of the call, as they are now."""
         if self.call_field:
-            self.call_field.propose(_CALL_HINT, suggestions.calls(self.session))
-        self.propose_control_id()
+            self.call_field.suggest(_CALL_HINT, suggestions.calls(self.session))
+        self.suggest_control_ids()
 
-    def propose_control_id(self) -> None:
-        """Offer the control ids of the call that is entered now."""
+    def suggest_control_ids(self) -> None:
+        """Suggest the control ids of the call that is entered now."""
         if self.control_field:
-            proposed = suggestions.proposal(self.session, self.model, self.call_id)
+            suggested = suggestions.suggested_control_id(self.session, self.model, self.call_id)
             ids = suggestions.control_ids(self.session, self.model, self.call_id)
-            hint = f"{proposed}, if left empty" if proposed else "none is open on this call"
-            self.control_field.propose(hint, ids)
+            hint = f"{suggested}, if left empty" if suggested else "none is open on this call"
+            self.control_field.suggest(hint, ids)
 
     def _find(self, path: str) -> tuple[Field | None, str]:
-        place = steps(path)
-        if place == ("call_id",):
+        parts = parse_path(path)
+        if parts == ("call_id",):
             return self.call_field, ""
-        field, rest = self.group.find(place) or (None, place)
+        field, rest = self.group.find(parts) or (None, parts)
         return field, "".join(
             f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest
         ).lstrip(".")

@@ -1,8 +1,8 @@
-"""`Form`: a widget form for any command, made from the catalogue's tree of parameters alone.
+"""`Form`: a widget form for any command, made from the catalogue alone.
 
-A form is plain ipywidgets, and below it a plain output with the card of what came of Send: that is
-what a reader without a kernel sees. Nothing is sent before Send is pressed, untouched fields are
-not sent at all, and no secret that was typed is in the widgets' state.
+A form consists of ipywidgets and, below them, a plain output with the card of the last result, which
+a reader without a kernel sees. Nothing is sent before Send is pressed, untouched fields are not sent
+at all, and the widgets' state contains no typed secret.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
-from swnb.commands import COMMANDS, find
+from swnb.commands import find
+from swnb.commands.describe import groups
 from swnb.errors import ConfigurationError
-from swnb.notebook.fields.base import Kit
-from swnb.notebook.fields.maker import make
+from swnb.notebook.fields.base import FormWidgets
+from swnb.notebook.fields.factory import make_field
 from swnb.notebook.forms.command_form import CommandForm
-from swnb.notebook.forms.results import FORM_CLASS, PlainOutput, Result, note, of_error, show
+from swnb.notebook.forms.results import FORM_CLASS, PlainOutput, Result, error_result, note, show
 from swnb.session.call import Call
 from swnb.session.credentials import call_id_of
 
@@ -26,45 +27,63 @@ if TYPE_CHECKING:
     from swnb.session.session import Session
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
-_NOTHING = "{}: nothing was sent from this form yet"
+_NOTHING_SENT = "{}: nothing has been sent from this form yet"
 
 
 class Form:
-    """A form for a command of the catalogue, or a picker of all of them.
+    """A form for one command, or a picker of all commands.
 
-    `command` is a method name or a wire name; `call` a `Call`, a reply or an id, which is filled
-    in. Raises `UnknownCommand` with the closest name.
+    Parameters
+    ----------
+    session : Session
+        The session that sends.
+    command : str, optional
+        A method name (``"play"``) or a wire name; without it, a picker of all commands.
+    call : Call, Reply or str, optional
+        The call that is filled in.
 
+    Raises
+    ------
+    UnknownCommand
+        If there is no such command, with the closest name.
+
+    Examples
+    --------
     >>> form = sw.form("user_event", call)
     >>> form.value = {"event": {"action": "order.confirmed"}}
     >>> form.send()
+
     """
 
     def __init__(self, session: Session, command: str | None = None, call: Any = None) -> None:
         self.session = session
-        ours = isinstance(call, Call) and call.belongs_to(session)
-        self._call = call if ours else None  # another client's call is sent to by its id
+        own = isinstance(call, Call) and call.belongs_to(session)
+        self._call = call if own else None  # another client's call is addressed by its id
         self._call_id = call_id_of(call)
         self._forms: dict[str, CommandForm] = {}
         self._form: CommandForm | None = None
-        self._kit = Kit(make, lambda: None, self._report)
-        self._title, self._body, self._card = self._kit.html(), self._kit.column(), self._kit.html()
+        self._widgets = FormWidgets(make_field, lambda: None, self._report)
+        self._title, self._body, self._card = (
+            self._widgets.html(),
+            self._widgets.column(),
+            self._widgets.html(),
+        )
         self._picker: Any = None
         self._output = PlainOutput()
-        self._result = note(_NOTHING.format("form"))
+        self._result = note(_NOTHING_SENT.format("form"))
         parts = [self._title, self._body, self._card]
         if command is None:
-            self._picker = self._kit.dropdown("command", [entry for entry, _ in _choices()])
-            self._kit.watch(self._picker, "index", self._picked)
+            self._picker = self._widgets.dropdown("command", [entry for entry, _ in _choices()])
+            self._widgets.watch(self._picker, "index", self._picked)
             parts.insert(0, self._picker)
         else:
             self._open(find(command))
-        self.box = self._kit.column(parts)
+        self.box = self._widgets.column(parts)
         self.box.add_class(FORM_CLASS)
 
     @property
     def command(self) -> type[Command] | None:
-        """The command's model; None as long as none is picked."""
+        """The command's model; None until one is picked."""
         return self._form.model if self._form else None
 
     @property
@@ -72,8 +91,8 @@ class Form:
         """The parameters that are set, by wire name, in the order in which they were written.
 
         Exactly what was typed or written: untouched fields are absent, `5` is an int and `5.0` a
-        float. Reading raises `InvalidCommand` where a text that should be JSON is none. Writing
-        takes wire or Python names, and raises `InvalidCommand` for what no field can show.
+        float. Reading raises `InvalidCommand` if free JSON is not valid. Writing takes wire names
+        or Python names, and raises `InvalidCommand` for values that no field can show.
         """
         return self._form.entries.value if self._form else {}
 
@@ -83,7 +102,7 @@ class Form:
 
     @property
     def call_id(self) -> str | None:
-        """The id of the call that the command is for; None for `dial`, or where none is entered."""
+        """The id of the call that the command is for; None for `dial` or if none is entered."""
         return self._form.entries.call_id if self._form else self._call_id
 
     @call_id.setter
@@ -94,37 +113,44 @@ class Form:
 
     @property
     def reply(self) -> Reply | None:
-        """The reply to the last Send that was accepted."""
+        """The reply to the last Send that the platform accepted."""
         return self._form.reply if self._form else None
 
     def send(self) -> Reply | None:
-        """Do what the Send button does; gives the reply, or None where the form says what is wrong."""
+        """Do what the Send button does.
+
+        Returns
+        -------
+        Reply or None
+            The reply; None if the form shows a problem or a question instead.
+
+        """
         return self._opened().send()
 
     def refresh(self) -> None:
-        """Read the log again, for the calls and the control ids that are offered."""
+        """Read the log again, to suggest its latest calls and control ids."""
         if self._form:
             self._form.entries.refresh()
 
     def _opened(self) -> CommandForm:
         if self._form is None:
-            raise ConfigurationError("form: no command is picked yet", advice="sw.form('play')")
+            raise ConfigurationError("form: pick a command first, or name it: sw.form('play')")
         return self._form
 
     def _picked(self) -> None:
         self._call_id = self.call_id
-        place = self._picker.index
-        if place:
-            self._open(_choices()[place - 1][1])
+        index = self._picker.index
+        if index:
+            self._open(_choices()[index - 1][1])
         else:
             self._form, self._body.children, self._title.value = None, (), ""
 
     def _open(self, model: type[Command]) -> None:
-        """Show a command's form; each keeps what was typed when another one is picked."""
+        """Show a command's form; each form keeps its values when another one is picked."""
         form = self._forms.get(model.wire)
         if form is None:
             form = self._forms[model.wire] = CommandForm(
-                self.session, model, self._call, self._sent
+                self.session, model, self._call, self._show_result
             )
         if self._call_id is not None:
             form.write_call_id(self._call_id)
@@ -136,26 +162,26 @@ class Form:
             f"{html.badge(space, 'wait' if live else 'quiet')}</h3>"
         )
         self._body.children = (form.box,)
-        self._result = note(_NOTHING.format(model.wire))
+        self._result = note(_NOTHING_SENT.format(model.wire))
 
-    def _sent(self, result: Result) -> None:
-        """Leave what came of a Send below the form, or in it where nothing below takes updates."""
+    def _show_result(self, result: Result) -> None:
+        """Show a result below the form, or in it if the output below cannot be updated."""
         self._result = result
         self._output.update(result)
         self._card.value = "" if self._output.live else result.html
 
     def _report(self, error: BaseException) -> None:
-        self._card.value = f'<div role="alert">{of_error(error).html}</div>'
+        self._card.value = f'<div role="alert">{error_result(error).html}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Give the widget, and what is shown where there is none."""
+        """Return the widget, and HTML and text for readers without widgets."""
         return {_VIEW: self.box.get_view_spec(), **self._result.bundle}
 
     def _ipython_display_(self) -> None:
-        """Show the form, and below it the plain output that stays."""
+        """Show the form, and below it the plain output that is saved with the notebook."""
         name = self.command.wire if self.command else "commands"
-        here = f"{name}: a form, which lives while its kernel runs; what it sent last is below"
-        show({**self._repr_mimebundle_(), **note(here).bundle})
+        fallback = f"{name}: a form, which needs a running kernel; its last result is below"
+        show({**self._repr_mimebundle_(), **note(fallback).bundle})
         self._output.display(self._result)
 
     def __repr__(self) -> str:
@@ -164,12 +190,9 @@ class Form:
 
 
 def _choices() -> list[tuple[str, type[Command]]]:
-    """Give the commands as the picker shows them: by group, groups in the catalogue's order."""
-    groups: dict[str, list[type[Command]]] = {}
-    for model in COMMANDS.values():
-        groups.setdefault(model.group, []).append(model)
+    """Return the label and the model of each command for the picker, group by group."""
     return [
         (f"{group}: {model.method()}", model)
-        for group, models in groups.items()
+        for group, models in groups().items()
         for model in models
     ]

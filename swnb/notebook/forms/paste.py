@@ -1,4 +1,4 @@
-"""A place to paste JSON into, which is there only when it is asked for."""
+"""A text area to paste JSON into, shown on request."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from swnb.notebook.fields.base import Kit
+    from swnb.notebook.fields.base import FormWidgets
 
 _LINES = 6
 
 
 class Paste:
-    """A text area that hands its text on and forgets it: what is pasted may hold secrets."""
+    """A text area that passes its text on and forgets it, because the text may contain secrets."""
 
-    def __init__(self, kit: Kit, take: Callable[[str], object]) -> None:
-        self._kit = kit
-        self._take = take
+    def __init__(self, widgets: FormWidgets, on_text: Callable[[str], object]) -> None:
+        self._widgets = widgets
+        self._on_text = on_text
         self._area: Any = None
-        self.box = kit.column()
+        self.box = widgets.column()
 
     def toggle(self) -> None:
-        """Show it, or put it away."""
+        """Show the text area, or hide it."""
         if self.box.children:
             self.box.children = ()
             return
         if self._area is None:
             label = "Parameters, or a whole request, as JSON"
-            self._area = self._kit.text(label, "{ … }", lines=_LINES)
-            self._kit.watch(self._area, "value", self._pasted)
-        # The text is taken when the area is left, so the button need do no more than be pressed.
-        self.box.children = (self._area, self._kit.button("Fill in", self._pasted))
+            self._area = self._widgets.text(label, "{ … }", lines=_LINES)
+            self._widgets.watch(self._area, "value", self._pasted)
+        # The text is read when the area loses the focus, which a click on the button causes.
+        self.box.children = (self._area, self._widgets.button("Fill in", self._pasted))
         self._area.focus()
 
     def _pasted(self) -> None:
         text, self._area.value = self._area.value, ""
         if text.strip():
             self.box.children = ()
-            self._take(text)
+            self._on_text(text)

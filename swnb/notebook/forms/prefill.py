@@ -1,4 +1,4 @@
-"""What fills a form: the last request of its command in the log, or JSON that is pasted."""
+"""What prefills a form: the last request of its command in the log, or pasted JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from swnb.commands.schema import parameters
 from swnb.commands.types import ESCAPES
 from swnb.errors import ConfigurationError, InvalidCommand, Problem
 from swnb.notebook.fields.base import UNSET
-from swnb.notebook.fields.free_json import NotJson, parse
+from swnb.notebook.json_text import NotJson, parse_json
 from swnb.redact import REDACTED
 
 if TYPE_CHECKING:
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 
 def last_sent(session: Session, model: type[Command]) -> tuple[dict[str, Any], str | None]:
-    """Give the parameters and the call of the command's last request, secrets left out.
+    """Return the parameters and the call id of the command's last request, without secrets.
 
-    Raises `ConfigurationError` where the log has none.
+    Raises `ConfigurationError` if the log has no such request.
     """
     frame = session.log.exchanges()
-    found = frame[(frame["command"] == model.wire) & (frame["outcome"] != "refused")]
-    if found.empty:
-        raise ConfigurationError(f"{model.method()}: the log holds no request of this command yet")
-    exchange = session.log.get(int(found["id"].iloc[-1]))
+    requests = frame[(frame["command"] == model.wire) & (frame["outcome"] != "refused")]
+    if requests.empty:
+        raise ConfigurationError(f"{model.method()}: the log has no request of this command yet")
+    exchange = session.log.get(int(requests["id"].iloc[-1]))
     params = exchange.request.get("params", {}) if isinstance(exchange.request, Mapping) else {}
     return as_value(model, without_secrets(params)), exchange.call_id
 
 
 def without_secrets(value: Any) -> Any:
-    """Copy JSON without whatever redaction has been at; an object or list may become smaller."""
+    """Return a copy of JSON without redacted strings; objects and lists may become smaller."""
     if isinstance(value, str):
         return UNSET if REDACTED in value else value
     if isinstance(value, Mapping):
@@ -44,27 +44,29 @@ def without_secrets(value: Any) -> Any:
 
 
 def as_value(model: type[Command], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the value of a form for parameters as they are sent: unknown ones are extras."""
-    known = {*parameters(model), *ESCAPES}
-    value = {name: item for name, item in params.items() if name in known}
-    extras = {name: item for name, item in params.items() if name not in known}
+    """Return the value of a form for parameters as they were sent; unknown ones become extras."""
+    own = {*parameters(model), *ESCAPES}
+    value = {name: item for name, item in params.items() if name in own}
+    extras = {name: item for name, item in params.items() if name not in own}
     return {**value, "extras": extras} if extras else value
 
 
 def pasted(model: type[Command], text: str) -> tuple[dict[str, Any], str | None]:
-    """Read parameters, or a whole request with them, from JSON; the call where it names one.
+    """Return the parameters, and the call id if there is one, from the JSON of a request.
 
-    Raises `InvalidCommand` for what is not JSON, no object, or the request of another command.
+    The JSON is the object of the parameters, or a whole request. Raises `InvalidCommand` if it is
+    not valid JSON, not an object, or the request of another command.
     """
-    body = parse(text)
-    if isinstance(body, NotJson):
-        raise _refused(model, f"the pasted text {body.message}")
+    try:
+        body = parse_json(text)
+    except NotJson as error:
+        raise _refused(model, f"the pasted text {error}") from None
     if not isinstance(body, dict):
         raise _refused(model, "the pasted text must be a JSON object")
     if not isinstance(body.get("params"), dict) or "command" not in body:
         return body, None
     if body["command"] != model.wire:
-        raise _refused(model, f"the pasted request is of another command than {model.wire}")
+        raise _refused(model, f"the pasted request is for another command, not {model.wire}")
     call_id = body.get("id")
     return as_value(model, body["params"]), call_id if isinstance(call_id, str) else None
 

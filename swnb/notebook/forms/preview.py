@@ -1,4 +1,4 @@
-"""The request that a form would send, as JSON, as a Python line and as curl; secrets masked."""
+"""The request that a form would send, as JSON, Python and curl, with its secrets masked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from swnb.words import counted
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
-    from swnb.notebook.fields.base import Kit
+    from swnb.notebook.fields.base import FormWidgets
     from swnb.session.session import Session
 
 _WRITERS = {
@@ -28,7 +28,7 @@ _WRITERS = {
 def draft(
     session: Session, model: type[Command], params: Mapping[str, Any], call_id: str | None
 ) -> Exchange:
-    """Make the redacted record of a request that is not sent, valid or not."""
+    """Return the redacted record of a request that is not sent, valid or not."""
     sent = {name: value for name, value in params.items() if name not in ESCAPES}
     extras = params.get("extras")
     sent |= extras if isinstance(extras, Mapping) else {}
@@ -37,32 +37,32 @@ def draft(
         envelope["id"] = call_id
     envelope["params"] = sent
     request = redact(envelope, secrets_in(sent))
-    return Exchange(model.wire, session.space, now(), call_id, request=request)  # type: ignore[arg-type] # the client's word for its space
+    return Exchange(model.wire, session.space, now(), call_id, request=request)  # type: ignore[arg-type] # a session's space is a plain string
 
 
 class Preview:
-    """Three views of a request, of which one is shown."""
+    """Three views of a request, one of them shown."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, widgets: FormWidgets) -> None:
         self._exchange: Exchange | None = None
         self._note = ""
-        self._shown = kit.html()
+        self._shown = widgets.html()
         self._choice = W.ToggleButtons(
             options=list(_WRITERS),
             tooltips=[f"The request as {name}" for name in _WRITERS],
             style={"button_width": "auto"},
         )
-        kit.watch(self._choice, "value", self._draw)
-        self.box = kit.column([self._choice, self._shown])
+        widgets.watch(self._choice, "value", self._draw)
+        self.box = widgets.column([self._choice, self._shown])
 
     def show(self, exchange: Exchange, problems: int) -> None:
-        """Show a request, and how many things are wrong with it."""
+        """Show a request, and how many problems it has."""
         self._exchange = exchange
         self._note = f"Not valid yet: {counted(problems, 'problem')}." if problems else "Valid."
         self._draw()
 
     def texts(self) -> dict[str, str]:
-        """Give all three, by name."""
+        """Return all three views by name."""
         exchange = self._exchange
         return {name: write(exchange) for name, write in _WRITERS.items()} if exchange else {}
 

@@ -1,9 +1,9 @@
-"""How a form shows what came of a request, in the form and as a plain output that stays.
+"""How a form shows the result of a request, in the form and as a plain output that is saved.
 
-Widgets are gone when a notebook is reopened without a kernel, and so is what is printed into
-them. So a form has a second output below it, of plain HTML and text, that each Send replaces. The
-same output once carries a few lines of JavaScript, because ipywidgets cannot set attributes from
-Python; they are replaced at once, are not saved, and do nothing on reopening.
+Widgets and their content are gone when a notebook is reopened without a kernel. So a form has a
+second output below it, of plain HTML and text, that each Send replaces. At first this output holds
+a few lines of JavaScript, because ipywidgets cannot set attributes from Python; they are replaced at
+once, are not saved, and do nothing when the notebook is reopened.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from swnb.session.answers.replies import Reply
 
 FORM_CLASS = "swnb-form"
 
-# With the focus on a dropdown or a button, JupyterLab takes `b` and `d d` as commands on cells. It
-# looks for this attribute on the focused element itself, from the target up to its own selector.
+# With the focus on a dropdown or a button, JupyterLab treats `b` and `d d` as commands on cells. It
+# looks for this attribute from the focused element up to the element of its own selector.
 _KEEP_KEYS = f"""
 if (!window.swnbKeepsKeys) {{
   window.swnbKeepsKeys = true;
@@ -40,31 +40,31 @@ if (!window.swnbKeepsKeys) {{
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of the last request, as HTML and as text."""
+    """The result of the last request, as HTML and as text."""
 
     html: str
     text: str
 
     @property
     def bundle(self) -> dict[str, str]:
-        """The plain output."""
+        """The plain output by MIME type."""
         return {"text/html": self.html, "text/plain": self.text}
 
 
-def note(said: str) -> Result:
-    """Say something where no request is to be shown."""
-    return Result(f'<div style="opacity:.65;font-size:12px">{html.text(said)}</div>', said)
+def note(text: str) -> Result:
+    """Return a short text as a result, for when there is no request to show."""
+    return Result(f'<div style="opacity:.65;font-size:12px">{html.text(text)}</div>', text)
 
 
-def of_reply(reply: Reply) -> Result:
-    """Show a reply's card, and as text the request as Python with the outcome."""
+def reply_result(reply: Reply) -> Result:
+    """Return a reply's card, and as text the request in Python with the outcome."""
     exchange = reply.exchange
     text = f"{as_python(exchange)}\n# {exchange.outcome}: {reply!r}"
     return Result(reply_card(reply.shown, exchange), text)
 
 
-def of_error(error: BaseException) -> Result:
-    """Show an error; of one that is not ours, no more than its kind and its redacted message."""
+def error_result(error: BaseException) -> Result:
+    """Return an error's card; a foreign error shows only its type and its redacted message."""
     if isinstance(error, KeyboardInterrupt):
         lines = [str(error), *getattr(error, "__notes__", ())]
         card = html.card(
@@ -84,7 +84,7 @@ def of_error(error: BaseException) -> Result:
 
 
 def show(bundle: dict[str, Any], **options: Any) -> None:
-    """Put a bundle of MIME types where the cell's outputs are now."""
+    """Display a bundle of MIME types in the current cell's output."""
     _display(bundle, raw=True, **options)  # type: ignore[no-untyped-call] # IPython's own
 
 
@@ -97,12 +97,12 @@ class PlainOutput:
 
     @property
     def live(self) -> bool:
-        """Whether it is on a page that takes updates; the pages of Voila do not."""
+        """Whether it is on a page where it can be updated; on Voila's pages it cannot."""
         voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
         return self._displayed and not voila
 
     def display(self, result: Result) -> None:
-        """Put it where the cell's outputs are now."""
+        """Display a result in the current cell's output."""
         shell = get_ipython()
         if shell is not None and hasattr(shell, "kernel"):
             show({"application/javascript": _KEEP_KEYS}, display_id=self._id)
@@ -112,6 +112,6 @@ class PlainOutput:
             show(result.bundle)
 
     def update(self, result: Result) -> None:
-        """Replace what it shows, wherever it is."""
+        """Replace the result that is shown."""
         if self._displayed:
             show(result.bundle, display_id=self._id, update=True)

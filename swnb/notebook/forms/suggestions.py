@@ -1,4 +1,4 @@
-"""What a form offers for ids: the calls in the log, and the operations that are open on a call."""
+"""What a form suggests for ids: the calls in the log, and the open operations of a call."""
 
 from __future__ import annotations
 
@@ -16,57 +16,57 @@ if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
     from swnb.session.session import Session
 
-_CALLS = 50  # offered at most
-_EXCHANGES = 5_000  # looked through for them, from the newest
-_BESIDE = "  ·  "
+_CALLS = 50  # suggested at most
+_EXCHANGES = 5_000  # searched for calls, from the newest
+_SEPARATOR = "  ·  "  # between an id and its description
 
 
 class IdField(TextField):
-    """An id that is typed or picked; a picked offer leaves its id alone in the input."""
+    """An id that is typed or picked; of a picked suggestion only the id stays in the input."""
 
     def _input(self) -> Any:
-        return self.kit.combobox(self.caption, self.placeholder, ())
+        return self.widgets.combobox(self.caption, self.placeholder, ())
 
-    def propose(self, placeholder: str, options: Sequence[str]) -> None:
-        """Say what stands in for an empty input, and what can be picked."""
+    def suggest(self, placeholder: str, options: Sequence[str]) -> None:
+        """Set the placeholder of the empty input, and what can be picked."""
         self.input.placeholder = placeholder
         self.input.options = tuple(options)
 
     def _parse(self, text: str) -> Any:
-        return text.split(_BESIDE, maxsplit=1)[0].strip()
+        return text.split(_SEPARATOR, maxsplit=1)[0].strip()
 
 
 def calls(session: Session) -> list[str]:
-    """Give the latest calls of the log, newest first: id, status, and who was called.
+    """Return the latest calls of the log, newest first: id, status, and who was called.
 
-    A log that cannot be read has none to offer.
+    The list is empty if the log cannot be read.
     """
     try:
         frame = session.log.exchanges().tail(_EXCHANGES)
-    except LogError:  # the log is never the reason that a command cannot be sent
+    except LogError:  # a broken log must not keep a command from being sent
         return []
     frame = frame[frame["call_id"].notna() & (frame["outcome"] != "refused")]
-    offered: dict[str, dict[str, str]] = {}
+    facts_by_call: dict[str, dict[str, str]] = {}
     columns = ["call_id", "call_status", "to"]
     for call_id, status, to in frame[columns].iloc[::-1].itertuples(index=False, name=None):
-        if call_id not in offered and len(offered) == _CALLS:
+        if call_id not in facts_by_call and len(facts_by_call) == _CALLS:
             break
-        facts = offered.setdefault(call_id, {})
+        facts = facts_by_call.setdefault(call_id, {})
         for name, value in (("status", status), ("to", to)):
-            if isinstance(value, str):  # the newest that is known; missing ones are NaN
+            if isinstance(value, str):  # the newest known value; missing ones are NaN
                 facts.setdefault(name, value)
     return [
-        _BESIDE.join([call_id, facts.get("status", "status not known"), *_after(facts)])
-        for call_id, facts in offered.items()
+        _SEPARATOR.join([call_id, facts.get("status", "status unknown"), *_callee(facts)])
+        for call_id, facts in facts_by_call.items()
     ]
 
 
-def _after(facts: dict[str, str]) -> list[str]:
+def _callee(facts: dict[str, str]) -> list[str]:
     return [f"to {facts['to']}"] if "to" in facts else []
 
 
-def proposal(session: Session, model: type[Command], call_id: str | None) -> str | None:
-    """Give the control id that is used where none is typed, as a `Call` does it."""
+def suggested_control_id(session: Session, model: type[Command], call_id: str | None) -> str | None:
+    """Return the control id that is used if none is typed, the same as a `Call` uses."""
     operations = _operations(session, call_id)
     if model.starts:
         return operations.next(model.starts, session.log.named_run)
@@ -74,19 +74,19 @@ def proposal(session: Session, model: type[Command], call_id: str | None) -> str
 
 
 def control_ids(session: Session, model: type[Command], call_id: str | None) -> list[str]:
-    """Give the control ids that a command can act on, the latest first."""
+    """Return the control ids that a command can act on, the latest first."""
     return list(reversed(_operations(session, call_id).open.get(model.controls or "", [])))
 
 
 def _operations(session: Session, call_id: str | None) -> Operations:
-    """Give the operations of a call; of what is no call's id, there are none."""
+    """Return the operations of a call; none if the id is not a UUID."""
     if call_id is None or not UUID.fullmatch(call_id):
         return Operations()
     return session.operations(call_id)
 
 
-def needs_offer(model: type[Command], name: str, parameter: Parameter) -> bool:
-    """Say whether a parameter is an id that can be offered."""
+def has_suggestions(model: type[Command], name: str, parameter: Parameter) -> bool:
+    """Return whether a parameter is an id that the form can suggest."""
     if name == "id":
         return not model.on_call and parameter.required
     return name == "control_id" and bool(model.starts or model.controls)

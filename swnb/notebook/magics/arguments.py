@@ -1,28 +1,28 @@
-"""What a magic line says, read by the parameters of its command.
+"""The arguments of a magic line, read with the parameters of its command.
 
 The options are the command's parameters, `--control-id` or `--control_id` for `control_id`, and take
-one value each: `--name value` or `--name=value`. A text becomes the JSON that its parameter asks
-for (`5` and `5.0` stay apart), and what is left is for the model to judge, so no rule stands here
-twice. Names are never completed from their beginning: `--vol` is an error that names `--volume`.
+one value each: `--name value` or `--name=value`. A string becomes the JSON type of its parameter (`5`
+and `5.0` stay different), and the model validates the rest, so no rule is written twice. Names are
+never abbreviated: `--vol` is an error that names `--volume`.
 
-A list takes its option several times; a list of enum values also takes them with commas between.
-A list of free text does not, since a comma may belong to the text.
+A list option may be repeated; a list of enum values also takes them separated by commas. A list of
+free strings does not, because a string may contain a comma.
 """
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any
 
-from swnb.commands import ESCAPES, Command
-from swnb.commands.schema import Kind, Parameter, Shape, parameters
+from swnb.commands import Command
+from swnb.commands.schema import Parameter, parameters
 from swnb.errors import InvalidCommand, Problem
-from swnb.exchange import JSON_NUMBER
-from swnb.notebook.magics.variables import Namespace, Word, plain
+from swnb.notebook.json_text import number_or_text
+from swnb.notebook.magics.variables import Namespace, Word, id_or_value
+from swnb.notebook.parameters import escape_parameters
 from swnb.redact import is_secret
 
 OUTPUT = "-o"
@@ -33,123 +33,120 @@ _STRUCTURED = frozenset({"json", "object"})
 
 @dataclass(slots=True)
 class Arguments:
-    """What a line gives: the CALL as a value, parameters by wire name, the variable for `-o`."""
+    """What a line says: the CALL as a value, parameters by wire name, the variable for `-o`."""
 
     call: Any = None
     params: dict[str, Any] = field(default_factory=dict)
     output: str | None = None
 
 
-def _escape(name: str) -> Parameter:
-    info = Command.model_fields[name]
-    kind: Kind = "boolean" if info.default is False else "json"
-    return Parameter(name, False, info.description or "", (Shape(kind, info.annotation),))
-
-
 def options(model: type[Command]) -> dict[str, Parameter]:
-    """Give the parameters that a line may set by wire name: all but the secret ones."""
-    known = {**parameters(model), **{name: _escape(name) for name in ESCAPES}}
-    return {name: parameter for name, parameter in known.items() if not is_secret(name)}
+    """Return the parameters that a line may set, by wire name: all except the secret ones."""
+    all_parameters = {**parameters(model), **escape_parameters()}
+    return {name: parameter for name, parameter in all_parameters.items() if not is_secret(name)}
 
 
-def spelled(wire: str) -> str:
-    """Write a parameter's option: `--control-id`."""
+def option_name(wire: str) -> str:
+    """Return a parameter's option, such as `--control-id`."""
     return f"--{wire.replace('_', '-')}"
 
 
 def kinds(parameter: Parameter) -> frozenset[str]:
-    """Give the kinds of JSON that a parameter takes."""
+    """Return the kinds of JSON that a parameter accepts."""
     return frozenset(shape.kind for shape in parameter.shapes)
 
 
-def items(parameter: Parameter) -> Parameter | None:
-    """Give what a list of scalars holds, or None where the parameter takes no such list."""
-    found = (shape.item for shape in parameter.shapes if shape.item)
-    return next((item for item in found if not kinds(item) & _STRUCTURED), None)
+def scalar_item(parameter: Parameter) -> Parameter | None:
+    """Return the item of a list of scalars; None if the parameter accepts no such list."""
+    list_items = (shape.item for shape in parameter.shapes if shape.item)
+    return next((item for item in list_items if not kinds(item) & _STRUCTURED), None)
 
 
 def is_scalar(parameter: Parameter) -> bool:
-    """Say whether a parameter can be given as text: a scalar, or a list of them."""
-    return bool(kinds(parameter) - _STRUCTURED - {"list"}) or items(parameter) is not None
+    """Return whether a parameter can be written on the line: a scalar, or a list of scalars."""
+    return bool(kinds(parameter) - _STRUCTURED - {"list"}) or scalar_item(parameter) is not None
 
 
 def takes_call(model: type[Command]) -> bool:
-    """Say whether a command names a call: all but `dial` do, `update` by its `id`."""
+    """Return whether a command names a call: all except `dial` do, `update` by its `id`."""
     return model.on_call or "id" in parameters(model)
 
 
-def mistake(model: type[Command], path: str, message: str) -> InvalidCommand:
-    """Make the error of something that keeps a line from being sent."""
+def line_error(model: type[Command], path: str, message: str) -> InvalidCommand:
+    """Return the error for a mistake on a line, which is then not sent."""
     return InvalidCommand(model.method(), [Problem(path, message)])
 
 
-def secret(model: type[Command], path: str) -> InvalidCommand:
-    """Make the error of a secret that is given to a magic."""
-    return mistake(
+def secret_error(model: type[Command], path: str) -> InvalidCommand:
+    """Return the error for a secret in a magic."""
+    return line_error(
         model,
         path,
-        "secrets are never given to a magic, since cells and history are saved; "
+        "magics take no secrets, because cells and history are saved; "
         f"use Python: sw.calling.{model.method()}(…) with getpass.getpass()",
     )
 
 
 def parse(model: type[Command], words: list[Word], namespace: Namespace) -> Arguments:
-    """Read the words behind a command's name.
+    """Return the arguments in the words after a command's name.
 
-    Raises `InvalidCommand` for the first thing that is no option, lacks its value, or is a secret.
+    Raises `InvalidCommand` for the first word that is an unknown option, lacks its value, or is a
+    secret.
     """
-    found = Arguments()
-    given: dict[str, list[Any]] = {}
-    known = options(model)
+    arguments = Arguments()
+    values: dict[str, list[Any]] = {}
+    allowed = options(model)
     queue = deque(words)
     while queue:
         word = queue.popleft()
         if not word.head.startswith("-"):
-            _take_call(model, word, found, namespace)
+            _set_call(model, word, arguments, namespace)
         elif word.head == OUTPUT:
-            found.output = _output(model, queue, namespace)
+            arguments.output = _output(model, queue, namespace)
         else:
-            parameter = _option(model, word, known)
+            parameter = _option(model, word, allowed)
             value = _value(model, parameter, word, queue)
-            given.setdefault(parameter.wire, []).append(
+            values.setdefault(parameter.wire, []).append(
                 True if value is None else _typed(model, parameter, value, namespace)
             )
-    found.params = {name: _joined(model, known[name], values) for name, values in given.items()}
-    return found
+    arguments.params = {name: _joined(model, allowed[name], all_) for name, all_ in values.items()}
+    return arguments
 
 
-def _take_call(model: type[Command], word: Word, found: Arguments, namespace: Namespace) -> None:
+def _set_call(model: type[Command], word: Word, arguments: Arguments, namespace: Namespace) -> None:
     if not takes_call(model):
-        raise mistake(model, "", "takes no CALL, only options; a text with spaces needs quotes")
-    if found.call is not None:
-        raise mistake(model, "", "takes one CALL and options; a text with spaces needs quotes")
+        raise line_error(
+            model, "", "takes no CALL, only options; a string with spaces needs quotes"
+        )
+    if arguments.call is not None:
+        raise line_error(model, "", "takes one CALL and options; a string with spaces needs quotes")
     reference = word.reference
-    found.call = reference.resolve(namespace) if reference else word.text(namespace)
+    arguments.call = reference.resolve(namespace) if reference else word.text(namespace)
 
 
 def _output(model: type[Command], queue: deque[Word], namespace: Namespace) -> str:
     name = queue.popleft().text(namespace) if queue else ""
     if not name.isidentifier() or iskeyword(name):
-        raise mistake(model, OUTPUT, "needs the name of a variable for the reply")
+        raise line_error(model, OUTPUT, "needs the name of the variable for the reply")
     return name
 
 
-def _option(model: type[Command], word: Word, known: dict[str, Parameter]) -> Parameter:
+def _option(model: type[Command], word: Word, allowed: dict[str, Parameter]) -> Parameter:
     name = word.head.partition("=")[0].lstrip("-").replace("-", "_")
     if is_secret(name):
-        raise secret(model, name)
-    if not word.head.startswith("--") or name not in known:
-        spellings = [*map(spelled, known), OUTPUT]
-        close = get_close_matches(spelled(name), spellings, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(spellings)}"
-        raise mistake(model, name, f"is not an option; {hint}")
-    return known[name]
+        raise secret_error(model, name)
+    if not word.head.startswith("--") or name not in allowed:
+        names = [*map(option_name, allowed), OUTPUT]
+        close = get_close_matches(option_name(name), names, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"the options are {', '.join(names)}"
+        raise line_error(model, name, f"is not an option; {hint}")
+    return allowed[name]
 
 
 def _value(
     model: type[Command], parameter: Parameter, word: Word, queue: deque[Word]
 ) -> Word | None:
-    """Give an option's value, None for a boolean that stands alone and so is true."""
+    """Return an option's value; None for a boolean without one, which is true."""
     name, equals, _ = word.head.partition("=")
     if equals:
         return word.after(f"{name}=")
@@ -157,33 +154,37 @@ def _value(
     if kinds(parameter) == {"boolean"} and (alone or queue[0].head == OUTPUT):
         return None
     if alone:
-        raise mistake(model, parameter.wire, f"needs a value: {spelled(parameter.wire)} VALUE")
+        raise line_error(
+            model, parameter.wire, f"needs a value: {option_name(parameter.wire)} VALUE"
+        )
     return queue.popleft()
 
 
 def _typed(model: type[Command], parameter: Parameter, word: Word, namespace: Namespace) -> Any:
-    """Give a value as the JSON that its parameter asks for; what fits nothing stays text."""
+    """Return a value as the JSON type of its parameter; what does not fit stays a string."""
     if word.reference:
         value = word.reference.resolve(namespace)
-        return value if kinds(parameter) & _STRUCTURED else plain(value)
+        return value if kinds(parameter) & _STRUCTURED else id_or_value(value)
     if not is_scalar(parameter):
-        raise mistake(
-            model, parameter.wire, "has structure: give it in the body of %%sw, or as a {variable}"
+        raise line_error(
+            model,
+            parameter.wire,
+            "is an object or a list of objects: put it into the body of %%sw, or use a {variable}",
         )
     text = word.text(namespace)
-    item = items(parameter)
+    item = scalar_item(parameter)
     if item and kinds(item) == {"enum"} and "string" not in kinds(parameter):
         return [part.strip() for part in text.split(",")]
-    if kinds(parameter) & _NUMERIC and JSON_NUMBER.fullmatch(text):
-        return json.loads(text)
-    return _BOOLEANS.get(text, text) if "boolean" in kinds(parameter) else text
+    if "boolean" in kinds(parameter) and text in _BOOLEANS:
+        return _BOOLEANS[text]
+    return number_or_text(text) if kinds(parameter) & _NUMERIC else text
 
 
 def _joined(model: type[Command], parameter: Parameter, values: list[Any]) -> Any:
-    """Make one value of all that an option was given."""
+    """Return one value made of all values of an option."""
     if "list" not in kinds(parameter):
         if len(values) > 1:
-            raise mistake(model, parameter.wire, "is given twice on the line")
+            raise line_error(model, parameter.wire, "occurs twice on the line")
         return values[0]
     if len(values) == 1 and (isinstance(values[0], list) or "string" in kinds(parameter)):
         return values[0]

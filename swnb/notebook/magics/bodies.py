@@ -1,23 +1,22 @@
-"""The JSON below `%%sw`: the parameters of a command, exactly as they are written.
+"""The JSON below `%%sw`: the parameters of a command, exactly as written.
 
-The body is the object of all parameters. Where the catalogue knows one parameter only, and that is
-a free JSON object (`user_event` and its `event`), the body may be that object itself, without the
-wrapping: it is taken so unless the parameter's name is its only key and holds an object.
+The body is the object of all parameters. If the catalogue has only one parameter for the command, a
+free JSON object (`user_event` and its `event`), the body may be that object itself, without the
+wrapping: it is read that way unless the parameter's name is its only key and contains an object.
 
-Texts that are nothing but `$name` or `{name}` are variables; all other text stays.
+A string that is just `$name` or `{name}` is a variable; all other strings are sent unchanged.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from swnb.commands import Command, wire_name
 from swnb.commands.schema import parameters
-from swnb.errors import InvalidCommand
-from swnb.notebook.magics.arguments import kinds, mistake, secret
-from swnb.notebook.magics.variables import Namespace, filled
+from swnb.notebook.json_text import NotJson, Pairs, parse_json
+from swnb.notebook.magics.arguments import kinds, line_error, secret_error
+from swnb.notebook.magics.variables import Namespace, fill_variables
 from swnb.redact import secret_keys
 
 if TYPE_CHECKING:
@@ -25,28 +24,28 @@ if TYPE_CHECKING:
 
 
 def sole_json(model: type[Command]) -> str | None:
-    """Name the command's only parameter where it is a free JSON object, else None."""
-    known = list(parameters(model).values())
-    return known[0].wire if len(known) == 1 and kinds(known[0]) == {"json"} else None
+    """Return the command's only parameter if that is a free JSON object, else None."""
+    own = list(parameters(model).values())
+    return own[0].wire if len(own) == 1 and kinds(own[0]) == {"json"} else None
 
 
 def read_body(model: type[Command], text: str, namespace: Namespace) -> dict[str, Any]:
-    """Give the parameters that a body holds.
+    """Return the parameters in a body.
 
-    Raises `InvalidCommand` for what is not JSON (with line and column), a key that stands twice, a
-    secret at any depth, and `SwnbError` for a variable that there is not.
+    Raises `InvalidCommand` for text that is not JSON (with line and column), a duplicate key and a
+    secret at any depth, and `SwnbError` for an unknown variable.
     """
     if not text.strip():
         return {}
     try:
-        written = _loaded(model, text)
+        written = _parse(model, text)
         for path in _secrets(written):
-            raise secret(model, path)
-        body = filled(written, namespace)
+            raise secret_error(model, path)
+        body = fill_variables(written, namespace)
     except RecursionError:
-        raise mistake(model, "", "the body is nested too deeply") from None
+        raise line_error(model, "", "the body is nested too deeply") from None
     if not isinstance(body, dict):
-        raise mistake(model, "", "the body must be a JSON object: { … }")
+        raise line_error(model, "", "the body must be a JSON object: { … }")
     sole = sole_json(model)
     if sole and not (body.keys() == {sole} and isinstance(body[sole], dict)):
         return {sole: body}
@@ -56,40 +55,28 @@ def read_body(model: type[Command], text: str, namespace: Namespace) -> dict[str
 def merged(
     model: type[Command], line: Mapping[str, Any], body: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Put the options and the body together; raises `InvalidCommand` for what both give."""
+    """Return the options and the body in one dict; raise `InvalidCommand` if both set a name."""
     for key in body:
         if wire_name(key) in line:
-            raise mistake(model, wire_name(key), "is given both on the line and in the body")
+            raise line_error(model, wire_name(key), "is set both on the line and in the body")
     return {**line, **body}
 
 
-def _loaded(model: type[Command], text: str) -> Any:
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(found)
-        if len(made) < len(found):
-            twice = next(
-                key for key, count in Counter(key for key, _ in found).items() if count > 1
-            )
-            raise mistake(model, twice, "stands twice in one object of the body")
-        return made
-
-    def constant(name: str) -> Any:
-        raise mistake(model, "", f"the body holds {name}, which JSON has no form for")
+def _parse(model: type[Command], text: str) -> Any:
+    def unique(pairs: Pairs) -> dict[str, Any]:
+        for key, count in Counter(key for key, _ in pairs).items():
+            if count > 1:
+                raise line_error(model, key, "occurs twice in one object of the body")
+        return dict(pairs)
 
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
-    except json.JSONDecodeError as error:
-        raise _torn(model, error) from None
-
-
-def _torn(model: type[Command], error: json.JSONDecodeError) -> InvalidCommand:
-    what = error.msg[:1].lower() + error.msg[1:]
-    where = f"line {error.lineno}, column {error.colno} of the body"
-    return mistake(model, "", f"the body is not JSON: {what} ({where})")
+        return parse_json(text, unique)
+    except NotJson as error:
+        raise line_error(model, "", f"the body {error}") from None
 
 
 def _secrets(value: Any, path: str = "") -> Iterator[str]:
-    """Give the paths of all that is named like a secret and holds something."""
+    """Yield the paths of all non-empty values that are named like a secret."""
     if isinstance(value, dict):
         hidden = secret_keys(value)
         for key, item in value.items():

@@ -1,6 +1,6 @@
-"""What `%sw` and `%sw help` show, as text and as HTML, all of it read off the catalogue.
+"""What `%sw` and `%sw help` show, as text and as HTML, all of it from the catalogue.
 
-Rows of parameters are for the table in a notebook and for the list in a terminal alike.
+The same rows of parameters make the table in a notebook and the list in a terminal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from swnb import html
 from swnb.cards import WIDTH, mark, money
 from swnb.commands import COMMANDS, Command
 from swnb.commands.describe import Entry, entries, groups
-from swnb.notebook.magics.arguments import spelled, takes_call
+from swnb.notebook.magics.arguments import option_name, takes_call
 from swnb.notebook.magics.bodies import sole_json
 from swnb.redact import is_secret
 from swnb.session.session import Session
@@ -23,11 +23,11 @@ from swnb.session.session import Session
 LATEST = 5  # exchanges that the status shows
 CALL = "{call}"
 GRAMMAR = (
-    "%sw COMMAND CALL --param value … [-o NAME]   one command, CALL as {call}, $call or an id",
+    "%sw COMMAND CALL --param value … [-o NAME]   send a command; CALL is {call}, $call or an id",
     "%%sw COMMAND CALL …                          the same, with a JSON body below",
-    "%sw                                          the client and its last exchanges",
-    "%sw help COMMAND                             a command's parameters and an example",
-    "%sw use NAME                                 send by the client in this variable",
+    "%sw                                          show the client and its last exchanges",
+    "%sw help COMMAND                             show a command's parameters and an example",
+    "%sw use NAME                                 send with the client in this variable",
 )
 _PLAIN = re.compile(r"[\w+.:/@,#*=?&][\w+.:/@,#*=?&-]*")
 _HEAD = ("option", "type", "bounds", "meaning")
@@ -36,8 +36,8 @@ Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A page to read: text for a terminal, HTML for a notebook."""
+class HelpPage:
+    """A page of help: text for a terminal, HTML for a notebook."""
 
     plain: str
     rich: str
@@ -49,39 +49,40 @@ class Sheet:
         return self.rich
 
 
-def status(session: Session) -> Sheet:
-    """Show where a client sends, and the last exchanges of its run, oldest first."""
+def status(session: Session) -> HelpPage:
+    """Return where a client sends to, and the last exchanges of its run, oldest first."""
     names = ["id", "command", "outcome", "call_status", "charge", "call_id"]
     frame = session.log.df[names].tail(LATEST).astype(object)
-    found = list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
+    latest = list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
     card = session._repr_html_()  # IPython's name for it
-    if not found:
-        nothing = "Nothing was sent in this run yet; %sw help lists the commands."
-        return Sheet(f"{session!r}\n{nothing}", f"{card}{html.line(nothing)}")
+    if not latest:
+        nothing = "Nothing has been sent in this run yet; %sw help lists the commands."
+        return HelpPage(f"{session!r}\n{nothing}", f"{card}{html.line(nothing)}")
     head = ("id", "command", "outcome", "status", "charge", "call")
-    text = [(*row[:4], money(row[4]), row[5]) for row in found]
+    text = [(*row[:4], money(row[4]), row[5]) for row in latest]
     rich = [(*row[:2], mark(row[2]), mark(row[3]), *row[4:]) for row in text]
-    return Sheet(f"{session!r}\n\n{_columns(head, text)}", f"{card}{html.table(head, rich)}")
+    return HelpPage(f"{session!r}\n\n{_columns(head, text)}", f"{card}{html.table(head, rich)}")
 
 
-def overview() -> Sheet:
-    """Show the grammar, and all commands by group."""
+def overview() -> HelpPage:
+    """Return the grammar, and all commands by group."""
     lines = [
         f"{group}: {', '.join(model.method() for model in models)}"
         for group, models in groups().items()
     ]
     rich = html.card("%sw", None, [html.code("\n".join(GRAMMAR)), *map(html.line, lines)])
-    return Sheet("\n".join([*GRAMMAR, "", *lines]), rich)
+    return HelpPage("\n".join([*GRAMMAR, "", *lines]), rich)
 
 
-def help_on(model: type[Command]) -> Sheet:
-    """Show what a command does, its parameters (required ones marked with *), and an example."""
+def help_on(model: type[Command]) -> HelpPage:
+    """Return what a command does, its parameters (* marks the required ones), and an example."""
     prose = " ".join((model.__doc__ or "").split())
     own = [row for row in rows(model) if row[0].startswith("--")]
     inner = [row for row in rows(model) if not row[0].startswith("--")]
-    said = [prose, _control_note(model), "" if own else "It takes no parameters."]
-    plain = [f"{model.method()} · {model.wire}", *(_wrapped(line) for line in said if line)]
-    parts = [html.line(line) for line in said if line]
+    notes = [prose, _control_note(model), "" if own else "It has no parameters."]
+    lines = [line for line in notes if line]
+    plain = [f"{model.method()} · {model.wire}", *map(_wrapped, lines)]
+    parts = [html.line(line) for line in lines]
     if own:
         plain.append("\n".join(map(_entry, own)))
         parts.append(html.table(_HEAD, own))
@@ -90,20 +91,33 @@ def help_on(model: type[Command]) -> Sheet:
         parts.append(html.folded("In the body", html.table(_HEAD, inner)))
     parts.append(html.code(example(model)))
     rich = html.card(model.method(), html.badge(model.wire, "quiet"), parts)
-    return Sheet("\n\n".join([*plain, example(model)]), rich)
+    return HelpPage("\n\n".join([*plain, example(model)]), rich)
 
 
 def example(model: type[Command]) -> str:
-    """Write a command's example as a magic: one line, or a cell where a parameter has structure.
+    """Return a command's example as a magic: a line, or a cell if a parameter is an object or list.
 
+    Parameters
+    ----------
+    model : type of Command
+        The command's model.
+
+    Returns
+    -------
+    str
+        The line, or the cell with its JSON body.
+
+    Examples
+    --------
     >>> from swnb import COMMANDS
     >>> print(example(COMMANDS["end"]))
     %sw end {call} --reason busy
+
     """
     words = ["sw", model.method(), *([CALL] if takes_call(model) else [])]
     params = {name: value for name, value in model.example.items() if model.on_call or name != "id"}
     if not any(isinstance(value, dict | list) for value in params.values()):
-        words += [f"{spelled(name)} {_quoted(value)}" for name, value in params.items()]
+        words += [f"{option_name(name)} {_quoted(value)}" for name, value in params.items()]
         return f"%{' '.join(words)}"
     sole = sole_json(model)
     body = json.dumps(params[sole] if sole else params, indent=2, ensure_ascii=False)
@@ -111,33 +125,33 @@ def example(model: type[Command]) -> str:
 
 
 def rows(model: type[Command]) -> list[tuple[str, str, str, str]]:
-    """Give (option or path, type, bounds and unit, meaning) of all parameters, the inner ones too.
+    """Return (option or path, type, bounds and unit, meaning) of all parameters, also nested ones.
 
-    Required ones are marked with *, less the control id that a `Call` knows by itself.
+    Required ones are marked with *, except a control id that a `Call` fills in.
     """
-    made = "control_id" if _control_note(model) else None
-    return [_row(entry, known=entry.path == made) for entry in entries(model)]
+    automatic = "control_id" if _control_note(model) else None
+    return [_row(entry, automatic=entry.path == automatic) for entry in entries(model)]
 
 
-def _row(entry: Entry, *, known: bool) -> tuple[str, str, str, str]:
-    name = spelled(entry.path) if entry.top else entry.path
-    star = "*" if entry.parameter.required and not known else ""
+def _row(entry: Entry, *, automatic: bool) -> tuple[str, str, str, str]:
+    name = option_name(entry.path) if entry.top else entry.path
+    star = "*" if entry.parameter.required and not automatic else ""
     secret = entry.top and is_secret(entry.path)
-    meaning = f"{entry.meaning} Secret: from Python only." if secret else entry.meaning
+    meaning = f"{entry.meaning} Secret: only from Python." if secret else entry.meaning
     return f"{name}{star}", entry.kind, entry.limits, meaning
 
 
 def _control_note(model: type[Command]) -> str:
-    """Say what a `Call` does where a control id is left out, empty where it can do nothing."""
+    """Return what a `Call` does without a control id; an empty string if it does nothing."""
     if model.starts:
-        return "A control id is made and remembered where none is given."
-    if model.controls in {other.starts for other in COMMANDS.values()} - {None}:
-        return f"Without a control id it acts on the latest open {model.controls} of the call."
+        return "Without a control id, swnb makes one and remembers it."
+    if model.controls in {command.starts for command in COMMANDS.values()} - {None}:
+        return f"Without a control id, it acts on the latest open {model.controls} of the call."
     return ""
 
 
 def _quoted(value: Any) -> str:
-    """Write a scalar as a word of a line."""
+    """Return a scalar as a word of a line."""
     if not isinstance(value, str):
         return json.dumps(value)
     if _PLAIN.fullmatch(value):
@@ -152,15 +166,15 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 
 def _entry(row: tuple[str, str, str, str]) -> str:
-    """Lay a parameter out for a terminal: its name, then what is said of it below."""
+    """Return a parameter for a terminal: its name, then its description below."""
     name, kind, bounds, meaning = row
     facts = f"{kind} ({bounds})" if bounds else kind
     return f"  {name}  {facts}\n{_wrapped(meaning, '      ')}"
 
 
-def _columns(head: Row, found: list[Any]) -> str:
-    """Lay rows out in columns of text; the last one runs on."""
-    lines = [[str("" if cell is None else cell) for cell in row] for row in [head, *found]]
+def _columns(head: Row, body: list[Any]) -> str:
+    """Return rows as columns of text; the last column has no fixed width."""
+    lines = [[str("" if cell is None else cell) for cell in row] for row in [head, *body]]
     widths = [max(len(line[number]) for line in lines) for number in range(len(head) - 1)]
     return "\n".join(
         "  ".join([*map(str.ljust, line, widths), line[-1]]).rstrip() for line in lines

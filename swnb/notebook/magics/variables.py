@@ -1,12 +1,12 @@
 """The words of a magic line, and the Python variables that they name.
 
-A line is split as a shell would: at spaces, quotes hold a word together. `{name}` and `$name` stand
-for a variable, in quotes too; `{{`, `}}` and `$$` are the characters themselves, and a backslash
-before a quote, a space or a backslash is left out. Nothing is evaluated: behind the name may stand
-attributes, and in braces indexes that are whole numbers or quoted keys. A word that is one variable
-and nothing else keeps the variable's value; within other text it is written out.
+A line is split as in a shell: at spaces, except in quotes. `{name}` and `$name` are variables, also
+in quotes; `{{`, `}}` and `$$` are the characters themselves, and a backslash before a quote, a space
+or a backslash is removed. Nothing is evaluated: attributes may follow a name and, in braces, indexes
+that are whole numbers or quoted keys. A word that is just one variable keeps the variable's value;
+within other text the value is inserted as text.
 
-IPython's own expansion is not used: it sends a name that does not resolve as it stands.
+IPython's own expansion is not used, because it sends unknown names unchanged.
 """
 
 from __future__ import annotations
@@ -38,21 +38,22 @@ _LEXEME = re.compile(
     """,
     re.VERBOSE,
 )
-# In a body only a text that is nothing but a name: `${…}` and `{{…}}` belong to SWML and templates.
+# In a body, only a string that is just a name: `${…}` and `{{…}}` belong to SWML and templates.
 _ALONE = re.compile(rf"\$({NAME}(?:\.{NAME})*)|\{{({NAME}(?:{_STEP})*)\}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A variable that is named on a line or in a body, such as `order.lines[0]`."""
+    """A variable named on a line or in a body, such as `order.lines[0]`."""
 
     path: str
 
     def resolve(self, namespace: Namespace) -> Any:
-        """Give the variable's value; raises `SwnbError` that names the closest there is."""
-        name, steps = re.fullmatch(_PATH, self.path).groups()  # type: ignore[union-attr] # it is made of one
+        """Return the variable's value; raise `SwnbError` with the closest name if unknown."""
+        name, steps = re.fullmatch(_PATH, self.path).groups()  # type: ignore[union-attr] # only a match becomes a reference
         if name not in namespace:
-            raise SwnbError(f"{{{name}}}: there is no such variable; {_closest(name, namespace)}")
+            hint = _hint(name, namespace, "define it in a cell above")
+            raise SwnbError(f"{{{name}}}: there is no such variable; {hint}")
         value = namespace[name]
         for step in re.findall(_STEP, steps):
             value = self._step(value, step)
@@ -63,7 +64,7 @@ class Reference:
             try:
                 return getattr(value, step[1:])
             except AttributeError:
-                hint = _closest(step[1:], dir(value))
+                hint = _hint(step[1:], dir(value), "dir() lists the attributes")
                 raise SwnbError(
                     f"{{{self.path}}}: there is no attribute {step[1:]!r}; {hint}"
                 ) from None
@@ -76,13 +77,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a line: its texts and variables in order; an empty text marks a quote."""
+    """One word of a line: its strings and variables in order; an empty string marks a quote."""
 
     pieces: tuple[str | Reference, ...]
 
     @property
     def head(self) -> str:
-        """The text that it begins with, outside of quotes: what an option is known by."""
+        """The text at its start, outside of quotes, which shows whether it is an option."""
         head = ""
         for piece in self.pieces:
             if isinstance(piece, Reference) or not piece:
@@ -92,43 +93,43 @@ class Word:
 
     @property
     def reference(self) -> Reference | None:
-        """The variable, where the word is one and nothing else."""
-        found = [piece for piece in self.pieces if piece]
-        return found[0] if len(found) == 1 and isinstance(found[0], Reference) else None
+        """The variable, if the word is just one variable, else None."""
+        pieces = [piece for piece in self.pieces if piece]
+        return pieces[0] if len(pieces) == 1 and isinstance(pieces[0], Reference) else None
 
     def after(self, text: str) -> Word:
-        """Give the word without the text that it begins with, for the value in `--name=value`."""
-        joined, rest = self.head, self.pieces
+        """Return the word without the text at its start, for the value in `--name=value`."""
+        head, rest = self.head, self.pieces
         while rest and isinstance(rest[0], str) and rest[0]:
             rest = rest[1:]
-        return Word((joined.removeprefix(text), *rest))
+        return Word((head.removeprefix(text), *rest))
 
     def text(self, namespace: Namespace) -> str:
-        """Write the word out."""
+        """Return the word as text, with the values of its variables."""
         return "".join(
-            piece if isinstance(piece, str) else str(plain(piece.resolve(namespace)))
+            piece if isinstance(piece, str) else str(id_or_value(piece.resolve(namespace)))
             for piece in self.pieces
         )
 
 
-def plain(value: Any) -> Any:
-    """Give the id of a `Call`, and any other value as it is: a call works where an id does."""
+def id_or_value(value: Any) -> Any:
+    """Return the id of a `Call`, and any other value unchanged, so that a call works as an id."""
     return value.id if isinstance(value, Call) else value
 
 
 def split(line: str) -> list[Word]:
     """Split a line into its words.
 
-    Raises `SwnbError` for a quote that is not closed and for braces that hold no name.
+    Raises `SwnbError` for a quote that is not closed and for braces without a name.
     """
-    found: list[Word] = []
+    words: list[Word] = []
     pieces: list[str | Reference] = []
     quote = ""
     for match in _LEXEME.finditer(line):
         kind, text = match.lastgroup, match[match.lastgroup or 0]
         if kind == "space" and not quote:
             if pieces:
-                found.append(Word(tuple(pieces)))
+                words.append(Word(tuple(pieces)))
             pieces = []
         elif kind == "quote" and quote in ("", text):
             quote = "" if quote else text
@@ -137,9 +138,9 @@ def split(line: str) -> list[Word]:
             pieces.append(_piece(kind, text))
     if quote:
         raise SwnbError(
-            f"%sw: a quote ({quote}) is not closed; before an apostrophe in a text put a backslash"
+            f"%sw: a quote ({quote}) is not closed; put a backslash before an apostrophe"
         )
-    return [*found, Word(tuple(pieces))] if pieces else found
+    return [*words, Word(tuple(pieces))] if pieces else words
 
 
 def _piece(kind: str | None, text: str) -> str | Reference:
@@ -147,23 +148,23 @@ def _piece(kind: str | None, text: str) -> str | Reference:
         return Reference(text.strip())
     if kind in ("braced", "stray"):
         raise SwnbError(
-            "%sw: braces on the line hold a variable's name, with .attribute or [index]; JSON goes "
-            "in the cell below %%sw, and {{ }} stand for braces in a text"
+            "%sw: braces on the line contain a variable's name, with .attribute or [index]; JSON "
+            "goes into the cell below %%sw; write {{ and }} for the characters { and }"
         )
     return text[0] if kind == "doubled" else text
 
 
-def filled(value: Any, namespace: Namespace) -> Any:
-    """Copy JSON with the variables filled in: each text that is `$name` or `{name}` as a whole."""
+def fill_variables(value: Any, namespace: Namespace) -> Any:
+    """Return a copy of JSON in which each string that is just `$name` or `{name}` is replaced."""
     if isinstance(value, dict):
-        return {key: filled(item, namespace) for key, item in value.items()}
+        return {key: fill_variables(item, namespace) for key, item in value.items()}
     if isinstance(value, list):
-        return [filled(item, namespace) for item in value]
+        return [fill_variables(item, namespace) for item in value]
     alone = _ALONE.fullmatch(value) if isinstance(value, str) else None
-    return plain(Reference(alone[1] or alone[2]).resolve(namespace)) if alone else value
+    return id_or_value(Reference(alone[1] or alone[2]).resolve(namespace)) if alone else value
 
 
-def _closest(name: str, names: Any) -> str:
-    known = [known for known in names if not known.startswith("_")]
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else "define it in a cell before"
+def _hint(name: str, names: Any, otherwise: str) -> str:
+    public = [candidate for candidate in names if not candidate.startswith("_")]
+    close = get_close_matches(name, public, n=1)
+    return f"did you mean {close[0]!r}?" if close else otherwise

@@ -1,1 +1,1 @@
-"""Panels: the console over all calls, and the explorer of what they cost."""
+"""Panels: the console over all calls, and the explorer of their costs."""

@@ -1,4 +1,4 @@
-"""Which field a parameter gets: by its shapes, never by its command."""
+"""Which field a parameter gets. Its shapes decide, never its command."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from swnb.notebook.fields.scalars import (
     SecretField,
     TextField,
 )
-from swnb.notebook.fields.unions import ChoiceField, fixed_in
+from swnb.notebook.fields.unions import ChoiceField, fixed_type
 from swnb.redact import is_secret
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
-    from swnb.notebook.fields.base import Field, Kit
+    from swnb.notebook.fields.base import Field, FormWidgets
 
 _SCALARS: dict[str, type[Field]] = {
     "string": TextField,
@@ -31,20 +31,20 @@ _SCALARS: dict[str, type[Field]] = {
 }
 
 
-def make(
-    kit: Kit, parameter: Parameter, label: str, example: Any, *, present: bool = False
+def make_field(
+    widgets: FormWidgets, parameter: Parameter, label: str, example: Any, *, present: bool = False
 ) -> Field:
-    """Make the field of a parameter."""
+    """Return the field of a parameter; if `present`, it needs no adding."""
     first, *others = parameter.shapes
-    if others or (first.kind == "object" and fixed_in(first)):
-        return ChoiceField(kit, parameter, label, example)
+    if others or (first.kind == "object" and fixed_type(first)):
+        return ChoiceField(widgets, parameter, label, example)
     if first.kind == "object":
-        return ObjectField(kit, parameter, label, example, present=present)
+        return ObjectField(widgets, parameter, label, example, present=present)
     if first.kind == "list":
         of_enum = first.item is not None and first.item.shapes[0].kind == "enum"
-        return (ChecksField if of_enum else ListField)(kit, parameter, label, example)
+        return (ChecksField if of_enum else ListField)(widgets, parameter, label, example)
     if first.kind == "enum" and len(first.values) == 1 and present:
-        return ConstantField(kit, parameter, label, example)
+        return ConstantField(widgets, parameter, label, example)
     if first.kind == "string" and is_secret(parameter.name):
-        return SecretField(kit, parameter, label, example)
-    return _SCALARS[first.kind](kit, parameter, label, example)
+        return SecretField(widgets, parameter, label, example)
+    return _SCALARS[first.kind](widgets, parameter, label, example)

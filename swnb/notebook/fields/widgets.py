@@ -1,7 +1,7 @@
-"""What all fields of one form share: how widgets are made, and where their callbacks report.
+"""What all fields of one form share: how widgets are made, and where callbacks report errors.
 
-Each ipywidgets widget brings a layout and a style of its own, which are widgets too. A form makes
-one of each and shares it, which makes it three times as light.
+Each ipywidgets widget has a layout and a style, which are widgets too. A form makes one of each kind
+and shares it, so that it needs a third of the widgets.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from swnb.notebook.fields import inputs
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
 
-UNCHOSEN = "—"
+_UNCHOSEN = "—"
 F = TypeVar("F")
 F_co = TypeVar("F_co", covariant=True)
 
 
-class Maker(Protocol[F_co]):
-    """Makes the field of a parameter."""
+class FieldMaker(Protocol[F_co]):
+    """A function that makes the field of a parameter."""
 
     def __call__(
-        self, kit: Any, parameter: Parameter, label: str, example: Any, *, present: bool = False
+        self, widgets: Any, parameter: Parameter, label: str, example: Any, *, present: bool = False
     ) -> F_co:
-        """Make it; one that is `present` is there at once, though it be optional or empty."""
+        """Make the field; if `present`, it is in the form at once, even if optional or empty."""
         ...
 
 
-class Widgets(Generic[F]):
-    """The widget maker of one form, whose fields are of the type `F`.
+class WidgetBuilder(Generic[F]):
+    """The widget builder of one form, whose fields are of the type `F`.
 
-    `changed` is called after a field has changed by hand, `report` with an exception that a
-    callback raised: ipywidgets would let it vanish.
+    `changed` is called after the user has changed a field, `report` with an exception that a
+    callback raised, because ipywidgets would drop it.
     """
 
     def __init__(
         self,
-        make: Maker[F],
+        make_field: FieldMaker[F],
         changed: Callable[[], None],
         report: Callable[[BaseException], None],
     ) -> None:
-        self.make: Callable[..., F] = partial(make, self)
+        self.make_field: Callable[..., F] = partial(make_field, self)
         self.changed = changed
         self.report = report
         self._column = W.Layout(width="100%", max_width="60em", overflow="visible")
@@ -58,13 +58,13 @@ class Widgets(Generic[F]):
             overflow="visible",
         )
         self._row = W.Layout(flex_flow="row wrap", width="100%", overflow="visible")
-        # The label stands above its input, so that it is whole however long it is. A grid, for in a
+        # The label is above its input, so that a long one is not cut off. It is a grid, because in a
         # column of flex boxes ipywidgets' own style sheet makes a dropdown ten lines high.
         self._labelled = W.Layout(
             display="grid",
             grid_template_columns="minmax(0, 1fr)",
             grid_template_rows="auto minmax(28px, auto)",
-            align_items="stretch",  # against ipywidgets' baseline, which makes dropdowns low
+            align_items="stretch",  # ipywidgets' default, baseline, makes dropdowns too low
             width="auto",
             height="auto",
             max_width="44em",
@@ -75,11 +75,11 @@ class Widgets(Generic[F]):
         self._styles: dict[type, Any] = {}
 
     def column(self, children: Sequence[Any] = (), *, inset: bool = False) -> Any:
-        """Stack widgets; inset ones belong to what stands above."""
+        """Stack widgets; an inset column belongs to the widget above it."""
         return W.VBox(children, layout=self._inset if inset else self._column)
 
     def row(self, children: Sequence[Any] = ()) -> Any:
-        """Lay widgets side by side."""
+        """Put widgets side by side."""
         return W.HBox(children, layout=self._row)
 
     def html(self, markup: str = "") -> Any:
@@ -87,20 +87,20 @@ class Widgets(Generic[F]):
         return self._styled(W.HTML, W.widgets.widget_string.HTMLStyle, self._text, value=markup)
 
     def alert(self, messages: Sequence[str]) -> Any:
-        """Show messages that a screen reader reads at once."""
+        """Show messages that a screen reader announces at once."""
         return self.html(alert(messages))
 
     def button(self, label: str, press: Callable[[], object], tooltip: str = "") -> Any:
         """Make a button."""
         style = W.widgets.widget_button.ButtonStyle
-        made = self._styled(
+        button = self._styled(
             W.Button, style, self._button, description=label, tooltip=tooltip or label
         )
-        made.on_click(self.guarded(lambda _: press()))
-        return made
+        button.on_click(self.guarded(lambda _: press()))
+        return button
 
     def text(self, label: str, placeholder: str, *, lines: int = 1) -> Any:
-        """Make a text input; its value is taken when it is left."""
+        """Make a text input; its value is read when the user leaves it."""
         kind = inputs.Text if lines == 1 else inputs.Textarea
         rows = {} if lines == 1 else {"rows": lines}
         return self._input(kind, description=label, placeholder=placeholder, **rows)
@@ -110,24 +110,24 @@ class Widgets(Generic[F]):
         return self._input(inputs.Password, description=label)
 
     def combobox(self, label: str, placeholder: str, options: Sequence[str]) -> Any:
-        """Make a text input that offers values."""
+        """Make a text input that suggests values."""
         return self._input(
             inputs.Combobox, description=label, placeholder=placeholder, options=tuple(options)
         )
 
     def dropdown(self, label: str, options: Sequence[str]) -> Any:
-        """Make a dropdown that begins unchosen; the place of the option is its `index` less one."""
+        """Make a dropdown without a choice at first; an option's position is its `index` minus one."""
         style = W.widgets.widget_description.DescriptionStyle
         return self._styled(
             W.Dropdown,
             style,
             self._labelled,
             description=label,
-            options=[(label, place) for place, label in enumerate((UNCHOSEN, *options))],
+            options=[(option, index) for index, option in enumerate((_UNCHOSEN, *options))],
         )
 
     def primary(self, label: str, press: Callable[[], object], tooltip: str = "") -> Any:
-        """Make the button that a form is for, set apart from the others."""
+        """Make the main button of a form, set apart from the others."""
         button = self.button(label, press, tooltip)
         button.button_style, button.layout = "primary", self._apart
         return button
@@ -139,18 +139,18 @@ class Widgets(Generic[F]):
             W.Checkbox, style, self._button, description=label, value=value, indent=False
         )
 
-    def watch(self, widget: Any, trait: str, act: Callable[[], object]) -> None:
-        """Call when a trait of a widget has changed."""
-        widget.observe(self.guarded(lambda _: act()), trait)
+    def watch(self, widget: Any, trait: str, callback: Callable[[], object]) -> None:
+        """Call back when a trait of a widget has changed."""
+        widget.observe(self.guarded(lambda _: callback()), trait)
 
     def guarded(self, callback: Callable[[Any], object]) -> Callable[[Any], None]:
-        """Make a callback whose exceptions are reported."""
+        """Return a callback whose exceptions are reported."""
 
         @wraps(callback)
         def guarded(event: Any) -> None:
             try:
                 callback(event)
-            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - shown in the form instead of vanishing
+            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - shown in the form instead of being dropped
                 self.report(error)
 
         return guarded
@@ -167,9 +167,9 @@ class Widgets(Generic[F]):
 
 
 def alert(messages: Sequence[str]) -> str:
-    """Write messages as HTML that is read out at once; they stand out without colour too."""
+    """Return messages as HTML that screen readers announce and that stands out without color."""
     lines = "".join(
-        html.line(html.Markup(f"<b>⚠</b> {html.text(each)}")).source for each in messages
+        html.line(html.Markup(f"<b>⚠</b> {html.text(message)}")).source for message in messages
     )
     style = "border-left:3px solid #d9534f;padding-left:8px;line-height:1.5"
     return f'<div role="alert" style="{style}">{lines}</div>' if lines else ""

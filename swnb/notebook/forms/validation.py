@@ -1,4 +1,4 @@
-"""What is wrong with the values of a form, in the words of the Python API."""
+"""What is wrong with the values of a form, with the messages of the Python API."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def check(model: type[Command], params: Mapping[str, Any], call_id: str | None) -> list[Problem]:
-    """Give every problem of a request, those of its call's id first."""
+    """Return every problem of a request, those of its call id first."""
     unchecked = params.get("unchecked") is True
-    found = call_id_problems(call_id, unchecked=unchecked) if model.on_call else []
-    return found + problems_of(model, params)
+    problems = call_id_problems(call_id, unchecked=unchecked) if model.on_call else []
+    return problems + problems_of(model, params)
 
 
 def problems_of(model: type[Command], params: Mapping[str, Any]) -> list[Problem]:
-    """Give every problem of a command's parameters."""
+    """Return every problem of a command's parameters."""
     try:
         model(**params)
     except InvalidCommand as error:
