@@ -13,7 +13,7 @@ from swnb import costs
 from swnb.costs import analysis
 from swnb.costs.tables.tables import NANO
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(1)
 
 ENGINES = (
     "pandas",
