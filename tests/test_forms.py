@@ -334,6 +334,7 @@ SECRETS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_secret_comes_back_from_the_kernel(sw, call, messages, name):
     form = sw.form(name, call)

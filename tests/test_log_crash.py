@@ -82,6 +82,7 @@ def test_nothing_acknowledged_is_lost_when_two_writers_are_killed(path, place):
     assert len(frame) - len(told["started"]) <= 2
 
 
+@pytest.mark.slow
 def test_a_survivor_of_two_writers_writes_all_of_its_ten_thousand(path):
     killed, survivor = (run(WRITER, path, name, 5_000) for name in ("killed", "survivor"))
     said = read_lines(killed, 500)

@@ -138,6 +138,7 @@ def test_a_journal_that_another_began_since_is_not_overwritten(path):
         assert other.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.slow
 def test_a_journal_of_one_who_is_gone_is_not_overwritten(path):
     log = Log(path)
     for number in range(40):
@@ -175,6 +176,7 @@ def test_rows_are_held_no_longer_than_until_they_are_in_the_file(path):
         assert len(log._journal._recent) < 1_000
 
 
+@pytest.mark.slow
 def test_a_backup_holds_all_that_an_open_log_holds(path, tmp_path):
     with Log(path) as log:
         for number in range(20):

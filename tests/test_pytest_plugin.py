@@ -125,6 +125,7 @@ def test_a_failed_test_is_not_told_what_it_never_came_to(pytester, run):
     run().assert_outcomes(failed=1)
 
 
+@pytest.mark.slow
 def test_a_failed_test_shows_what_it_sent(pytester, run):
     pytester.makepyfile(
         """
@@ -152,6 +153,7 @@ def test_a_failed_test_shows_what_it_sent(pytester, run):
     )
 
 
+@pytest.mark.slow
 def test_a_marker_without_a_name_is_an_error(pytester, run):
     pytester.makepyfile(DIALLING.replace('("dialling")', "()"))
     result = run()
