@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SPEC = ROOT.parent / "shared" / "spec"
-pytestmark = pytest.mark.skipif(not SPEC.is_dir(), reason="the published description is not here")
+pytestmark = [
+    pytest.mark.skipif(not SPEC.is_dir(), reason="the published description is not here"),
+    pytest.mark.sample(10),
+]
 
 SWML = "SWML.Calling.SWMLObject"
 OPAQUE = {"type": "object", "unevaluatedProperties": {"not": {}}}

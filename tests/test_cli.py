@@ -54,6 +54,7 @@ def test_simulate_serves_on_loopback_only(simulating):
     assert requests.get(f"http://{host}/api/voice/logs", timeout=5).status_code == 401
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_ends_it_without_a_traceback(simulating):
     process, _ = simulating

@@ -18,6 +18,8 @@ from running import DIAL, checkout, recorded
 import swnb
 from swnb.cli.run import _parameter as parameter
 
+pytestmark = pytest.mark.sample(1)
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 START = "import swnb\nsw = swnb.simulate(seed=7)"

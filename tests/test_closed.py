@@ -7,6 +7,8 @@ from running import DIAL, PLAY
 
 import swnb
 
+pytestmark = pytest.mark.sample(4)
+
 ASK = {
     "dial": lambda sw, _: sw.dial(**DIAL),
     "a wrong dial": lambda sw, _: sw.dial(to="x"),

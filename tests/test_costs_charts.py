@@ -47,6 +47,7 @@ def test_a_chart_of_nothing_says_so(name):
     assert DRAWN[name](EMPTY).png.startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_charts_are_loaded_when_they_are_first_asked_for():
     code = (
         "import sys; from swnb import costs; print('matplotlib' in sys.modules);"

@@ -12,7 +12,7 @@ import pytest
 from swnb import costs
 from swnb.costs.tables.tables import NANO
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = pytest.mark.sample(1)
 
 ENGINES = (
     "pandas",

@@ -15,7 +15,7 @@ from swnb.errors import InvalidCommand, LogError, UnknownCommand
 from swnb.notebook.fields.base import parse_path
 from swnb.notebook.forms import busy_button, command_form
 
-pytestmark = pytest.mark.sample(5)
+pytestmark = pytest.mark.sample(3)
 
 CANARY = "canary-7f3a91"
 MOST_WIDGETS = 60
@@ -334,6 +334,7 @@ SECRETS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_secret_comes_back_from_the_kernel(sw, call, messages, name):
     form = sw.form(name, call)

@@ -17,6 +17,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 import swnb
 from swnb.notebook.magics import magic
 
+pytestmark = pytest.mark.sample(1)
+
 PLAY = [{"type": "silence", "params": {"duration": 60}}]
 RINGING = said(LEG | {"status": "ringing"})
 LISTING = {"data": [LEG], "links": {"next": "/api/voice/logs?page_token=x"}}

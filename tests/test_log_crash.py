@@ -9,6 +9,8 @@ import pytest
 
 from swnb.log import Log
 
+pytestmark = pytest.mark.sample(1)
+
 # Says on its standard output what the log has taken, as soon as it has.
 WRITER = """
 import sys
@@ -58,6 +60,7 @@ def kill(process):
     return rest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [1, 1_000, 4_003], ids=str)
 def test_nothing_acknowledged_is_lost_when_two_writers_are_killed(path, place):
     first, second = (run(WRITER, path, name, 5_000) for name in ("first", "second"))
@@ -79,6 +82,7 @@ def test_nothing_acknowledged_is_lost_when_two_writers_are_killed(path, place):
     assert len(frame) - len(told["started"]) <= 2
 
 
+@pytest.mark.slow
 def test_a_survivor_of_two_writers_writes_all_of_its_ten_thousand(path):
     killed, survivor = (run(WRITER, path, name, 5_000) for name in ("killed", "survivor"))
     said = read_lines(killed, 500)

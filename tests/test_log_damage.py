@@ -341,6 +341,7 @@ def test_nothing_is_made_in_the_place_of_a_file_that_is_gone(path):
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_rows_until_there_is_room(path):
     # A limit on the size of files is what can be had of a full disk without a file system.
     code = """

@@ -13,7 +13,7 @@ from swnb.log import Log
 from swnb.log.columns import BODIES, COLUMNS
 from swnb.log.reading import export
 
-pytestmark = pytest.mark.sample(4)
+pytestmark = pytest.mark.sample(2)
 
 NAMES = [column.name for column in COLUMNS]
 NUMBERS = ("+15550100", "+442071838750", "+8613812345678")

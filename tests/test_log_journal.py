@@ -79,6 +79,7 @@ def all_accepted(numbers):
     return [(number, "accepted") for number in sorted(numbers)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", [("-wal", "-shm"), ("-wal",), ("-shm",)], ids="".join)
 def test_a_journal_that_was_deleted_is_noticed_and_nothing_is_lost(path, gone):
     log = Log(path)
@@ -118,6 +119,7 @@ def test_a_journal_that_was_deleted_is_noticed_when_a_frame_is_read(path):
     log.close()
 
 
+@pytest.mark.slow
 def test_a_journal_that_another_began_since_is_not_overwritten(path):
     log = Log(path)
     for number in range(40):
@@ -136,6 +138,7 @@ def test_a_journal_that_another_began_since_is_not_overwritten(path):
         assert other.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.slow
 def test_a_journal_of_one_who_is_gone_is_not_overwritten(path):
     log = Log(path)
     for number in range(40):
@@ -150,6 +153,7 @@ def test_a_journal_of_one_who_is_gone_is_not_overwritten(path):
     assert on_disk(path) == all_accepted(expected)
 
 
+@pytest.mark.slow
 def test_two_programs_whose_journal_was_deleted_both_go_on(path):
     log = Log(path)
     for number in range(40):
@@ -172,6 +176,7 @@ def test_rows_are_held_no_longer_than_until_they_are_in_the_file(path):
         assert len(log._journal._recent) < 1_000
 
 
+@pytest.mark.slow
 def test_a_backup_holds_all_that_an_open_log_holds(path, tmp_path):
     with Log(path) as log:
         for number in range(20):
@@ -187,6 +192,7 @@ def test_a_backup_holds_all_that_an_open_log_holds(path, tmp_path):
             assert len(short.exchanges()) < 20  # docs/log.md says so
 
 
+@pytest.mark.slow
 def test_a_copy_made_by_the_kernel_itself_costs_nothing(path, tmp_path):
     # Reading the file drops the process's locks on it, so that another deletes the journal.
     log = Log(path)

@@ -253,6 +253,7 @@ def facts(log):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_a_replay_into_the_log_of_the_paid_run_leaves_what_was_paid(tmp_path, refreshed):
     path = tmp_path / "log.sqlite"

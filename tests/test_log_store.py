@@ -265,6 +265,7 @@ def begin_at_once(paths, barrier, count):
                 logged(log, number)
 
 
+@pytest.mark.slow
 def test_processes_begin_one_new_log_at_once(tmp_path):
     paths = [tmp_path / f"{trial}.sqlite" for trial in range(20)]
     barrier = CONTEXT.Barrier(6, timeout=120)

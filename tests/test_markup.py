@@ -8,6 +8,8 @@ from witness import hostile
 
 import swnb
 
+pytestmark = pytest.mark.sample(4)
+
 SCRIPT = "<script>alert('1')</script>"
 
 

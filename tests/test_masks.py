@@ -122,6 +122,7 @@ def test_a_record_and_its_masked_copy_come_to_the_same(spelling):
     assert mask_spans(value) != mask_spans({"a": ["x +442071838751", 442071838750, {"5": 1}]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hostile",
     ["1 " * 50_000, "212-555-0101 " * 8_000, "+" * 100_000, "%2B" * 30_000, "1234567a" * 12_000, "0" * 100_000, "+1 (" * 25_000,

@@ -68,6 +68,7 @@ def test_once_makes_the_recording_and_none_replays_it(pytester, run):
     run().assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_once_replays_what_is_there(pytester, run):
     pytester.makepyfile(DIALLING)
     run("--swnb-record=once").assert_outcomes(passed=1)
@@ -76,6 +77,7 @@ def test_once_replays_what_is_there(pytester, run):
     assert recording(pytester).read_text() == before
 
 
+@pytest.mark.slow
 def test_all_records_anew(pytester, run):
     pytester.makepyfile(DIALLING)
     run("--swnb-record=once").assert_outcomes(passed=1)
@@ -84,12 +86,14 @@ def test_all_records_anew(pytester, run):
     assert recording(pytester).read_text() != before
 
 
+@pytest.mark.slow
 def test_a_failed_test_leaves_no_recording(pytester, run):
     pytester.makepyfile(DIALLING + "        assert False\n")
     run("--swnb-record=once").assert_outcomes(failed=1)
     assert not recording(pytester).exists()
 
 
+@pytest.mark.slow
 def test_what_a_test_no_longer_asks_for_is_an_error_unless_it_is_partial(pytester, run):
     pytester.makepyfile(DIALLING + "        call.end()\n")
     run("--swnb-record=once").assert_outcomes(passed=1)
@@ -101,6 +105,7 @@ def test_what_a_test_no_longer_asks_for_is_an_error_unless_it_is_partial(pyteste
     run().assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_ignored_paths_need_not_match(pytester, run):
     sending = DIALLING + "        call.user_event(event={'nonce': 1})\n"
     pytester.makepyfile(sending)
@@ -112,6 +117,7 @@ def test_ignored_paths_need_not_match(pytester, run):
     run().assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_a_failed_test_is_not_told_what_it_never_came_to(pytester, run):
     pytester.makepyfile(DIALLING + "        call.end()\n")
     run("--swnb-record=once").assert_outcomes(passed=1)
@@ -119,6 +125,7 @@ def test_a_failed_test_is_not_told_what_it_never_came_to(pytester, run):
     run().assert_outcomes(failed=1)
 
 
+@pytest.mark.slow
 def test_a_failed_test_shows_what_it_sent(pytester, run):
     pytester.makepyfile(
         """
@@ -146,6 +153,7 @@ def test_a_failed_test_shows_what_it_sent(pytester, run):
     )
 
 
+@pytest.mark.slow
 def test_a_marker_without_a_name_is_an_error(pytester, run):
     pytester.makepyfile(DIALLING.replace('("dialling")', "()"))
     result = run()

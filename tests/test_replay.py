@@ -11,6 +11,8 @@ from running import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
 import swnb
 from swnb.commands import COMMANDS as CATALOGUE
 
+pytestmark = pytest.mark.sample(6)
+
 OTHER_ID = "11111111-2222-4333-8444-555555555555"
 
 

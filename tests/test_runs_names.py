@@ -10,6 +10,8 @@ import swnb
 from swnb.exchange import UUID
 from swnb.session import provenance
 
+pytestmark = pytest.mark.sample(6)
+
 
 @pytest.fixture
 def simulated(tmp_path):

@@ -63,6 +63,7 @@ def test_a_declared_field_is_kept_out_of_urls_and_reprs():
         assert "canary-1" not in repr(command)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", ["file", "log"])
 def test_a_replay_in_another_process_knows_what_was_declared(tmp_path, kept):
     with swnb.simulate(secret_fields=FIELDS, log=tmp_path / "log.sqlite") as sw:

@@ -24,6 +24,8 @@ from swnb.hidden import HiddenBytes, HiddenDict, HiddenText, Secrets, sealed
 from swnb.session.credentials import VARIABLES
 from swnb.transports.live import basic
 
+pytestmark = pytest.mark.sample(2)
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT, TOKEN, PASSWORD = "8f0119a4", "PTcanary7f3a9c55d1", "Passw0rd-of-a-sip-phone"
 SECRETS = (TOKEN, basic(PROJECT, TOKEN), PASSWORD)
@@ -373,6 +375,7 @@ TESTS = f"""
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("-l", "-vv", "--tb=long")])
 def test_a_pytest_report_shows_no_secret(tmp_path, nowhere, options):
     source = "\n".join(line[4:] for line in TESTS.split("\n"))

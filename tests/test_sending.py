@@ -24,6 +24,8 @@ from conftest import DIAL, clock
 import swnb
 from swnb.transports import live
 
+pytestmark = pytest.mark.sample(4)
+
 RETRIES = 2
 EVENT = {"event": {"action": "order.confirmed"}}
 

@@ -95,6 +95,7 @@ def test_a_space_can_be_served_where_an_event_loop_runs_already():
     assert asyncio.run(notebook()).status_code == 200
 
 
+@pytest.mark.slow
 def test_running_forever_ends_cleanly_on_an_interrupt():
     program = (
         "from swnb.simulator import Space, run_forever\n"

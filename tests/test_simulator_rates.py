@@ -13,6 +13,8 @@ from swnb.errors import ConfigurationError
 from swnb.simulator import RateCard, Space
 from swnb.simulator.rates import meters
 
+pytestmark = pytest.mark.sample(5)
+
 CARD = RateCard()
 
 

@@ -16,6 +16,8 @@ from swnb.commands import COMMANDS
 from swnb.commands.schema import parameters
 from swnb.simulator import Space, serve
 
+pytestmark = pytest.mark.sample(8)
+
 SDK_METHODS = [name for name in COMMANDS if not name.startswith("ai_sidecar")]
 
 # Keywords that the published API does not have, or of which it thinks otherwise whether they are

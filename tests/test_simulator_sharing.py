@@ -36,6 +36,7 @@ def one_call(log):
     return call.id, inbound
 
 
+@pytest.mark.slow
 def test_two_processes_of_one_seed_make_two_calls_each_with_its_charge(tmp_path):
     path = tmp_path / "log.sqlite"
     command = [sys.executable, "-c", PROCESS, str(path)]

@@ -12,7 +12,10 @@ from simulating import Remote
 from swnb.commands import COMMANDS
 
 SPEC = Path(__file__).parents[2] / "shared" / "spec"
-pytestmark = pytest.mark.skipif(not SPEC.exists(), reason="the published API is not at hand")
+pytestmark = [
+    pytest.mark.skipif(not SPEC.exists(), reason="the published API is not at hand"),
+    pytest.mark.sample(10),
+]
 
 
 @pytest.fixture(scope="module")

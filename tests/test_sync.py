@@ -17,6 +17,8 @@ import swnb
 from swnb.log import Log
 from swnb.simulator import Space, serve
 
+pytestmark = pytest.mark.sample(4)
+
 CALL = {
     "id": "3b1c5a0e-5d3f-4a58-9a52-0c4f9f1d7e21",
     "from": "+15550100",
@@ -256,6 +258,7 @@ def test_the_flat_tables_join_run_command_and_country(sw, space):
     assert tables.calls["created_at"].dt.year.tolist() == [2026]
 
 
+@pytest.mark.slow
 def test_a_killed_sync_goes_on_where_it_stopped(tmp_path):
     space, path = Space(7, history=5_500, days=30), tmp_path / "log.sqlite"
     with serve(space) as server:
@@ -389,6 +392,7 @@ def test_a_dry_run_reads_nothing(space, server):
     assert space.requests == []
 
 
+@pytest.mark.slow
 def test_a_log_that_cannot_be_written_ends_a_sync(account):
     _, sw = account
     sw.log.voice_logs.logs()

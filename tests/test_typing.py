@@ -67,6 +67,7 @@ def mypy(tmp_path_factory):
     return found, len(right.split("\n")) + 1
 
 
+@pytest.mark.slow
 def test_correct_use_passes_strict_type_checking(mypy):
     found, lines = mypy
     assert {number: text for number, text in found.items() if number <= lines} == {}

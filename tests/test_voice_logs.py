@@ -12,6 +12,8 @@ from answering import CALL_ID, LEG, said
 
 import swnb
 
+pytestmark = pytest.mark.sample(5)
+
 NOON = datetime.fromisoformat("2026-08-01T12:00")  # it names no zone
 
 
