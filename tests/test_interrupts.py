@@ -88,7 +88,7 @@ def test_of_what_starts_nothing(replying, act):
 
 def test_of_a_wait(replying):
     sw, _ = replying(RINGING, interrupt)
-    first, *more = interrupted(sw.call(CALL_ID).wait)
+    first, *more = interrupted(sw.call(CALL_ID).wait_until)
     assert "call.wait was interrupted; it waited for the call to be answered" in first
     assert "it was ringing when it was asked last" in first
     assert more == [f"  {UP}.", f"  {LOOK}"]
@@ -127,7 +127,9 @@ def test_of_a_replay_in_which_nothing_leaves(monkeypatch):
 
     with swnb.simulate() as sw:
         night()
-        monkeypatch.setattr("swnb.session.answers.belonging.settle", lambda *_: interrupt(None))
+        monkeypatch.setattr(
+            "swnb.session.answers.belonging.reply_from_response", lambda *_: interrupt(None)
+        )
         (line,) = interrupted(night)
     assert line.endswith("dial was interrupted; it is a replay, and nothing was sent")
 

@@ -12,8 +12,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from swnb.client.call import Call
 from swnb.hidden import HiddenDict, HiddenTuple
-from swnb.session.call import call_from_reply
 from swnb.session.calling import CommandMethod
+from swnb.session.calls import call_from_reply
 from swnb.session.session import Session
 
 P = ParamSpec("P")

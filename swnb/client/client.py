@@ -20,9 +20,10 @@ from swnb.log.store import DEFAULT
 from swnb.redact import declare_secret
 from swnb.session.answers.replies import Reply
 from swnb.session.budget import Budget, budget_of
-from swnb.session.call import call_by_id
 from swnb.session.calling import CallId, Calling, nearest
+from swnb.session.calls import call_by_id
 from swnb.session.credentials import hidden_id, secret_names
+from swnb.session.sending.body import send_body
 from swnb.session.session import Face, Session
 from swnb.session.voice_logs.readings import voice_log, voice_log_events, voice_logs
 from swnb.session.voice_logs.sync import reconcile, sync
@@ -91,6 +92,7 @@ class Client(Face):
     voice_log_events = bound(voice_log_events)
     sync = bound(sync)
     reconcile = bound(reconcile)
+    send = bound(send_body)
 
     def __init__(
         self,
@@ -196,29 +198,6 @@ class Client(Face):
         """
         call_id, params = hidden_id(call_id), HiddenDict(params)
         return self._session.command(model, params, call_id)
-
-    def send(self, body: Mapping[str, Any]) -> Reply:
-        """Send a request body as the platform's pages show it, after checking it as any command.
-
-        Parameters
-        ----------
-        body : mapping
-            ``{"command": …, "id": …, "params": …}``.
-
-        Raises
-        ------
-        InvalidCommand
-            Before anything is sent, with every problem.
-        SendError
-            After it was sent, or tried to be.
-
-        Examples
-        --------
-        >>> sw.send({"command": "calling.end", "id": call.id, "params": {"reason": "busy"}})
-
-        """
-        body = HiddenDict(body) if isinstance(body, Mapping) else body
-        return self._session.command_of_body(body)
 
     def form(self, command: CommandName | str | None = None, call: CallId | None = None) -> Form:
         """Open a widget form for a command, or a picker of all 42; nothing is sent before Send.

@@ -11,7 +11,7 @@ from swnb import html
 from swnb.errors import ConfigurationError, RunsDiffer
 from swnb.log.store import DEFAULT
 from swnb.recordings.matching import MISSING, is_number, told
-from swnb.runs.diff import Held, One, Pair, Rules, numbered, pairs
+from swnb.runs.diff import Differ, One, Pair, Rules, numbered, pairs
 from swnb.runs.sources import patterns_of, source_of
 from swnb.visible import repaired, visible
 
@@ -123,8 +123,8 @@ def compare(
         one, other = (source_of(each, log, stack) for each in (a, b))
         rules = Rules(ignored, allowed, one.masked or other.masked)
         left, right = numbered(one), numbered(other)
-    held = Held(rules)
-    found = [change for pair in pairs(left, right, rules) for change in _changes(pair, held)]
+    differ = Differ(rules)
+    found = [change for pair in pairs(left, right, rules) for change in _changes(pair, differ)]
     return Comparison((one.name, other.name), found, max(len(left), len(right)))
 
 
@@ -153,12 +153,12 @@ def _tolerances(given: Mapping[str, float]) -> dict[str, float]:
     return dict(given)
 
 
-def _changes(pair: Pair, held: Held) -> list[Change]:
+def _changes(pair: Pair, differ: Differ) -> list[Change]:
     one, other = pair
     if one and other:
         return [
             Change("changed", one.exchange.command, one.number, other.number, path, here, there)
-            for path, here, there in held.differences(one.exchange, other.exchange)
+            for path, here, there in differ.differences(one.exchange, other.exchange)
         ]
     if one:
         return [Change("missing", one.exchange.command, one.number, None, "", _asked(one), MISSING)]

@@ -107,7 +107,7 @@ def _asked(exchange: Exchange, rules: Rules) -> str:
     return _ID.sub("<id>", text)
 
 
-class Held:
+class Differ:
     """Holds paired exchanges against each other; remembers which ids are the same."""
 
     def __init__(self, rules: Rules) -> None:

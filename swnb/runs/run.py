@@ -64,7 +64,7 @@ class Run(AbstractContextManager["Run"]):
         self.before = (session.log.run, routing.run_replayed)
         session.log.begin(name, **session.facts, **facts)
         routing.run_replayed = Replay(session.log.source(name), only=_done) if once else None
-        session.restart_control_ids(name)
+        session.operations.restart(name)
         session.open_runs.append(self)
 
     def uuid(self) -> str:

@@ -9,9 +9,8 @@ from swnb import commands as c
 from swnb.errors import InvalidCommand, NotCopied, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
 from swnb.hidden import HiddenDict
-from swnb.session.answers.replies import DryRun, Reply, text_of
+from swnb.session.answers.replies import Reply, text_of
 from swnb.session.calling import CommandMethod, Commands, nearest
-from swnb.session.credentials import call_id_problems, hidden_id, revealed_id
 from swnb.session.interrupts import of_call, tell
 from swnb.session.session import Session
 from swnb.session.voice_logs.readings import voice_log
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     Model = type[Command]  # in the class, `type` is a fact of the call
 
-NO_CALL = "00000000-0000-0000-0000-000000000000"
 POLL = 2.0  # seconds between two looks at a call of a live space
 
 
@@ -179,7 +177,7 @@ class Call(Commands):
                 if asked >= timeout:
                     raise SwnbError(f"call.wait_until: still {self.status} after {timeout:g} s")
                 replayed = self.last is not None and self.last.exchange.space == "replayed"
-                asked += self._session.pause(POLL, replayed=replayed)
+                asked += self._session.routing.pause(POLL, replayed=replayed)
         except KeyboardInterrupt as stop:
             known = f"; it was {self.status} when it was asked last" if self.status else ""
             said = f"call.wait_until was interrupted; it waited for the call to be {status}{known}"
@@ -206,9 +204,8 @@ class Call(Commands):
         """Give the control ids of what was started here and not stopped, by operation."""
         if self.ended:  # and with it all that was open on it
             return {}
-        return {
-            name: list(ids) for name, ids in self._session.operations(self.id).open.items() if ids
-        }
+        operations = self._session.operations.of(self.id)
+        return {name: list(ids) for name, ids in operations.open.items() if ids}
 
     def command(
         self, model: Model, params: Mapping[str, Any], values: tuple[Any, ...] = ()
@@ -223,7 +220,7 @@ class Call(Commands):
             given.setdefault("unchecked", True)
         if given.get("control_id") is None and _needs_control_id(model):
             given["control_id"] = self._control_id(model, given)
-        operations = self._session.operations(self.id)
+        operations = self._session.operations.of(self.id)
         try:
             reply = self._session.command(model, given, self.id if model.on_call else None, values)
         except (OutcomeUnknown, KeyboardInterrupt):
@@ -236,14 +233,12 @@ class Call(Commands):
         return CallReply(reply, self)
 
     def _control_id(self, model: Model, given: Mapping[str, Any]) -> str:
-        operations = self._session.operations(self.id)
-        if model.starts:
-            return operations.next(model.starts, self._session.log.named_run)
-        latest = operations.latest(model.controls or "")
-        if latest is None:
+        operations = self._session.operations.of(self.id)
+        control_id = operations.control_id_for(model, self._session.log.named_run)
+        if control_id is None:
             message = f"is required: no {model.controls} that was started on this call is open"
             self._refuse(model, given, "control_id", message)
-        return latest
+        return control_id
 
     def _said(self, name: str) -> str | None:
         return text_of(self.last, name) if self.last is not None else None
@@ -277,61 +272,3 @@ class Call(Commands):
         shown = self.last.shown if self.last is not None else None
         exchange: Exchange | None = self.last.exchange if self.last is not None else None
         return call_card(self.id, shown, self.operations(), exchange)
-
-
-def call_by_id(session: Session, call_id: str, *, unchecked: bool = False) -> Call:
-    """Return a call by its id; nothing is sent.
-
-    Parameters
-    ----------
-    call_id : str
-        The id of the call, a UUID; a `Call` or a reply stands for its own.
-    unchecked : bool, default False
-        Take an id that is not a UUID as it is.
-
-    Returns
-    -------
-    Call
-
-    Raises
-    ------
-    InvalidCommand
-        If the id is not one.
-
-    Examples
-    --------
-    >>> call = sw.call("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
-
-    """
-    call_id = hidden_id(call_id)
-    problems = call_id_problems(call_id, unchecked=unchecked)
-    if problems:
-        raise InvalidCommand("call", problems)
-    return call_for(session, revealed_id(call_id), unchecked=unchecked)
-
-
-def call_from_reply(session: Session, reply: Reply) -> Call:
-    """Return the call that a `dial` has started.
-
-    In a dry run there is none, and its id is the nil UUID, so that what follows can be rehearsed
-    too. Raises `OutcomeUnknown` if the reply names no call.
-    """
-    call_id = NO_CALL if isinstance(reply, DryRun) else reply.get("id")
-    if not isinstance(call_id, str):
-        raise OutcomeUnknown(
-            "dial: the reply names no call, though one may have been started",
-            exchange=reply.exchange,
-            advice="Look for it with sw.voice_logs(); the reply is in the log.",
-        )
-    session.forget_operations(call_id)
-    call = call_for(session, call_id)
-    call.last = reply
-    return call
-
-
-def call_for(session: Session, call_id: str, *, unchecked: bool = False) -> Call:
-    """Return a call of the class that the session asks for, its id as it is."""
-    call = session.call_class(session, call_id, unchecked=unchecked)
-    if not isinstance(call, Call):
-        raise TypeError("call_class must make a Call")
-    return call

@@ -67,10 +67,7 @@ def _after(facts: dict[str, str]) -> list[str]:
 
 def proposal(session: Session, model: type[Command], call_id: str | None) -> str | None:
     """Give the control id that is used where none is typed, as a `Call` does it."""
-    operations = _operations(session, call_id)
-    if model.starts:
-        return operations.next(model.starts, session.log.named_run)
-    return operations.latest(model.controls) if model.controls else None
+    return _operations(session, call_id).control_id_for(model, session.log.named_run)
 
 
 def control_ids(session: Session, model: type[Command], call_id: str | None) -> list[str]:
@@ -82,7 +79,7 @@ def _operations(session: Session, call_id: str | None) -> Operations:
     """Give the operations of a call; of what is no call's id, there are none."""
     if call_id is None or not UUID.fullmatch(call_id):
         return Operations()
-    return session.operations(call_id)
+    return session.operations.of(call_id)
 
 
 def needs_offer(model: type[Command], name: str, parameter: Parameter) -> bool:

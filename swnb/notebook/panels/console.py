@@ -21,7 +21,7 @@ from swnb.notebook.fields.maker import make
 from swnb.notebook.forms.form import Form
 from swnb.notebook.forms.pressing import OnePress
 from swnb.notebook.forms.results import FORM_CLASS, of_error
-from swnb.session.call import call_by_id
+from swnb.session.calls import call_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

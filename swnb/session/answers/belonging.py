@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import OutcomeUnknown, SwnbWarning
 from swnb.exchange import UUID
 from swnb.redact import redact_text
-from swnb.session.answers.outcome import settle
+from swnb.session.answers.outcome import reply_from_response
 from swnb.session.answers.replies import entries_in, text_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Belonging:
     def __init__(self) -> None:
         self._dialled: dict[str, object] = {}
 
-    def settled(
+    def answer(
         self, transport: Transport, exchange: Exchange, request: Request, secrets: Sequence[str]
     ) -> Reply | SendError:
         """Send a request, and return the reply or the error that its answer amounts to."""
@@ -48,8 +48,8 @@ class Belonging:
 
         response = transport.send(request)
         if transport.space == "replayed":  # then it was held against its request before
-            return settle(exchange, response, secrets)
-        ended = settle(exchange, response, secrets, doubt)
+            return reply_from_response(exchange, response, secrets)
+        ended = reply_from_response(exchange, response, secrets, doubt)
         if isinstance(ended, OutcomeUnknown):
             transport.renew()
         return ended

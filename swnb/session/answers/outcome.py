@@ -70,7 +70,7 @@ _ADVICE: dict[int, str] = {
 }
 
 
-def settle(
+def reply_from_response(
     exchange: Exchange,
     response: Response,
     secrets: Sequence[str],
@@ -103,7 +103,7 @@ def settle(
     return error
 
 
-def fail(exchange: Exchange, failure: TransportFailure) -> SendError:
+def error_from_failure(exchange: Exchange, failure: TransportFailure) -> SendError:
     """Complete the exchange where no answer came, and give its error."""
     exchange.attempts = failure.attempts
     exchange.elapsed_us = round(failure.elapsed * 1e6)

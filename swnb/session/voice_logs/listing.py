@@ -16,7 +16,7 @@ from swnb.exchange import Exchange, Response, Transport, TransportFailure, now
 from swnb.log.voice_logs.amounts import loads
 from swnb.log.voice_logs.entries import redacted
 from swnb.log.voice_logs.pages import Page
-from swnb.session.answers.outcome import fail, settle
+from swnb.session.answers.outcome import error_from_failure, reply_from_response
 from swnb.session.voice_logs.reading import Trail, data_of, next_page, reading
 
 COMMAND = "sync"
@@ -77,7 +77,7 @@ class Listing:
         try:
             response = self._transport.send(reading(COMMAND, path))
         except TransportFailure as failure:
-            raise fail(exchange, failure) from None
+            raise error_from_failure(exchange, failure) from None
         exchange.http_status = response.status
         exchange.attempts += response.attempts
         exchange.elapsed_us = (exchange.elapsed_us or 0) + round(response.elapsed * 1e6)
@@ -89,7 +89,7 @@ class Listing:
             try:
                 return loads(response.body)
             except ValueError:
-                pass  # `settle` says what came instead
+                pass  # `reply_from_response` says what came instead
         self._transport.renew()
-        ended = settle(self._exchange, response, self._secrets)
+        ended = reply_from_response(self._exchange, response, self._secrets)
         raise ended if isinstance(ended, SendError) else SwnbError("sync: the page is not JSON")

@@ -150,7 +150,7 @@ def _noted(session: Session, exchange: Exchange, report: SyncReport) -> Iterator
             exchange.error_message = known or f"interrupted by {type(error).__name__}"
         raise
     finally:
-        session.log_result(exchange)
+        session.sender.log_result(exchange)
 
 
 def _read_listing(session: Session, path: str, exchange: Exchange, report: SyncReport) -> None:

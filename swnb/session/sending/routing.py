@@ -6,10 +6,11 @@ was sent to the recording that `swnb run` asks for.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from swnb.session import environment
-from swnb.session.replayed_calls import ReplayedCalls
+from swnb.session.sending.replayed_calls import ReplayedCalls
 from swnb.transports.replay import Recalled, Replay, redacted
 
 if TYPE_CHECKING:
@@ -89,6 +90,17 @@ class Routing:
     def spending(self) -> Spending:
         """Return what the run has spent, and which of its calls can still cost something."""
         return self._replayed.spending() if self._replayed is not None else self._log.spending()
+
+    def pause(self, seconds: float, *, replayed: bool = False) -> float:
+        """Let the space's time pass and return how much: a simulated one moves with requests.
+
+        Between answers that are replayed as much of it passes as did then, in no time.
+        """
+        if self.origin != "live":
+            return 1.0
+        if not replayed:
+            time.sleep(seconds)
+        return seconds
 
     def note(self, exchange: Exchange) -> None:
         """Take in how an exchange ended."""
