@@ -59,4 +59,4 @@ class dialing(CommandMethod[P]):  # noqa: N801 - as above
             session = client._session  # noqa: SLF001 - its protocol is above
             return call_from_reply(session, session.command(model, params, None, values))
 
-        return self if obj is None else self.bind(obj, send)
+        return self if obj is None else self.bind(obj, send, "sw")

@@ -95,7 +95,7 @@ class update_own(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the
                 )
             return call.command(c.Update, {"id": call.id, **params})
 
-        return self if obj is None else self.bind(obj, send)
+        return self if obj is None else self.bind(obj, send, "call")
 
 
 class Call(Commands):

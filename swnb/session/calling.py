@@ -25,7 +25,7 @@ from swnb import commands as c
 from swnb.hidden import HiddenDict, HiddenTuple
 from swnb.session.answers.replies import Reply
 from swnb.session.credentials import hidden_id
-from swnb.session.help import docstring_of, signature_of
+from swnb.session.help.method import docstring_of, signature_of
 from swnb.session.session import Session
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ class WireMethod(Protocol[P]):
     def __call__(self, *, call_id: CallId, **params: Any) -> Reply: ...
 
 
-def named(function: Any, model: type[Command], *, call_id: bool) -> Any:
+def named(function: Any, model: type[Command], owner: str) -> Any:
     """Return a method with the name, the help and the signature of its command."""
     function.__name__ = function.__qualname__ = model.method()
-    function.__doc__ = docstring_of(model, call_id=call_id)
-    function.__signature__ = signature_of(model, call_id=call_id)
+    function.__doc__ = docstring_of(model, owner)
+    function.__signature__ = signature_of(model, owner)
     return function
 
 
@@ -103,11 +103,14 @@ class CommandMethod(Generic[P]):
         self.model = cast("type[Command]", model)
         self._bound: dict[type, Any] = {}
 
-    def bind(self, obj: Any, send: Callable[..., Any], *, call_id: bool = False) -> Any:
-        """Bind the method that sends to its object; its help is written once for each class."""
+    def bind(self, obj: Any, send: Callable[..., Any], owner: str) -> Any:
+        """Bind the method that sends to its object; its help is written once for each class.
+
+        `owner` is what people type before the method: "sw", "sw.calling" or "call".
+        """
         kind = type(obj)
         if kind not in self._bound:
-            self._bound[kind] = named(send, self.model, call_id=call_id)
+            self._bound[kind] = named(send, self.model, owner)
         return self._bound[kind].__get__(obj, kind)
 
 
@@ -134,8 +137,8 @@ class command(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the li
         if obj is None:
             return self
         if isinstance(obj, Calling):
-            return self.bind(obj, to_call, call_id=True)
-        return self.bind(obj, to_self)
+            return self.bind(obj, to_call, "sw.calling")
+        return self.bind(obj, to_self, "call")
 
 
 class space_command(CommandMethod[P]):  # noqa: N801 - as above
@@ -152,7 +155,7 @@ class space_command(CommandMethod[P]):  # noqa: N801 - as above
             params, values = HiddenDict(params), HiddenTuple(values)
             return calling._session.command(model, params, None, values)  # noqa: SLF001 - as above
 
-        return self if obj is None else self.bind(obj, send)
+        return self if obj is None else self.bind(obj, send, "sw.calling")
 
 
 class Commands:
