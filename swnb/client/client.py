@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
 
 from swnb import commands as c
 from swnb.client.binding import bound, dialing
-from swnb.client.call import Call
+from swnb.client.call import Call, call_by_id
 from swnb.client.opening import opened
 from swnb.hidden import REDACTED, HiddenDict, sealed
 from swnb.log import Log
@@ -21,7 +21,6 @@ from swnb.redact import declare_secret
 from swnb.session.answers.replies import Reply
 from swnb.session.budget import Budget, budget_of
 from swnb.session.calling import CallId, Calling, nearest
-from swnb.session.calls import call_by_id
 from swnb.session.credentials import hidden_id, secret_names
 from swnb.session.sending.body import send_body
 from swnb.session.session import Face, Session

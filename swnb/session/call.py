@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NoReturn,
+    ParamSpec,
+    Self,
+    TypedDict,
+    Unpack,
+    overload,
+)
 
 from swnb import commands as c
 from swnb.errors import InvalidCommand, NotCopied, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import OVER
-from swnb.hidden import HiddenDict
+from swnb.hidden import HiddenDict, HiddenTuple
 from swnb.session.answers.replies import Reply, text_of
 from swnb.session.calling import CommandMethod, Commands, nearest
 from swnb.session.interrupts import of_call, tell
@@ -26,6 +36,14 @@ POLL = 2.0  # seconds between two looks at a call of a live space
 
 
 P = ParamSpec("P")
+
+
+class PauseParameters(TypedDict, total=False):
+    """What `pause` takes beside the control id."""
+
+    behavior: Literal["skip", "silence"]
+    extras: dict[str, Any]
+    unchecked: bool
 
 
 class CallReply(Reply):
@@ -55,8 +73,16 @@ class CallReply(Reply):
         """Stop the operation."""
         return self._control("stop")
 
-    def pause(self, **params: Any) -> CallReply:
-        """Pause the playback or the recording."""
+    def pause(self, **params: Unpack[PauseParameters]) -> CallReply:
+        """Pause the playback or the recording.
+
+        Parameters
+        ----------
+        **params
+            Those of `record_pause`: `behavior` is "skip" or "silence", what a recording is to
+            hold of the pause. `play_pause` has none.
+
+        """
         return self._control("pause", **params)
 
     def resume(self) -> CallReply:
@@ -87,12 +113,13 @@ class update_own(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the
     @overload
     def __get__(self, obj: None, owner: type[Call]) -> Self: ...
     def __get__(self, obj: Any, owner: Any) -> Any:
-        def send(call: Call, **params: Any) -> CallReply:
-            params = HiddenDict(params)
+        def send(call: Call, *values: Any, **params: Any) -> CallReply:
+            params, values = HiddenDict(params), HiddenTuple(values)
+            problems = c.UpdateOwn.by_name(values, params)[1]
             if "id" in params:  # it would be another call's
-                call._refuse(  # noqa: SLF001 - defined below
-                    c.Update, params, "id", "is not a parameter here: it is the call's own"
-                )
+                problems.append(Problem("id", "is not a parameter here: it is the call's own"))
+            if problems:
+                call._refuse(c.Update, params, *problems)  # noqa: SLF001 - defined below
             return call.command(c.Update, {"id": call.id, **params})
 
         return self if obj is None else self.bind(obj, send, "call")
@@ -237,16 +264,16 @@ class Call(Commands):
         control_id = operations.control_id_for(model, self._session.log.named_run)
         if control_id is None:
             message = f"is required: no {model.controls} that was started on this call is open"
-            self._refuse(model, given, "control_id", message)
+            self._refuse(model, given, Problem("control_id", message))
         return control_id
 
     def _said(self, name: str) -> str | None:
         return text_of(self.last, name) if self.last is not None else None
 
-    def _refuse(self, model: Model, given: Mapping[str, Any], path: str, message: str) -> NoReturn:
+    def _refuse(self, model: Model, params: Mapping[str, Any], *problems: Problem) -> NoReturn:
         """Log that a command was refused before it was sent, and raise `InvalidCommand`."""
-        error = InvalidCommand(model.method(), [Problem(path, message)])
-        self._session.refuse(model.wire, given, self.id, error)
+        error = InvalidCommand(model.method(), problems)
+        self._session.refuse(model.wire, params, self.id, error)
         raise error
 
     if not TYPE_CHECKING:  # type checkers know every command from the class

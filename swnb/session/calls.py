@@ -5,35 +5,17 @@ from __future__ import annotations
 from swnb.errors import InvalidCommand, OutcomeUnknown
 from swnb.session.answers.replies import DryRun, Reply
 from swnb.session.call import Call
+from swnb.session.calling import CallId
 from swnb.session.credentials import call_id_problems, hidden_id, revealed_id
 from swnb.session.session import Session
 
 NO_CALL = "00000000-0000-0000-0000-000000000000"
 
 
-def call_by_id(session: Session, call_id: str, *, unchecked: bool = False) -> Call:
-    """Return a call by its id; nothing is sent.
+def call_by_id(session: Session, call_id: CallId, *, unchecked: bool = False) -> Call:
+    """Return a call by its id, of the class that the session asks for; nothing is sent.
 
-    Parameters
-    ----------
-    call_id : str
-        The id of the call, a UUID; a `Call` or a reply stands for its own.
-    unchecked : bool, default False
-        Take an id that is not a UUID as it is.
-
-    Returns
-    -------
-    Call
-
-    Raises
-    ------
-    InvalidCommand
-        If the id is not one.
-
-    Examples
-    --------
-    >>> call = sw.call("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
-
+    Raises `InvalidCommand` if the id is not one.
     """
     call_id = hidden_id(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
