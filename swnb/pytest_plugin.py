@@ -71,7 +71,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def simulated_space() -> Space:
-    """Give a simulated space with a fixed seed; `sw` serves it."""
+    """Return a simulated space with a fixed seed; `sw` serves it."""
     from swnb.simulator import Space  # noqa: PLC0415 - loaded by the tests that use it
 
     return Space()
@@ -79,7 +79,7 @@ def simulated_space() -> Space:
 
 @pytest.fixture
 def sw(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Client]:
-    """Give a client on the simulated space, or on the test's recording."""
+    """Return a client on the simulated space, or on the test's recording."""
     for client in _clients(request, simulated_space):
         request.node.stash[_client] = client
         yield client
@@ -108,7 +108,7 @@ def _clients(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator
 
 
 def recording_of(request: pytest.FixtureRequest, marker: pytest.Mark) -> Path:
-    """Give the recording that a marker names, beside the test's file."""
+    """Return the recording that a marker names, beside the test's file."""
     named = len(marker.args) == 1 and isinstance(marker.args[0], str)
     if not named or set(marker.kwargs) - {"partial", "ignore"}:
         raise pytest.UsageError(

@@ -198,7 +198,7 @@ def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def excerpt(source: str) -> str:
-    """Give the first lines of a cell, indented."""
+    """Return the first lines of a cell, indented."""
     lines = source.strip().split("\n")
     more = ["…"] if len(lines) > _LINES else []
     return "\n".join(f"    {line}" for line in [*lines[:_LINES], *more])
@@ -226,7 +226,7 @@ def _seconds(about: Mapping[str, Any]) -> float:
 
 
 def _error(cell: Any) -> str | None:
-    """Give what a cell failed with, which papermill knows also where no output is an error."""
+    """Return what a cell failed with, which papermill knows also where no output is an error."""
     if _EXPECTED in cell.metadata.get("tags", ()):
         return None
     errors = (output for output in cell.outputs if output.output_type == "error")

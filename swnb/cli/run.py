@@ -159,7 +159,7 @@ def _simulated(stack: ExitStack) -> dict[str, str]:
 
 
 def _check(replay: Path, ignore: Sequence[str], exchanges: Sequence[Exchange]) -> list[str]:
-    """Give what was asked for and not recorded, and what was recorded and not asked for."""
+    """Return what was asked for and not recorded, and what was recorded and not asked for."""
     from swnb.exchange import NEVER_SENT  # noqa: PLC0415 - as above
     from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
     from swnb.transports.replay import Replay  # noqa: PLC0415 - as above

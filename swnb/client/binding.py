@@ -1,4 +1,4 @@
-"""How the functions of the rooms below become methods of the classes that people see.
+"""Binding functions of the rooms below as methods of the classes that people see.
 
 A capability is written once, as a function of a `Session`; a class body lists it by name. The
 method has the function's own signature and help, less the session.

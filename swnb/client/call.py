@@ -27,12 +27,12 @@ class Call(core.Call):
     id : str
         The id of the call, a UUID.
     last : Reply or None
-        The latest answer that says something of the call.
+        The latest answer about the call.
 
     """
 
     def form(self, command: CommandName | str | None = None) -> Form:
-        """Open a widget form for a command with this call filled in; nothing is sent before Send.
+        """Open a widget form for a command with this call filled in; only its Send button sends.
 
         Parameters
         ----------
@@ -42,7 +42,7 @@ class Call(core.Call):
         Raises
         ------
         UnknownCommand
-            With the closest name.
+            If there is no such command; the message names the closest.
 
         Examples
         --------

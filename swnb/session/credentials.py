@@ -28,7 +28,7 @@ SHORTEST_TOKEN = 8
 
 
 def credentials(project: str | None, token: str | None, host: str | None) -> tuple[str, str, str]:
-    """Give project, token and host, the environment standing in for what is not given.
+    """Return project, token and host, the environment standing in for what is not given.
 
     What was pasted along with them (spaces, a line end, `https://` before the host) is left out.
 
@@ -97,7 +97,7 @@ def secret_names(given: Any) -> list[str]:
 
 
 def call_id_of(value: Any) -> Any:
-    """Give the id of a call named by its id, a `Call` or a reply."""
+    """Return the id of a call named by its id, a `Call` or a reply."""
     if isinstance(value, dict):
         return value.get("id") or (value.call_id if isinstance(value, Reply) else None)
     return getattr(value, "id", value)
@@ -116,7 +116,7 @@ def revealed_id(value: Any) -> Any:
 
 
 def call_id_problems(value: Any, *, unchecked: bool = False) -> list[Problem]:
-    """Say what keeps a value from being a call id; unchecked, any text is one."""
+    """Return what keeps a value from being a call id; unchecked, any text is one."""
     if isinstance(value, str) and (unchecked or UUID.fullmatch(value)):
         wrong = lone_surrogate(value)
         return [Problem("call_id", wrong)] if wrong else []

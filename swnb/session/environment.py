@@ -39,7 +39,7 @@ _appending = threading.Lock()
 
 
 def replay() -> Replay | None:
-    """Give the transport that all clients of this process have in common, if they replay."""
+    """Return the transport that all clients of this process have in common, if they replay."""
     path = os.environ.get(REPLAY)
     return _shared(path) if path else None
 
@@ -94,7 +94,7 @@ class Recorder:
 
 
 def recorder(transport: Transport) -> Recorder | None:
-    """Give what records a client; one that replays for itself is no part of the notebook's run."""
+    """Return what records a client; one that replays for itself is no part of the notebook's run."""
     path = os.environ.get(RECORD)
     apart = transport.space == "replayed" and transport is not replay()
     return Recorder(path) if path and not apart else None

@@ -85,6 +85,12 @@ class Operations:
             self.open[model.controls].remove(control_id)
 
 
+def needs_control_id(model: type[Command]) -> bool:
+    """Return whether a command cannot be sent without a control id."""
+    field = model.model_fields.get("control_id")
+    return field is not None and field.is_required()
+
+
 class OperationsByCall:
     """The operations of every call of a session: begun here, or known from the log."""
 

@@ -27,7 +27,7 @@ _PATIENCE = 2.0  # seconds that git may take
 
 
 def gather(note: str | None = None, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Give the facts of a run that begins here and now, without secrets and as JSON."""
+    """Return the facts of a run that begins here and now, without secrets and as JSON."""
     found = {
         "note": note,
         "notebook": notebook(),
@@ -42,7 +42,7 @@ def gather(note: str | None = None, parameters: Mapping[str, Any] | None = None)
 
 
 def packages() -> dict[str, str]:
-    """Give the versions of the packages that make a difference, where they are installed."""
+    """Return the versions of the packages that make a difference, where they are installed."""
     found = {}
     for name in _PACKAGES:
         try:
@@ -53,7 +53,7 @@ def packages() -> dict[str, str]:
 
 
 def git() -> dict[str, Any]:
-    """Give the commit that is checked out and whether files differ from it; nothing without git."""
+    """Return the commit that is checked out and whether files differ from it; nothing without git."""
     program = which("git")
     if program is None:
         return {}
@@ -71,7 +71,7 @@ def git() -> dict[str, Any]:
 
 
 def notebook() -> str | None:
-    """Give the notebook's file name, where `swnb run`, the server or the editor says it."""
+    """Return the notebook's file name, where `swnb run`, the server or the editor says it."""
     named = [os.environ.get(name) for name in _NOTEBOOKS]
     path = next((name for name in named if name), None) or _editors_own()
     return Path(path).name if path else None

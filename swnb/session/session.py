@@ -37,7 +37,7 @@ _NONE = Secrets()
 _ANY_COMMAND = partial(
     interrupts.telling,
     "a command was interrupted",
-    "A call may be up. Look whether the request left, and for which call: sw.log.df.tail(1)",
+    "A call may be up. Check whether the request left, and for which call: sw.log.df.tail(1)",
     'End it: sw.call("<its id>").end()',
     if_new=True,
 )
@@ -46,9 +46,8 @@ _ANY_COMMAND = partial(
 class Session:
     """One space, one log, and how commands go from one to the other.
 
-    `call_class` is what a call is made of (`swnb.session.call.call_by_id` asks for it), so that
-    what is built below can return the `Call` that people see. `secrets` are strings to be taken out
-    wherever the platform echoes them.
+    `call_class` makes the calls, so that functions of this room can return the `Call` that people
+    see. `secrets` are strings to redact if the platform echoes them.
     """
 
     def __init__(
@@ -78,7 +77,7 @@ class Session:
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise NotCopied(
             "a client, which holds a token and connections,",
-            "make one in each process: swnb.Client(), with the credentials in the environment",
+            "make one in each process with swnb.Client(), with the credentials in the environment",
         )
 
     @property
@@ -98,7 +97,7 @@ class Session:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """How, where and as whom it sends, as the log keeps it of a run."""
+        """How, where and as whom it sends, as the log keeps for a run."""
         project = f"{self.project[:8]}…" if self.project else None
         mode = "dry" if self.dry_run else self.space
         facts: dict[str, Any] = {"mode": mode, "host": self.host, "project": project}
@@ -139,7 +138,7 @@ class Session:
             if not problems:
                 return self.send(command, call_id)
         except BudgetExceeded:
-            raise  # it is in the log
+            raise  # it is in the log already
         except InvalidCommand as error:
             problems += error.problems
         refusal = InvalidCommand(model.method(), problems)
@@ -197,7 +196,7 @@ class Session:
         if self._closed:
             raise SwnbError(
                 f"{command}: this client is closed, and nothing was sent",
-                advice="Make another with swnb.Client(…). The log can be read with swnb.Log(…).",
+                advice="Make another with swnb.Client(…). Read the log with swnb.Log(…).",
             )
 
     def close(self) -> None:
@@ -224,7 +223,7 @@ class Session:
 
 
 class Face:
-    """What people hold of a session: the `Client` above is one, and is known by this below."""
+    """The base of `Client`, by which the rooms below it know a client."""
 
     _session: Session
 

@@ -36,7 +36,7 @@ def send_body(session: Session, body: Mapping[str, Any]) -> Reply:
     InvalidCommand
         Before anything is sent, with every problem.
     SendError
-        After it was sent, or tried to be.
+        If the platform rejected it, or did not answer.
 
     Examples
     --------

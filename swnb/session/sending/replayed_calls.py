@@ -52,16 +52,16 @@ class ReplayedCalls:
             told.over = over or row["discarded_at"] is not None
 
     def entry(self, call_id: str) -> Any:
-        """Give the voice log of a call as it was read last, None where none was."""
+        """Return the voice log of a call as it was read last, None where none was."""
         told = self._calls.get(call_id)
         return told and told.entry
 
     def pending_calls(self) -> list[str]:
-        """Give the ids of the calls that no voice log has said to be over."""
+        """Return the ids of the calls that no voice log has said to be over."""
         return [call_id for call_id, told in self._calls.items() if not told.over]
 
     def spending(self) -> Spending:
-        """Give what the recorded run had spent by now."""
+        """Return what the recorded run had spent by now."""
         calls = self._calls.values()
         return Spending(
             sum(told.charge for told in calls if told.over),

@@ -53,7 +53,7 @@ class Listing:
         self._name = name
 
     def pages(self, path: str) -> Iterator[Page]:
-        """Give the pages from a path on.
+        """Yield the pages from a path on.
 
         Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
         its link leads away from the space, back, or on without an end; the exchange says so too.

@@ -24,14 +24,14 @@ MOST_STALE = 10  # pages in a row that bring nothing new
 
 
 def reading(name: str, path: str, call_id: str | None = None) -> Request:
-    """Make the request of a reading, which may always be repeated."""
+    """Return the request of a reading, which may always be repeated."""
     return Request(name, "GET", path, repeatable=True, call_id=call_id)
 
 
 def reading_of_call(
     session: Session, name: str, call_id: Any, tail: str = "", *, unchecked: bool
 ) -> Request:
-    """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
+    """Return the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
     session.check_open(name)
     call_id = hidden_id(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
@@ -44,7 +44,7 @@ def reading_of_call(
 
 
 def entries(page: Reply) -> list[dict[str, Any]]:
-    """Give the entries of a page. Raises `SwnbError` where it has none; a rehearsal reads none."""
+    """Return the entries of a page. Raises `SwnbError` where it has none; a rehearsal reads none."""
     return [] if isinstance(page, DryRun) else data_of(page, page.exchange.command)
 
 
@@ -92,7 +92,7 @@ class Trail:
 
 
 def next_page(page: dict[str, Any], host: str) -> str | None:
-    """Give the path of the page after this one, None after the last.
+    """Return the path of the page after this one, None after the last.
 
     Raises `SwnbError` where the link leads anywhere but to the listing on this host: credentials
     go along with it.
@@ -135,7 +135,7 @@ class VoiceLogs:
                 yield VoiceLog(entry, exchange)
 
     def pages(self) -> Iterator[Reply]:
-        """Give the pages as they come, each with `data` and `links`."""
+        """Yield the pages as they come, each with `data` and `links`."""
         trail = Trail("voice_logs")
         path: str | None = self.path
         while path:
@@ -149,7 +149,7 @@ class VoiceLogs:
 
 
 def query_of(**given: Any) -> dict[str, Any]:
-    """Make the query of a listing: booleans as true and false, times in ISO 8601 and UTC.
+    """Return the query of a listing: booleans as true and false, times in ISO 8601 and UTC.
 
     A time without a zone is UTC.
 
@@ -182,7 +182,7 @@ def query_of(**given: Any) -> dict[str, Any]:
 
 
 def _period(after: date | None, before: date | None) -> list[Problem]:
-    """Say what keeps two bounds from being a period: it would hold nothing."""
+    """Return what keeps two bounds from being a period: it would hold nothing."""
     if after is None or before is None or instant(after) < instant(before):
         return []
     return [Problem("created_before", "must be later than created_after; the period is empty")]

@@ -30,7 +30,7 @@ def voice_logs(
     include_deleted: bool | None = None,
     page_size: int | None = None,
 ) -> VoiceLogs:
-    """Give the voice logs that match, newest first; pages are fetched as one iterates."""
+    """Return the voice logs that match, newest first; pages are fetched as one iterates."""
     given = {
         "created_after": created_after,
         "created_before": created_before,

@@ -82,7 +82,7 @@ class SyncReport:
             setattr(self, name, recorded.get(name, 0))
 
     def counts(self) -> dict[str, int]:
-        """Give the numbers that are not 0, and those that are always of interest."""
+        """Return the numbers that are not 0, and those that are always of interest."""
         counts = {
             "pages": self.pages,
             "calls": self.calls,

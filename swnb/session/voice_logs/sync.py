@@ -109,7 +109,7 @@ def reconcile(session: Session) -> SyncReport:
 
 
 def _repeat(session: Session, path: str, report: SyncReport, *, with_events: bool) -> None:
-    """Give the numbers of a recorded sync, and ask for the events that it asked for."""
+    """Return the numbers of a recorded sync, and ask for the events that it asked for."""
     report.repeat(session.read(reading(COMMAND, path)))
     if with_events and isinstance(session.transport, Replay):
         for call_id in session.transport.following(EVENTS):
@@ -118,7 +118,7 @@ def _repeat(session: Session, path: str, report: SyncReport, *, with_events: boo
 
 
 def _query(session: Session, bounds: dict[str, Any], with_events: Any) -> dict[str, Any]:
-    """Make the query of the first page. Raises `InvalidCommand`, which is logged."""
+    """Return the query of the first page. Raises `InvalidCommand`, which is logged."""
     session.check_open("sync")
     problems = []
     if not isinstance(with_events, bool):
@@ -202,7 +202,7 @@ def _asked(session: Session, read: Callable[..., T], call_id: str, report: SyncR
 
 
 def progress(items: list[T], what: str, unit: str) -> Iterable[T]:
-    """Give the items, counted by a progress bar where somebody sees it."""
+    """Return the items, counted by a progress bar where somebody sees it."""
     from tqdm.auto import tqdm  # noqa: PLC0415 - few clients sync
 
     found: Iterable[T] = tqdm(items, desc=what, unit=f" {unit}", disable=None)
