@@ -21,7 +21,7 @@ PLAY = [{"type": "silence", "params": {"duration": 60}}]
 RINGING = said(LEG | {"status": "ringing"})
 LISTING = {"data": [LEG], "links": {"next": "/api/voice/logs?page_token=x"}}
 UP = f"Call {CALL_ID} may be up"
-LOOK = f'Look: sw.call("{CALL_ID}").refresh()  End it: sw.call("{CALL_ID}").end()'
+LOOK = f'Check: sw.call("{CALL_ID}").refresh()  End it: sw.call("{CALL_ID}").end()'
 MAIN = threading.main_thread().ident
 
 
@@ -98,11 +98,11 @@ def test_of_a_reading(replying):
     sw, _ = replying(interrupt)
     block = interrupted(sw.call(CALL_ID).refresh)
     assert block == [
-        "KeyboardInterrupt: voice_log was interrupted; it only reads, so ask again",
+        "KeyboardInterrupt: voice_log was interrupted; it only reads, so try again",
         f"  {UP}.",
         f"  {LOOK}",
     ]
-    assert interrupted(list, sw.voice_logs())[0].endswith("it only reads, so ask again")
+    assert interrupted(list, sw.voice_logs())[0].endswith("it only reads, so try again")
 
 
 def test_of_a_sync_that_goes_on_then(replying):
@@ -131,7 +131,7 @@ def test_of_a_replay_in_which_nothing_leaves(monkeypatch):
             "swnb.session.answers.belonging.reply_from_response", lambda *_: interrupt(None)
         )
         (line,) = interrupted(night)
-    assert line.endswith("dial was interrupted; it is a replay, and nothing was sent")
+    assert line.endswith("dial was interrupted; this is a replay, and nothing was sent")
 
 
 def test_before_and_after_the_request(replying, monkeypatch):

@@ -28,7 +28,7 @@ class OpenRun(Protocol):
     before: tuple[str, Replay | None]
 
     def end(self) -> None:
-        """End the run; the one before it goes on."""
+        """End the run; the one before it continues."""
 
     def begins_again_as(self, name: str) -> bool:
         """Return whether a run that begins now under this name is this run again."""
@@ -70,7 +70,7 @@ class Routing:
         return self.run_replayed is not None and self.run_replayed.holds(request)
 
     def carrier(self, request: Request) -> Transport:
-        """Return what is to carry a request, which uses up its recording."""
+        """Return what carries a request; a recording of it is used up."""
         recorded = self.run_replayed and self.run_replayed.take(request.command, redacted(request))
         if not recorded:
             return self.transport
@@ -103,7 +103,7 @@ class Routing:
         return seconds
 
     def note(self, exchange: Exchange) -> None:
-        """Take in how an exchange ended."""
+        """Note how an exchange ended."""
         if self._replayed is not None:
             self._replayed.note(exchange)
 

@@ -37,7 +37,7 @@ def undisturbed() -> Iterator[None]:
 class Listing:
     """A listing of voice logs, whose reading as a whole is one exchange.
 
-    `name` is under which the log remembers where to go on.
+    `name` is what the log remembers its next page under.
     """
 
     def __init__(
@@ -55,8 +55,8 @@ class Listing:
     def pages(self, path: str) -> Iterator[Page]:
         """Yield the pages from a path on.
 
-        Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
-        its link leads away from the space, back, or on without an end; the exchange says so too.
+        Raises a `SendError` if one cannot be read, and `SwnbError` if it is not a page, or if its
+        link leads to another host, back, or on without an end; the exchange says so too.
         """
         trail = Trail(COMMAND)
         following: str | None = path
@@ -72,7 +72,7 @@ class Listing:
             yield Page(clean, space, now(), as_it_came, self._name, following)
 
     def _ask(self, path: str) -> Response:
-        """Ask for a page. Raises the `SendError` where no answer came."""
+        """Request a page. Raises a `SendError` if no answer came."""
         exchange = self._exchange
         try:
             response = self._transport.send(reading(COMMAND, path))
@@ -84,12 +84,12 @@ class Listing:
         return response
 
     def _document(self, response: Response) -> Any:
-        """Read a page. Raises the `SendError` that its answer amounts to."""
+        """Return the content of a page. Raises the `SendError` of its answer."""
         if response.status < HTTPStatus.MULTIPLE_CHOICES:
             try:
                 return loads(response.body)
             except ValueError:
                 pass  # `reply_from_response` says what came instead
         self._transport.renew()
-        ended = reply_from_response(self._exchange, response, self._secrets)
-        raise ended if isinstance(ended, SendError) else SwnbError("sync: the page is not JSON")
+        reply = reply_from_response(self._exchange, response, self._secrets)
+        raise reply if isinstance(reply, SendError) else SwnbError("sync: the page is not JSON")
