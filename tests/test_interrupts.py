@@ -54,12 +54,12 @@ def test_of_a_dial(replying):
     row = sw.log.df.iloc[-1]
     assert row.outcome == "unknown"
     since = f"{row.sent_at:%Y-%m-%dT%H:%M:%SZ}"
-    assert look == f'  Look: list(sw.voice_logs(created_after="{since}"))'
+    assert look == f'  Find it: list(sw.voice_logs(created_after="{since}"))'
 
 
 def test_what_it_says_to_look_at_can_be_looked_at(replying):
     sw, server = replying(interrupt, said({"data": [LEG], "links": {}}))
-    look = interrupted(sw.dial, **DIAL)[2].removeprefix("  Look: ")
+    look = interrupted(sw.dial, **DIAL)[2].removeprefix("  Find it: ")
     assert [each["id"] for each in eval(look, {"sw": sw})] == [CALL_ID]
     assert "created_after=" in server.requests[-1].line
 
@@ -108,7 +108,7 @@ def test_of_a_reading(replying):
 def test_of_a_sync_that_goes_on_then(replying):
     sw, server = replying(said(LISTING), interrupt, said({"data": [], "links": {}}))
     block = interrupted(sw.sync)
-    assert block[0].startswith("KeyboardInterrupt: sync was interrupted; what it read until then")
+    assert block[0].startswith("KeyboardInterrupt: sync was interrupted; what it had read")
     assert "sw.log.calls()" in block[2]
     assert sw.sync().continued
     assert "page_token=x" in server.requests[-1].line

@@ -108,7 +108,7 @@ def next_page(page: dict[str, Any], host: str) -> str | None:
     own_host = parts.netloc.lower() in ("", host.lower())
     if not own_host or parts.path != VOICE_LOGS_PATH:
         raise SwnbError(
-            "voice_logs: the link to the next page leads to another host and was not followed"
+            "voice_logs: the link to the next page leads away from the voice logs and was not followed"
         )
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
