@@ -19,7 +19,7 @@ HEAD = """# Reference
 Every public name, generated from the docstrings by `make docs`. The parameters of the 42 commands
 are on a page of their own: [The commands](commands.md).
 """
-# What people hold, by the name that the pages use for it.
+# The public objects, by the name that the pages use for them.
 OBJECTS: dict[str, tuple[str, list[type]]] = {
     "A client": ("sw", [swnb.Client, swnb.SimulatedClient, swnb.ReplayClient]),
     "The wire level": ("sw.calling", [Calling]),
@@ -119,8 +119,8 @@ def _attributes(kind: type) -> tuple[str, dict[str, str]]:
     about, _, section = (inspect.getdoc(kind) or "").partition("\nAttributes\n----------\n")
     own, _, rest = section.partition("\n\n")
     entries = re.findall(r"^(\w+) : (.*)\n((?: +.*\n?)+)", own, re.MULTILINE)
-    found = {name: f"`{hint}`. {' '.join(text.split())}" for name, hint, text in entries}
-    return f"{about}\n{rest}".strip(), found
+    attributes = {name: f"`{hint}`. {' '.join(text.split())}" for name, hint, text in entries}
+    return f"{about}\n{rest}".strip(), attributes
 
 
 def _member(name: str, kind: type, member: str) -> Iterator[str]:
@@ -152,10 +152,12 @@ def _signature(function: Any) -> str:
     if inspect.isclass(function):
         return ""
     signature = inspect.signature(function)
-    kept = [one for name, one in signature.parameters.items() if name not in ("self", "cls")]
+    own = [
+        parameter for name, parameter in signature.parameters.items() if name not in ("self", "cls")
+    ]
     bare = [
-        one.replace(annotation=inspect.Parameter.empty, default=_Shown.of(one.default))
-        for one in kept
+        parameter.replace(annotation=inspect.Parameter.empty, default=_Shown.of(parameter.default))
+        for parameter in own
     ]
     return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 

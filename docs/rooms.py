@@ -24,7 +24,7 @@ def room_of(module: str) -> str:
 
 def imported(module: str) -> set[str]:
     """Return every file of swnb that a file imports, for types and inside functions too."""
-    found = set()
+    files = set()
     for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -35,8 +35,8 @@ def imported(module: str) -> set[str]:
         for name in names:
             while name not in MODULES and "." in name:
                 name = name.rpartition(".")[0]  # noqa: PLW2901 - up to the file that has the name
-            found |= {name} & MODULES.keys()
-    return found - {module, "swnb"}
+            files |= {name} & MODULES.keys()
+    return files - {module, "swnb"}
 
 
 def imports() -> dict[str, set[str]]:

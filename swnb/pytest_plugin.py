@@ -2,12 +2,13 @@
 
 `sw` is a client on `simulated_space`. A test marked `swnb_recording("checkout")` gets one that
 answers from `recordings/checkout.jsonl` beside its file instead; `--swnb-record=once` makes the
-recordings that are missing, and `--swnb-record=all` makes all anew, each when its test has passed. A
-test that passes without asking for all that was recorded is an error, unless it is marked `partial`;
+recordings that are missing, and `--swnb-record=all` makes all of them again, each when its test has
+passed. A test that passes without requesting all that was recorded is an error, unless it is marked
+`partial`;
 `ignore` names paths of requests that need not match.
 
-Whoever does not use it pays nothing: what it needs is imported inside the fixtures, and a fixture
-named `sw` of a project's own takes precedence.
+It costs nothing if it is not used: what it needs is imported inside the fixtures, and a project's
+own fixture named `sw` takes precedence.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("none", "once", "all"),
         default="none",
         help=f"record the tests marked {MARKER}: none of them (they replay, the default), once "
-        "where the recording is missing, or all anew",
+        "if the recording is missing, or all of them again",
     )
 
 
@@ -50,8 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         f"{MARKER}(name, partial=False, ignore=()): let the fixture sw answer from "
-        "recordings/NAME.jsonl, all of which is to be asked for unless partial; paths in ignore need "
-        "not match",
+        "recordings/NAME.jsonl, all of which must be requested unless partial; paths in ignore need not "
+        "match",
     )
 
 
@@ -59,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember whether a test has passed, and show what a failed one sent: it is no recording."""
+    """Remember whether a test has passed, and show what a failed one sent."""
     report = yield
     if report.when == "call":
         item.stash[_passed] = report.passed
@@ -71,7 +72,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def simulated_space() -> Space:
-    """Give a simulated space with a fixed seed; `sw` serves it."""
+    """Return a simulated space with a fixed seed; `sw` serves it."""
     from swnb.simulator import Space  # noqa: PLC0415 - loaded by the tests that use it
 
     return Space()
@@ -79,7 +80,7 @@ def simulated_space() -> Space:
 
 @pytest.fixture
 def sw(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator[Client]:
-    """Give a client on the simulated space, or on the test's recording."""
+    """Return a client on the simulated space, or on the test's recording."""
     for client in _clients(request, simulated_space):
         request.node.stash[_client] = client
         yield client
@@ -108,9 +109,23 @@ def _clients(request: pytest.FixtureRequest, simulated_space: Space) -> Iterator
 
 
 def recording_of(request: pytest.FixtureRequest, marker: pytest.Mark) -> Path:
-    """Give the recording that a marker names, beside the test's file."""
-    named = len(marker.args) == 1 and isinstance(marker.args[0], str)
-    if not named or set(marker.kwargs) - {"partial", "ignore"}:
+    """Return the path of the recording that a marker names, beside the test's file.
+
+    Parameters
+    ----------
+    request : pytest.FixtureRequest
+        The test's request.
+    marker : pytest.Mark
+        Its marker.
+
+    Raises
+    ------
+    pytest.UsageError
+        If the marker does not have one name.
+
+    """
+    has_name = len(marker.args) == 1 and isinstance(marker.args[0], str)
+    if not has_name or set(marker.kwargs) - {"partial", "ignore"}:
         raise pytest.UsageError(
             f'{MARKER}: takes one name, as in {MARKER}("checkout"), and partial= and ignore='
         )
@@ -128,7 +143,7 @@ def _replaying(path: Path, ignore: str | Sequence[str]) -> ReplayClient:
     from swnb.client.replay import replay  # noqa: PLC0415 - as above
 
     if not path.exists():
-        pytest.fail(f"{path}: is not recorded yet; record it with {_OPTION}=once", pytrace=False)
+        pytest.fail(f"{path}: has not been recorded; record it with {_OPTION}=once", pytrace=False)
     return replay(path, ignore=ignore)
 
 
@@ -136,13 +151,13 @@ def _left_over(path: Path, left: Sequence[Exchange]) -> str:
     names = ", ".join(exchange.command for exchange in left[:_NAMED])
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     return (
-        f"{path}: recorded, but never asked for: {names}{more}; record it again with {_OPTION}=all, "
+        f"{path}: recorded, but never requested: {names}{more}; record it again with {_OPTION}=all, "
         f'or mark the test {MARKER}("{path.stem}", partial=True)'
     )
 
 
 def _exchanges(client: Client) -> str:
-    """List what a test did, the last of it: outcome, command, parameters or path, and error."""
+    """Return the last exchanges of a test: outcome, command, parameters or path, and error."""
     from swnb.errors import LogError  # noqa: PLC0415 - as above
     from swnb.recordings.matching import display_text  # noqa: PLC0415 - as above
 
@@ -152,8 +167,8 @@ def _exchanges(client: Client) -> str:
         return str(error)
     lines = []
     for number, (_, exchange) in enumerate(places, 1):
-        asked = exchange.request if isinstance(exchange.request, dict) else {}
-        what = display_text(asked["params"]) if "params" in asked else asked.get("path", "")
+        sent = exchange.request if isinstance(exchange.request, dict) else {}
+        what = display_text(sent["params"]) if "params" in sent else sent.get("path", "")
         shown = what if len(what) <= _WIDTH else f"{what[:_WIDTH]}…"
         lines.append(f"{number:>4}  {exchange.outcome:<9} {exchange.command:<24} {shown}".rstrip())
         if exchange.error_message:

@@ -205,7 +205,7 @@ def test_an_update_is_held_to_its_call_too(replying):
 def test_a_reading_of_another_call_is_none_and_changed_nothing(replying):
     sw, _ = replying(leg(OTHER))
     error = unknown(sw, lambda: sw.voice_log(CALL_ID))
-    assert "Nothing was changed: ask again." in str(error)
+    assert "Nothing was changed. Try again." in str(error)
     assert len(sw.log.voice_logs.logs()) == 0
 
 

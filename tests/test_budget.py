@@ -31,7 +31,7 @@ def test_a_dial_that_could_pass_the_budget_is_not_sent(held, space):
         held.dial(**DIAL)
     assert len(space.requests) == sent
     assert "budget of $1.00" in str(caught.value)
-    assert "$0.80 is what 2 open calls can cost, and $0.40" in str(caught.value)
+    assert "2 open calls can cost $0.80, and this one $0.40" in str(caught.value)
     assert "sw.reconcile()" in str(caught.value)
     assert held.log.df["outcome"].tolist() == ["accepted", "accepted", "refused"]
 
@@ -46,7 +46,9 @@ def test_what_calls_did_cost_counts_once_a_voice_log_says_that_they_are_over(hel
     held.reconcile()
     held.dial(**DIAL)
     held.dial(**DIAL)
-    with pytest.raises(swnb.BudgetExceeded, match=r"\$0\.04 is spent, \$0\.80"):
+    with pytest.raises(
+        swnb.BudgetExceeded, match=r"\$0\.04 is spent, 2 open calls can cost \$0\.80"
+    ):
         held.dial(**DIAL)
 
 
@@ -54,7 +56,7 @@ def test_an_open_call_that_has_cost_more_than_it_was_thought_to_counts_as_it_is(
     call = held.dial(**DIAL)
     space.advance(3600 * 3)
     call.refresh()
-    with pytest.raises(swnb.BudgetExceeded, match=r"\$1\.80 is what 1 open call can cost"):
+    with pytest.raises(swnb.BudgetExceeded, match=r"1 open call can cost \$1\.80"):
         held.dial(**DIAL)
 
 
@@ -75,7 +77,7 @@ def test_the_price_is_passed_on(held):
 
 def test_a_dearer_dial_takes_more_of_it(held):
     held.dial(**DIAL, max_price_per_minute=0.04)
-    with pytest.raises(swnb.BudgetExceeded, match=r"\$0\.80 is what 1 open call"):
+    with pytest.raises(swnb.BudgetExceeded, match=r"1 open call can cost \$0\.80"):
         held.dial(**DIAL)
     held.dial(**DIAL, max_price_per_minute=0.01)
 

@@ -75,7 +75,7 @@ def test_a_taken_port_is_said_in_one_line():
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Error: port {port} cannot be taken")
+    assert done.stderr.startswith(f"Error: port {port} cannot be used")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -213,7 +213,7 @@ def test_a_simulated_run_reaches_no_live_space_that_a_cell_names(shell, notebook
     path = notebook(f"import swnb\nsw = swnb.Client({named}, dry_run=True)", DIALLING)
     done = shell("run", path)
     assert done.returncode == 1
-    assert "host: this run is simulated, and may not reach a live space" in done.stderr
+    assert "host: this run is simulated and must not reach a live space" in done.stderr
     assert shell("run", path, "--space", "live").returncode == 0
 
 
@@ -270,7 +270,7 @@ def test_what_is_left_over_fails_the_replay(shell, notebook):
     assert shell("run", path, "--record", "run.jsonl").returncode == 0
     done = shell("run", notebook(START, DIALLING), "--replay", "run.jsonl")
     assert done.returncode == 1
-    assert "replay: calling.user_event: recorded, but never asked for" in done.stderr
+    assert "replay: calling.user_event: recorded, but never requested" in done.stderr
 
 
 @pytest.mark.kernel
@@ -332,7 +332,7 @@ def test_what_is_no_notebook_is_refused(shell, tmp_path, text):
     (tmp_path / "other.ipynb").write_text(text)
     done = shell("run", "other.ipynb")
     assert done.returncode == 1
-    assert done.stderr == "Error: run: other.ipynb is no notebook that can be read\n"
+    assert done.stderr == "Error: run: other.ipynb is not a readable notebook\n"
 
 
 def test_a_kernel_that_is_not_installed_is_named(shell, notebook):
@@ -349,7 +349,7 @@ def test_a_parameter_that_the_notebook_does_not_have_names_the_closest(shell, no
     path = notebook("# parameters\namount, name = 1, 'a'", "amount")
     done = shell("run", path, "-p", "amuont=2")
     assert done.returncode == 1
-    assert "-p: the notebook has no such parameter, 'amuont'" in done.stderr
+    assert "-p: the notebook has no parameter 'amuont'" in done.stderr
     assert "Did you mean 'amount'?" in done.stderr
     assert shell("run", path, "-p", "name=b").returncode == 0
 

@@ -113,7 +113,7 @@ def test_an_unknown_command_names_the_closest(sw, space):
         sw.calling.plya()
     with pytest.raises(AttributeError, match="did you mean 'play'"):
         call.plya()
-    with pytest.raises(AttributeError, match="'dial' is not a command on a call"):
+    with pytest.raises(AttributeError, match="there is no 'dial' here"):
         call.dial()
     assert not hasattr(sw.calling, "_repr_html_")
     assert space.requests == []

@@ -301,12 +301,12 @@ def test_runs_stand_for_themselves(sw):
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"tolerances": {"charge": "0.1"}}, "tolerances: must be numbers"),
-        ({"tolerances": {"charge": -1}}, "tolerances: must be numbers"),
-        ({"tolerances": {"charge": float("nan")}}, "tolerances: must be numbers"),
+        ({"tolerances": {"charge": "0.1"}}, "tolerances: must be finite numbers"),
+        ({"tolerances": {"charge": -1}}, "tolerances: must be finite numbers"),
+        ({"tolerances": {"charge": float("nan")}}, "tolerances: must be finite numbers"),
         ({"ignore": [""]}, "ignore: must be paths"),
         ({"ignore": [7]}, "ignore: must be paths"),
-        ({"b": 7}, "a run is named by"),
+        ({"b": 7}, "a run must be a recording"),
     ],
 )
 def test_what_makes_no_sense_is_refused(sw, options, reason):

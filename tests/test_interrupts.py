@@ -23,7 +23,7 @@ PLAY = [{"type": "silence", "params": {"duration": 60}}]
 RINGING = said(LEG | {"status": "ringing"})
 LISTING = {"data": [LEG], "links": {"next": "/api/voice/logs?page_token=x"}}
 UP = f"Call {CALL_ID} may be up"
-LOOK = f'Look: sw.call("{CALL_ID}").refresh()  End it: sw.call("{CALL_ID}").end()'
+LOOK = f'Check: sw.call("{CALL_ID}").refresh()  End it: sw.call("{CALL_ID}").end()'
 MAIN = threading.main_thread().ident
 
 
@@ -56,12 +56,12 @@ def test_of_a_dial(replying):
     row = sw.log.df.iloc[-1]
     assert row.outcome == "unknown"
     since = f"{row.sent_at:%Y-%m-%dT%H:%M:%SZ}"
-    assert look == f'  Look: list(sw.voice_logs(created_after="{since}"))'
+    assert look == f'  Find it: list(sw.voice_logs(created_after="{since}"))'
 
 
 def test_what_it_says_to_look_at_can_be_looked_at(replying):
     sw, server = replying(interrupt, said({"data": [LEG], "links": {}}))
-    look = interrupted(sw.dial, **DIAL)[2].removeprefix("  Look: ")
+    look = interrupted(sw.dial, **DIAL)[2].removeprefix("  Find it: ")
     assert [each["id"] for each in eval(look, {"sw": sw})] == [CALL_ID]
     assert "created_after=" in server.requests[-1].line
 
@@ -90,9 +90,9 @@ def test_of_what_starts_nothing(replying, act):
 
 def test_of_a_wait(replying):
     sw, _ = replying(RINGING, interrupt)
-    first, *more = interrupted(sw.call(CALL_ID).wait_until, "answered")
-    assert "call.wait_until was interrupted; it waited for the call to be answered" in first
-    assert "it was ringing when it was asked last" in first
+    first, *more = interrupted(sw.call(CALL_ID).wait_until)
+    assert "call.wait_until was interrupted while waiting for answered" in first
+    assert "it was ringing when last asked" in first
     assert more == [f"  {UP}.", f"  {LOOK}"]
 
 
@@ -100,17 +100,17 @@ def test_of_a_reading(replying):
     sw, _ = replying(interrupt)
     block = interrupted(sw.call(CALL_ID).refresh)
     assert block == [
-        "KeyboardInterrupt: voice_log was interrupted; it only reads, so ask again",
+        "KeyboardInterrupt: voice_log was interrupted; it only reads, so try again",
         f"  {UP}.",
         f"  {LOOK}",
     ]
-    assert interrupted(list, sw.voice_logs())[0].endswith("it only reads, so ask again")
+    assert interrupted(list, sw.voice_logs())[0].endswith("it only reads, so try again")
 
 
 def test_of_a_sync_that_goes_on_then(replying):
     sw, server = replying(said(LISTING), interrupt, said({"data": [], "links": {}}))
     block = interrupted(sw.sync)
-    assert block[0].startswith("KeyboardInterrupt: sync was interrupted; what it read until then")
+    assert block[0].startswith("KeyboardInterrupt: sync was interrupted; what it had read")
     assert "sw.log.calls()" in block[2]
     assert sw.sync().continued
     assert "page_token=x" in server.requests[-1].line
@@ -129,9 +129,11 @@ def test_of_a_replay_in_which_nothing_leaves(monkeypatch):
 
     with swnb.simulate() as sw:
         night()
-        monkeypatch.setattr("swnb.session.answers.belonging.settle", lambda *_: interrupt(None))
+        monkeypatch.setattr(
+            "swnb.session.answers.belonging.reply_from_response", lambda *_: interrupt(None)
+        )
         (line,) = interrupted(night)
-    assert line.endswith("dial was interrupted; it is a replay, and nothing was sent")
+    assert line.endswith("dial was interrupted; this is a replay, and nothing was sent")
 
 
 def test_before_and_after_the_request(replying, monkeypatch):

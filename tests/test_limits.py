@@ -9,7 +9,7 @@ import threading
 import zlib
 
 import pytest
-from answering import CALL_ID, LEG, Answering, answer, reset, said
+from answering import CALL_ID, LEG, TOKEN, Answering, answer, reset, said
 from conftest import DIAL
 
 import swnb
@@ -103,7 +103,7 @@ def test_waits_count_for_the_deadline(replying):
 @pytest.mark.parametrize("deadline", [0, -1, "5", None, float("inf"), float("nan"), True, (1, 2)])
 def test_a_deadline_that_is_none_is_refused(tmp_path, deadline):
     with pytest.raises(swnb.ConfigurationError, match=r"^deadline: "):
-        swnb.Client("p", "a-long-token", "example.com", log=tmp_path / "log", deadline=deadline)
+        swnb.Client("p", TOKEN, "example.com", log=tmp_path / "log", deadline=deadline)
 
 
 def test_a_simulated_client_has_a_deadline_too():
@@ -283,7 +283,7 @@ def test_a_reading_that_fails_has_changed_nothing(replying, act):
             read()
         assert "carried out" not in str(caught.value)
     if "Try again" not in str(caught.value) and "slowly" not in str(caught.value):
-        assert "call sync again, it goes on" in str(caught.value)
+        assert "Run sync again; it continues" in str(caught.value)
     assert set(sw.log.df.outcome) <= {"unknown", "rejected"}
 
 
@@ -292,6 +292,6 @@ def test_reconcile_takes_nothing_else_for_a_voice_log(replying, body):
     sw, _ = replying(said(LEG), said(body))
     sw.dial(**DIAL)
     error = unknown(sw, sw.reconcile)
-    assert "no voice log" in str(error)
-    assert "Nothing was changed: ask again." in str(error)
+    assert "not a voice log" in str(error)
+    assert "Nothing was changed. Try again." in str(error)
     assert len(sw.log.voice_logs.logs()) == 0

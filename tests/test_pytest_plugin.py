@@ -56,7 +56,7 @@ def test_a_missing_recording_is_a_failure_that_says_how_to_make_it(pytester, run
     pytester.makepyfile(DIALLING)
     result = run()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*is not recorded yet; record it with --swnb-record=once*"])
+    result.stdout.fnmatch_lines(["*has not been recorded; record it with --swnb-record=once*"])
     assert not recording(pytester).exists()
 
 
@@ -100,7 +100,7 @@ def test_what_a_test_no_longer_asks_for_is_an_error_unless_it_is_partial(pyteste
     pytester.makepyfile(DIALLING)
     result = run()
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*recorded, but never asked for: calling.end; record it again*"])
+    result.stdout.fnmatch_lines(["*recorded, but never requested: calling.end; record it again*"])
     pytester.makepyfile(DIALLING.replace('"dialling")', '"dialling", partial=True)'))
     run().assert_outcomes(passed=1)
 

@@ -473,7 +473,7 @@ def test_a_wait_asks_as_often_as_it_did_on_a_live_space_and_takes_no_time(tmp_pa
     # A live space is asked every two seconds.
     path.write_text(path.read_text().replace('"mode": "simulated"', '"mode": "live"', 1))
     never = clock(lambda _: pytest.fail("it slept"))
-    monkeypatch.setattr("swnb.session.session.time", never)
+    monkeypatch.setattr("swnb.session.sending.routing.time", never)
     with swnb.replay(path) as again:
         waiting(again, 4)
         assert again.unused() == []

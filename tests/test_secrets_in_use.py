@@ -245,7 +245,7 @@ def test_a_client_that_was_not_made_shows_no_secret(given, monkeypatch):
     assert made
     for sw in made:
         hides([repr(sw), str(sw), sw._repr_html_(), repr(vars(sw))])
-        assert repr(sw) == "<swnb.Client, not made to the end>"
+        assert repr(sw) == "<swnb.Client, not initialized>"
 
 
 def test_the_variables_of_a_client_show_no_secret(client, nowhere):

@@ -175,7 +175,7 @@ def test_a_refused_connection_is_tried_again_and_has_failed(make, waits, wire):
     assert waits == [0.5, 1.0]
     assert (row.outcome, row.attempts) == ("failed", 3)
     assert row.isna().http_status
-    assert "the platform has not seen it" in str(raised)
+    assert "it did not reach the platform" in str(raised)
 
 
 def test_a_name_that_nobody_knows_has_failed(make, plain_environment):

@@ -387,7 +387,7 @@ def test_bad_bounds_are_refused_and_logged(sw, space, bad):
 def test_a_dry_run_reads_nothing(space, server):
     with swnb.Client(space.project, space.token, server.host, log=":memory:", dry_run=True) as sw:
         report = sw.sync()
-        assert "rehearsal" in repr(report)
+        assert "dry run: nothing was read" in repr(report)
         assert sw.log.exchanges()["outcome"].tolist() == ["dry_run"]
     assert space.requests == []
 

@@ -82,7 +82,7 @@ def test_a_link_on_the_same_host_is_followed(replying, link):
 def test_a_link_away_from_the_listing_is_not_followed(replying, link):
     sw, server = replying(said({}))
     server.acts = pages(link.format(host=server.host) if isinstance(link, str) else link)
-    with pytest.raises(swnb.SwnbError, match="leads away from the space"):
+    with pytest.raises(swnb.SwnbError, match="leads away from the voice logs"):
         list(sw.voice_logs())
     assert len(server.requests) == 1
 

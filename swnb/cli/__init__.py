@@ -22,7 +22,7 @@ from swnb.errors import SwnbError
 class _Group(click.Group):
     @override
     def invoke(self, ctx: click.Context) -> Any:
-        """Print an error of ours as its message, without a traceback."""
+        """Print an error of swnb as its message, without a traceback."""
         try:
             return super().invoke(ctx)
         except SwnbError as error:

@@ -1,7 +1,7 @@
-"""Executing a notebook headless with papermill, and what became of each of its cells.
+"""Executing a notebook headless with papermill, and how each of its cells ended.
 
-Papermill's own parts are used below its `execute_notebook`, which takes every error in an output
-for a failure, also one that its cell announces with the tag `raises-exception`.
+The parts below papermill's `execute_notebook` are used: that function treats every error in an
+output as a failure, also one that its cell expects with the tag `raises-exception`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Execution:
 
     notebook: Any
     cells: list[Cell] = field(default_factory=list)
-    died: str | None = None  # why the kernel could not go on
+    died: str | None = None  # why the kernel could not continue
 
     @property
     def failed(self) -> Cell | None:
@@ -66,8 +66,25 @@ class Execution:
 def execute(path: Path, parameters: Mapping[str, Any], folder: Path) -> Execution:
     """Execute a notebook in a folder.
 
-    Raises `ConfigurationError` without papermill, for a file that is no notebook, a kernel that is
-    not installed, and a parameter that the notebook does not declare.
+    Parameters
+    ----------
+    path : Path
+        The notebook.
+    parameters : mapping
+        Values for the cell that is tagged `parameters`.
+    folder : Path
+        The kernel's working directory.
+
+    Returns
+    -------
+    Execution
+
+    Raises
+    ------
+    ConfigurationError
+        If papermill or the kernel is not installed, the file is not a notebook, or the notebook does
+        not declare a parameter.
+
     """
     if find_spec("papermill") is None:
         raise ConfigurationError(
@@ -89,7 +106,7 @@ def execute(path: Path, parameters: Mapping[str, Any], folder: Path) -> Executio
 
 
 def _execute(notebook: Any, kernel: str, folder: Path) -> str | None:
-    """Execute the cells in place, and say why the kernel could not go on, if it could not."""
+    """Execute the cells in place, and return why the kernel could not continue, None if it could."""
     from jupyter_client.kernelspec import NoSuchKernel  # noqa: PLC0415 - comes with papermill
     from nbclient.exceptions import DeadKernelError  # noqa: PLC0415 - comes with papermill
     from papermill.engines import papermill_engines  # noqa: PLC0415 - an extra
@@ -101,34 +118,34 @@ def _execute(notebook: Any, kernel: str, folder: Path) -> str | None:
             kernel_name=kernel,
             progress_bar=True,
             resources={"metadata": {"path": str(folder)}},
-            # It would warn of TCP on every start, and of the interrupt that ends it.
+            # It would warn about TCP on every start, and about the interrupt that ends it.
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except NoSuchKernel:
         raise ConfigurationError(
             f"run: the notebook's kernel {kernel!r} is not installed",
-            advice="`jupyter kernelspec list` names those that are.",
+            advice="`jupyter kernelspec list` lists the installed ones.",
         ) from None
     except DeadKernelError:
         return "the kernel died"
     except KeyboardInterrupt:
-        # What waited for the cell would tell, while it is collected, that its kernel was ended.
+        # Otherwise the tasks that waited for the cell would log that its kernel was ended.
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         return "interrupted"
     return None
 
 
 def _clean(notebook: Any, parameters: Mapping[str, Any]) -> Any:
-    """Take secret parameters, and the token of the environment, out of what is shown of a notebook."""
+    """Redact secret parameters and the token of the environment in a notebook that is shown."""
     from nbformat import from_dict  # noqa: PLC0415 - comes with papermill
 
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.source = redact_text(cell.source)
-    known = {**parameters, "token": os.environ.get(VARIABLES["token"])}
-    secrets = Secrets(secrets_in(known))
-    made: Any = from_dict  # it says nothing of its types
-    return made(_without(notebook, secrets)) if secrets else notebook
+    sensitive = {**parameters, "token": os.environ.get(VARIABLES["token"])}
+    secrets = Secrets(secrets_in(sensitive))
+    untyped: Any = from_dict  # it has no types
+    return untyped(_without(notebook, secrets)) if secrets else notebook
 
 
 def _without(value: Any, secrets: Secrets) -> Any:
@@ -144,14 +161,14 @@ def _without(value: Any, secrets: Secrets) -> Any:
 
 
 def _loaded(path: Path) -> Any:
-    """Read a notebook, and take its outputs out."""
+    """Read a notebook, and clear its outputs."""
     from nbformat import ValidationError  # noqa: PLC0415 - comes with papermill
     from papermill.iorw import load_notebook_node  # noqa: PLC0415 - an extra
 
     try:
         notebook = load_notebook_node(str(path))
     except (ValidationError, ValueError, TypeError, AttributeError, KeyError):
-        raise ConfigurationError(f"run: {path.name} is no notebook that can be read") from None
+        raise ConfigurationError(f"run: {path.name} is not a readable notebook") from None
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -159,19 +176,17 @@ def _loaded(path: Path) -> Any:
 
 
 def _check(parameters: Mapping[str, Any], notebook: Any) -> None:
-    """Refuse a parameter that the cell of parameters does not set: it would have no effect."""
+    """Raise `ConfigurationError` if the notebook does not declare a parameter: it would do nothing."""
     declared = _declared(notebook)
     for name in parameters if declared else ():
         if name not in declared:
             close = get_close_matches(name, declared, n=1)
             advice = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(declared)}."
-            raise ConfigurationError(
-                f"-p: the notebook has no such parameter, {name!r}", advice=advice
-            )
+            raise ConfigurationError(f"-p: the notebook has no parameter {name!r}", advice=advice)
 
 
 def _declared(notebook: Any) -> list[str]:
-    """Name what the cell that is tagged `parameters` sets; nothing where that cannot be read."""
+    """Return the names that the cell tagged `parameters` sets; none if it cannot be parsed."""
     tagged = (cell for cell in notebook.cells if _PARAMETERS in cell.metadata.get("tags", ()))
     cell = next(tagged, None)
     try:
@@ -184,7 +199,7 @@ def _declared(notebook: Any) -> list[str]:
 
 @contextmanager
 def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for the kernels that are started within."""
+    """Set environment variables for the kernels that are started in this block."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -198,7 +213,7 @@ def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def excerpt(source: str) -> str:
-    """Give the first lines of a cell, indented."""
+    """Return the first lines of a cell, indented."""
     lines = source.strip().split("\n")
     more = ["…"] if len(lines) > _LINES else []
     return "\n".join(f"    {line}" for line in [*lines[:_LINES], *more])
@@ -206,8 +221,8 @@ def excerpt(source: str) -> str:
 
 def _cells(notebook: Any) -> Iterator[Cell]:
     code = (cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
-    asked = (cell for cell in code if _SKIPPED not in cell.metadata.get("tags", ()))
-    for number, cell in enumerate(asked, 1):
+    run = (cell for cell in code if _SKIPPED not in cell.metadata.get("tags", ()))
+    for number, cell in enumerate(run, 1):
         about = cell.metadata.get("papermill", {})
         yield Cell(
             number,
@@ -226,15 +241,15 @@ def _seconds(about: Mapping[str, Any]) -> float:
 
 
 def _error(cell: Any) -> str | None:
-    """Give what a cell failed with, which papermill knows also where no output is an error."""
+    """Return what a cell failed with, None if it did not: papermill knows without an error output."""
     if _EXPECTED in cell.metadata.get("tags", ()):
         return None
     errors = (output for output in cell.outputs if output.output_type == "error")
-    found = next(errors, None)
-    if found:
-        return visible(f"{found.ename}: {found.evalue}")
+    error = next(errors, None)
+    if error:
+        return visible(f"{error.ename}: {error.evalue}")
     if not cell.metadata.get("papermill", {}).get("exception"):
         return None
     # IPython writes a group of exceptions as Python does.
-    written = "".join(each.text for each in cell.outputs if each.get("name") == "stderr")
+    written = "".join(output.text for output in cell.outputs if output.get("name") == "stderr")
     return "\n".join(written.rstrip().split("\n")[-_LINES:]) or "it failed"

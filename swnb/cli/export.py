@@ -22,7 +22,7 @@ from swnb.exchange import DEFAULT_LOG
 def export(folder: Path, path: str) -> None:
     """Write the calls and charges of a log into FOLDER, as Parquet files by month.
 
-    Months that are there already are rewritten, and calls that are there are replaced.
+    Months that exist are rewritten, and calls that exist are replaced.
     """
     from swnb.log import Log  # noqa: PLC0415 - the help needs no log
 

@@ -1,4 +1,4 @@
-"""What became of a notebook as JUnit XML, for continuous integration: a test case per code cell."""
+"""The result of a notebook as JUnit XML, for continuous integration: a test case per code cell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,20 @@ if TYPE_CHECKING:
 
 
 def write_junit(path: Path, name: str, execution: Execution, problems: Sequence[str]) -> None:
-    """Write the report; `problems` are those of the replay, a test case of their own."""
+    """Write the report.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        The notebook's name.
+    execution : Execution
+        How it ended.
+    problems : sequence of str
+        The problems of the replay, which are one test case.
+
+    """
     suite = ET.Element("testsuite", name=name)
     for cell in execution.cells:
         case = _case(suite, name, f"cell {cell.number}", cell.seconds)
@@ -40,6 +53,6 @@ def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.
 
 
 def _failure(case: ET.Element, message: str, more: str = "") -> None:
-    # XML has no form for controls, such as the escapes of a colored output, and for half characters.
+    # XML cannot hold control characters, such as those of colored output, or lone surrogates.
     text = visible(f"{message}\n\n{more}")
     ET.SubElement(case, "failure", message=text.split("\n", 1)[0]).text = text

@@ -1,9 +1,8 @@
 """`swnb run`: a notebook, headless, against a live space, a simulated one, or a recording.
 
-The clients that the notebook makes are reached by the environment (see `client.headless`): what
-they send is appended to a file, from which a recording is made, or against which a replay is
-checked. Nothing of a replay reaches a space, and unless `--space live` asks for it no client reaches
-any but a simulated one.
+The environment reaches the clients that the notebook makes (see `session.environment`): what they
+send is appended to a file, from which a recording is made, or with which a replay is checked. A
+replay reaches no space, and without `--space live` clients reach simulated spaces only.
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _LISTED = 5
-_PYTHONS = {"True": True, "False": False, "None": None}  # the text "False" would be true
+_PYTHONS = {"True": True, "False": False, "None": None}  # the string "False" would be true
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Options:
     """The options of `swnb run`."""
 
     parameters: tuple[str, ...]
@@ -56,7 +55,7 @@ class Asked:
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter: JSON, True, False, None, or else text.",
+    help="A parameter: JSON, True, False, None, or else a string.",
 )
 @click.option("--record", type=_FILE, help="Write what is sent as a recording.")
 @click.option("--replay", type=_FILE, help="Answer from a recording; nothing is sent anywhere.")
@@ -81,41 +80,41 @@ class Asked:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder to run in; by default the notebook's own.",
 )
-def run(notebook: Path, **given: Any) -> None:
-    """Execute NOTEBOOK, with its outputs thrown away unless --html keeps them.
+def run(notebook: Path, **values: Any) -> None:
+    """Execute NOTEBOOK, and discard its outputs unless --html keeps them.
 
-    The exit status is 0 only if every cell ran and, in a replay, everything that was asked for was
-    recorded and everything recorded was asked for.
+    The exit status is 0 only if every cell ran and, in a replay, exactly what was recorded was
+    requested.
     """
     from swnb.cli.executing import execute  # noqa: PLC0415 - the help needs none of it
     from swnb.recordings import read_sent  # noqa: PLC0415 - as above
 
-    asked = Asked(**given)
-    if asked.record and asked.replay:
+    options = Options(**values)
+    if options.record and options.replay:
         raise click.UsageError("--record and --replay are two different runs")
-    if asked.ignore and not asked.replay:
+    if options.ignore and not options.replay:
         raise click.UsageError("--ignore is for --replay: it says what need not match")
-    parameters = dict(map(_parameter, asked.parameters))
+    parameters = dict(map(_parameter, options.parameters))
     with ExitStack() as stack:
         sent = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sent.jsonl"
-        _prepare(stack, notebook.name, parameters, sent, asked)
-        execution = execute(notebook, parameters, asked.cwd or notebook.parent)
+        _prepare(stack, notebook.name, parameters, sent, options)
+        execution = execute(notebook, parameters, options.cwd or notebook.parent)
         facts, exchanges = read_sent(sent)
-        problems = _check(asked.replay, asked.ignore, exchanges) if asked.replay else []
-        if asked.record and execution.whole:
-            _record(asked.record, facts, exchanges, masked=asked.mask_numbers)
-    if asked.html:
-        _write_page(asked.html, execution)
-    if asked.junit:
-        from swnb.cli.junit import write_junit  # noqa: PLC0415 - only where it is asked for
+        problems = _check(options.replay, options.ignore, exchanges) if options.replay else []
+        if options.record and execution.whole:
+            _record(options.record, facts, exchanges, masked=options.mask_numbers)
+    if options.html:
+        _write_page(options.html, execution)
+    if options.junit:
+        from swnb.cli.junit import write_junit  # noqa: PLC0415 - only if a report is wanted
 
-        write_junit(asked.junit, notebook.stem, execution, problems)
-    _report(notebook.name, execution, problems, asked, len(exchanges))
+        write_junit(options.junit, notebook.stem, execution, problems)
+    _report(notebook.name, execution, problems, options, len(exchanges))
     sys.exit(0 if execution.whole and not problems else 1)
 
 
 def _prepare(
-    stack: ExitStack, notebook: str, parameters: Mapping[str, Any], sent: Path, asked: Asked
+    stack: ExitStack, notebook: str, parameters: Mapping[str, Any], sent: Path, options: Options
 ) -> None:
     """Set the environment of the kernel, until the stack is closed."""
     from swnb.cli.executing import set_environment  # noqa: PLC0415 - as above
@@ -126,17 +125,17 @@ def _prepare(
         provenance.NOTEBOOK: notebook,
         provenance.PARAMETERS: json.dumps(parameters),
     }
-    if asked.replay:
-        _warn(asked.replay)
-        variables[environment.REPLAY] = str(asked.replay.resolve())
-        variables[environment.IGNORE] = json.dumps(asked.ignore)
-    elif asked.space == "simulated":
+    if options.replay:
+        _warn(options.replay)
+        variables[environment.REPLAY] = str(options.replay.resolve())
+        variables[environment.IGNORE] = json.dumps(options.ignore)
+    elif options.space == "simulated":
         variables |= {**_simulated(stack), environment.SIMULATED: "1"}
     stack.enter_context(set_environment(variables))
 
 
 def _warn(replay: Path) -> None:
-    """Name what the catalogue no longer takes. Raises `RecordingError` for one of no use at all."""
+    """Print the recorded requests that are no longer valid. Raises `RecordingError`."""
     from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
     from swnb.transports.replay import Replay  # noqa: PLC0415 - as above
 
@@ -160,18 +159,19 @@ def _simulated(stack: ExitStack) -> dict[str, str]:
 
 
 def _check(replay: Path, ignore: Sequence[str], exchanges: Sequence[Exchange]) -> list[str]:
-    """Give what was asked for and not recorded, and what was recorded and not asked for."""
+    """Return what was requested and not recorded, and what was recorded and not requested."""
     from swnb.exchange import NEVER_SENT  # noqa: PLC0415 - as above
     from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
     from swnb.transports.replay import Replay  # noqa: PLC0415 - as above
 
     source = Replay(RecordingFile(replay), ignore=ignore)
     missed = [
-        each.error_message or each.command
-        for each in exchanges
-        if each.outcome not in NEVER_SENT and source.take(each.command, each.request) is None
+        exchange.error_message or exchange.command
+        for exchange in exchanges
+        if exchange.outcome not in NEVER_SENT
+        and source.take(exchange.command, exchange.request) is None
     ]
-    left = [f"{each.command}: recorded, but never asked for" for each in source.unused()]
+    left = [f"{unused.command}: recorded, but never requested" for unused in source.unused()]
     source.close()
     return [*_listed(missed), *_listed(left)]
 
@@ -193,7 +193,7 @@ def _record(
 def _write_page(path: Path, execution: Execution) -> None:
     from nbconvert import HTMLExporter  # noqa: PLC0415 - an extra
 
-    exporter: Any = HTMLExporter  # it says nothing of its types
+    exporter: Any = HTMLExporter  # it has no types
     page, _ = exporter().from_notebook_node(execution.notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
     with draft_of(path) as draft:
@@ -201,7 +201,7 @@ def _write_page(path: Path, execution: Execution) -> None:
 
 
 def _report(
-    name: str, execution: Execution, problems: list[str], asked: Asked, exchanges: int
+    name: str, execution: Execution, problems: list[str], options: Options, exchanges: int
 ) -> None:
     from swnb.cli.executing import excerpt  # noqa: PLC0415 - as above
 
@@ -213,18 +213,22 @@ def _report(
         click.echo(f"{name}: {execution.died}", err=True)
     for problem in problems:
         click.echo(f"replay: {problem}", err=True)
-    if not execution.whole and asked.record:
-        click.echo(f"{asked.record}: not written, since not every cell ran", err=True)
+    if not execution.whole and options.record:
+        click.echo(f"{options.record}: not written, because not every cell ran", err=True)
     if execution.whole and not problems:
-        done = f" recorded in {asked.record}" if asked.record else " replayed" * bool(asked.replay)
+        done = (
+            f" recorded in {options.record}"
+            if options.record
+            else " replayed" * bool(options.replay)
+        )
         cells = counted(len(execution.cells), "cell")
         click.echo(f"{name}: {cells} ran, {counted(exchanges, 'exchange')}{done}")
 
 
-def _parameter(given: str) -> tuple[str, Any]:
-    name, mark, value = given.partition("=")
+def _parameter(text: str) -> tuple[str, Any]:
+    name, mark, value = text.partition("=")
     if not mark or not name.isidentifier():
-        raise ConfigurationError("-p: must be NAME=VALUE, with a name as Python has them")
+        raise ConfigurationError("-p: must be NAME=VALUE, with a Python name")
     if value in _PYTHONS:
         return name, _PYTHONS[value]
     try:

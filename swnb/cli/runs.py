@@ -19,7 +19,7 @@ LOG = click.option(
     type=click.Path(path_type=Path),
     help="The log to read.",
 )
-# What a row on a terminal has room for; the frame has more.
+# What fits on a line of a terminal; the frame has more.
 _SHOWN = ["name", "started_at", "mode", "exchanges", "errors", "charge", "commit", "note"]
 
 
@@ -40,7 +40,7 @@ def runs(log_path: Path) -> None:
 @click.argument("a")
 @click.argument("b")
 @LOG
-@click.option("--ignore", multiple=True, help="A path that does not count, such as response.to.")
+@click.option("--ignore", multiple=True, help="A path that is not compared, such as response.to.")
 @click.option(
     "--tolerance",
     "tolerances",
@@ -53,19 +53,18 @@ def compare(
 ) -> None:
     """Compare two runs: recordings (*.jsonl) or names of runs in the log.
 
-    The exit status is 0 where they are the same, 1 where they differ, and 2 where they cannot be
-    compared.
+    The exit status is 0 if they are the same, 1 if they differ, and 2 if they cannot be compared.
     """
     from swnb.runs import compare as compared  # noqa: PLC0415 - the help needs none of it
 
     allowed = dict(map(_tolerance, tolerances))
     try:
-        found = compared(a, b, log=log_path, ignore=ignore, tolerances=allowed)
-    except SwnbError as error:  # as `diff` does it: no comparison is not a difference
+        comparison = compared(a, b, log=log_path, ignore=ignore, tolerances=allowed)
+    except SwnbError as error:  # as in `diff`: being unable to compare is not a difference
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
-    click.echo(str(found))
-    sys.exit(1 if found else 0)
+    click.echo(str(comparison))
+    sys.exit(1 if comparison else 0)
 
 
 @click.group()
@@ -87,18 +86,18 @@ def export(
 
     if recording and run_name is None:
         raise click.UsageError("--recording needs --run: a recording is of one run")
-    with opened(log_path) as held:
+    with opened(log_path) as source:
         if run_name is not None:
-            held.source(run_name)  # a misspelt run is an error, and no empty file
+            source.source(run_name)  # a misspelled run is an error, not an empty file
         if recording:
-            held.export_run(str(run_name), path, mask_numbers=mask_numbers)
+            source.export_run(str(run_name), path, mask_numbers=mask_numbers)
         else:
-            held.export(path, run=run_name, mask_numbers=mask_numbers)
+            source.export(path, run=run_name, mask_numbers=mask_numbers)
     click.echo(f"wrote {path}")
 
 
-def _tolerance(given: str) -> tuple[str, float]:
-    path, _, number = given.rpartition("=")
+def _tolerance(text: str) -> tuple[str, float]:
+    path, _, number = text.rpartition("=")
     try:
         return path, float(number)
     except ValueError:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--port", default=8000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one."
+    "--port", default=8000, show_default=True, help="Port on 127.0.0.1; 0 for any free one."
 )
 @click.option("--seed", default=1, show_default=True, help="Seed of ids and of the API token.")
 def simulate(port: int, seed: int) -> None:
@@ -33,4 +33,4 @@ def simulate(port: int, seed: int) -> None:
     try:
         run_forever(space, port, ready=ready)
     except OSError as error:
-        raise click.ClickException(f"port {port} cannot be taken: {error.strerror}") from None
+        raise click.ClickException(f"port {port} cannot be used: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""How the functions of the rooms below become methods of the classes that people see.
+"""Binding functions of the rooms below as methods of the classes that people see.
 
 A capability is written once, as a function of a `Session`; a class body lists it by name. The
 method has the function's own signature and help, less the session.
@@ -12,8 +12,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from swnb.client.call import Call
 from swnb.hidden import HiddenDict, HiddenTuple
-from swnb.session.call import call_from_reply
 from swnb.session.calling import CommandMethod
+from swnb.session.calls import call_from_reply
 from swnb.session.session import Session
 
 P = ParamSpec("P")
@@ -59,4 +59,4 @@ class dialing(CommandMethod[P]):  # noqa: N801 - as above
             session = client._session  # noqa: SLF001 - its protocol is above
             return call_from_reply(session, session.command(model, params, None, values))
 
-        return self if obj is None else self.bind(obj, send)
+        return self if obj is None else self.bind(obj, send, "sw")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from swnb.session import call as core
+from swnb.session import call as core, calls
+from swnb.session.credentials import hidden_id
 
 if TYPE_CHECKING:
     from swnb.commands.names import CommandName
     from swnb.notebook.forms.form import Form
+    from swnb.session.calling import CallId
+    from swnb.session.session import Session
 
 
 class Call(core.Call):
@@ -24,12 +27,12 @@ class Call(core.Call):
     id : str
         The id of the call, a UUID.
     last : Reply or None
-        The latest answer that says something of the call.
+        The latest answer about the call.
 
     """
 
     def form(self, command: CommandName | str | None = None) -> Form:
-        """Open a widget form for a command with this call filled in; nothing is sent before Send.
+        """Open a widget form for a command with this call filled in; only its Send button sends.
 
         Parameters
         ----------
@@ -39,7 +42,7 @@ class Call(core.Call):
         Raises
         ------
         UnknownCommand
-            With the closest name.
+            If there is no such command; the message names the closest.
 
         Examples
         --------
@@ -49,3 +52,34 @@ class Call(core.Call):
         from swnb.notebook.forms.form import Form  # noqa: PLC0415 - loads ipywidgets
 
         return Form(self._session, command, call=self)
+
+
+def call_by_id(session: Session, call_id: CallId, *, unchecked: bool = False) -> Call:  # noqa: D417 - the client binds the session
+    """Return a call by its id; nothing is sent.
+
+    Parameters
+    ----------
+    call_id : str, Call or Reply
+        The id of the call, a UUID; a `Call` or a reply stands for its own.
+    unchecked : bool, default False
+        Take an id that is not a UUID as it is.
+
+    Returns
+    -------
+    Call
+
+    Raises
+    ------
+    InvalidCommand
+        If the id is not a UUID.
+
+    Examples
+    --------
+    >>> call = sw.call("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+
+    """
+    call_id = hidden_id(call_id)  # a traceback shows the arguments of a frame
+    call = calls.call_by_id(session, call_id, unchecked=unchecked)
+    if not isinstance(call, Call):
+        raise TypeError("the session makes calls of another class")
+    return call

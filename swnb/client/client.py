@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
 
 from swnb import commands as c
 from swnb.client.binding import bound, dialing
-from swnb.client.call import Call
+from swnb.client.call import Call, call_by_id
 from swnb.client.opening import opened
 from swnb.exchange import DEFAULT_LOG
 from swnb.hidden import REDACTED, HiddenDict, sealed
 from swnb.log import Log
 from swnb.redact import declare_secret
+from swnb.runs.run import begin
 from swnb.session.answers.replies import Reply
 from swnb.session.budget import Budget, budget_of
-from swnb.session.call import call_by_id
 from swnb.session.calling import CallId, Calling, nearest
 from swnb.session.credentials import hidden_id, secret_names
+from swnb.session.sending.body import send_body
 from swnb.session.session import Face, Session
 from swnb.session.voice_logs.readings import voice_log, voice_log_events, voice_logs
 from swnb.session.voice_logs.sync import reconcile, sync
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from swnb.notebook.forms.form import Form
     from swnb.notebook.panels.console import Console
     from swnb.notebook.panels.explorer import Explorer
-    from swnb.runs.run import Run
 
 
 class Client(Face):
@@ -47,7 +47,7 @@ class Client(Face):
         The credentials; without them those of SIGNALWIRE_PROJECT_ID, SIGNALWIRE_API_TOKEN and
         SIGNALWIRE_SPACE. `host` is a bare host name such as ``"example.signalwire.com"``.
     log : str, path or Log, default "swnb-log.sqlite"
-        Where exchanges are kept; ``":memory:"`` keeps nothing on disk.
+        Where exchanges are kept; ``":memory:"`` writes nothing to disk.
     timeout : float or (float, float), default (5.0, 30.0)
         Seconds to connect, and to wait for an answer: for each step.
     deadline : float, default 120.0
@@ -59,10 +59,10 @@ class Client(Face):
     dry_run : bool, default False
         Validate, log and show everything, and send nothing.
     budget : float or Budget, optional
-        What the run may cost, in US dollars: a `dial` that could pass it is refused.
+        What the run may cost, in US dollars: a `dial` that could exceed it is refused.
     secret_fields : iterable of str, optional
-        Names of further fields whose values are never kept or shown, in this process and by those
-        who replay what it recorded; docs/security.md says which are known.
+        Names of further fields whose values are never kept or shown, in this process and in replays
+        of what it recorded; docs/security.md lists those that are known.
 
     Raises
     ------
@@ -91,6 +91,8 @@ class Client(Face):
     voice_log_events = bound(voice_log_events)
     sync = bound(sync)
     reconcile = bound(reconcile)
+    send = bound(send_body)
+    run = bound(begin)
 
     def __init__(
         self,
@@ -107,12 +109,12 @@ class Client(Face):
         budget: float | Budget | None = None,
         secret_fields: Iterable[str] = (),
     ) -> None:
-        given = HiddenDict(project=project, token=token, host=host)
+        credentials = HiddenDict(project=project, token=token, host=host)
         project = token = host = REDACTED  # a traceback shows the arguments of a frame
         with sealed():
             declare_secret(secret_names(secret_fields))
             options = {"timeout": timeout, "deadline": deadline, "retries": retries}
-            self._hold(opened(given, options, log, run, dry_run=dry_run, budget=budget))
+            self._hold(opened(credentials, options, log, run, dry_run=dry_run, budget=budget))
 
     @classmethod
     def from_transport(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
@@ -187,7 +189,7 @@ class Client(Face):
         InvalidCommand
             Before anything is sent, with every problem.
         SendError
-            After it was sent, or tried to be.
+            If the platform rejected it, or did not answer.
 
         Examples
         --------
@@ -197,31 +199,8 @@ class Client(Face):
         call_id, params = hidden_id(call_id), HiddenDict(params)
         return self._session.command(model, params, call_id)
 
-    def send(self, body: Mapping[str, Any]) -> Reply:
-        """Send a request body as the platform's pages show it, after checking it as any command.
-
-        Parameters
-        ----------
-        body : mapping
-            ``{"command": …, "id": …, "params": …}``.
-
-        Raises
-        ------
-        InvalidCommand
-            Before anything is sent, with every problem.
-        SendError
-            After it was sent, or tried to be.
-
-        Examples
-        --------
-        >>> sw.send({"command": "calling.end", "id": call.id, "params": {"reason": "busy"}})
-
-        """
-        body = HiddenDict(body) if isinstance(body, Mapping) else body
-        return self._session.command_of_body(body)
-
     def form(self, command: CommandName | str | None = None, call: CallId | None = None) -> Form:
-        """Open a widget form for a command, or a picker of all 42; nothing is sent before Send.
+        """Open a widget form for a command, or a picker of all 42; only its Send button sends.
 
         Parameters
         ----------
@@ -233,7 +212,7 @@ class Client(Face):
         Raises
         ------
         UnknownCommand
-            With the closest name.
+            If there is no such command; the message names the closest.
 
         Examples
         --------
@@ -256,46 +235,6 @@ class Client(Face):
 
         return Explorer(self.log.tables)
 
-    def run(
-        self,
-        name: str,
-        *,
-        note: str | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        once: bool = False,
-    ) -> Run:
-        """Begin a named run: `with sw.run("checkout"):`, or `sw.run("checkout")` from here on.
-
-        The log groups the run's exchanges and keeps where, when and with what they were sent.
-
-        Parameters
-        ----------
-        name : str
-            Up to 100 characters, without slashes.
-        note : str, optional
-            Kept with the run.
-        parameters : mapping, optional
-            What the run was made with, kept with it.
-        once : bool, default False
-            Replay what the run has already done, and send only what is new.
-
-        Raises
-        ------
-        ConfigurationError
-            If the name is malformed.
-
-        Examples
-        --------
-        >>> with sw.run("checkout", once=True):
-        ...     call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
-
-        """
-        from swnb.runs.run import Run  # noqa: PLC0415 - few clients name their runs
-
-        self._session.check_open("run")
-
-        return Run(self._session, name, note=note, parameters=parameters, once=once)
-
     def close(self) -> None:
         """Close the connections and the log."""
         self._session.close()
@@ -303,7 +242,7 @@ class Client(Face):
     if not TYPE_CHECKING:  # type checkers know every name from the class
 
         def __getattr__(self, name: str) -> Any:
-            """Say where a command is to be found that is asked of the client itself."""
+            """Raise `AttributeError` that says where a command is, or the nearest name."""
             if name in c.COMMANDS:
                 raise AttributeError(
                     f"{name} acts on a call: call.{name}(…), or sw.calling.{name}(call_id, …)"
@@ -323,7 +262,7 @@ class Client(Face):
 
     def __repr__(self) -> str:
         if "_session" not in vars(self):
-            return f"<swnb.{type(self).__name__}, not made to the end>"
+            return f"<swnb.{type(self).__name__}, not initialized>"
         return repr(self._session)
 
     def _repr_html_(self) -> str:

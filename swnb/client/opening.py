@@ -28,8 +28,8 @@ def opened(
     dry_run: bool,
     budget: float | Budget | None,
 ) -> Session:
-    """Return the session of a client that is made with these credentials and transport options."""
-    held_to = budget_of(budget)
+    """Return the session of a client with these credentials and transport options."""
+    limit = budget_of(budget)
     transport: Transport | None = environment.replay()
     secrets = Secrets()
     if transport is None:
@@ -45,5 +45,5 @@ def opened(
         project=given["project"] or "",
         secrets=secrets,
         dry_run=dry_run,
-        budget=held_to,
+        budget=limit,
     )

@@ -35,11 +35,11 @@ class ReplayClient(Client):
     _replay: Replay
 
     def unused(self) -> list[Exchange]:
-        """Give the recorded exchanges that were never asked for, in their order."""
+        """Return the recorded exchanges that were never requested, in their order."""
         return self._replay.unused()
 
     def invalid(self) -> list[str]:
-        """Name the recorded requests that this catalogue no longer takes for valid, and why."""
+        """Return the recorded requests that are no longer valid, and why, one string for each."""
         return [f"{where}: {error}" for where, error in self._replay.invalid()]
 
 
@@ -51,18 +51,46 @@ def replay(
     ignore: str | Sequence[str] = (),
     secret_fields: Iterable[str] = (),
 ) -> ReplayClient:
-    """Give a client that answers from a recording, or from a run by its name.
+    """Return a client that answers from a recording, or from a run by its name.
 
-    A name is looked up in `log` ("swnb-log.sqlite" by default), and the replay is logged there as
-    a run of its own; the replay of a file is logged in memory unless `log` says otherwise. `run`
-    names the replay's run. `ignore` are patterns of request paths that need not match
-    (`params.event.nonce`). `secret_fields` names further secret fields, as for `Client`; those of
-    the recorded client are known.
+    It opens no connection. Each client has a position of its own; a request that was not recorded,
+    or that is sent more often than it was, raises `NoRecording`.
 
-    Each client has a position of its own. A request that is not recorded, or was asked for more
-    often than it was, raises `NoRecording`. Raises `RecordingError` for a file that cannot be
-    used, `LogError` for an unknown run, and warns with `RecordingWarning` of recorded requests that
-    are no longer valid.
+    Parameters
+    ----------
+    recording : str or path
+        A recording's path (``*.jsonl``), or the name of a run in `log`.
+    log : str, path or Log, optional
+        Where a run is looked up, ``"swnb-log.sqlite"`` by default, and where the replay is logged
+        as a run of its own. The replay of a file is logged in memory by default.
+    run : str, optional
+        The name of the replay's run.
+    ignore : str or sequence of str, optional
+        Paths of requests that need not match, such as ``"params.event.nonce"``; ``*`` stands for
+        any part.
+    secret_fields : iterable of str, optional
+        Names of further secret fields, as for `Client`; those of the recorded client are known.
+
+    Returns
+    -------
+    ReplayClient
+
+    Raises
+    ------
+    RecordingError
+        If the file cannot be used.
+    LogError
+        If the log has no such run.
+
+    Warns
+    -----
+    RecordingWarning
+        If recorded requests are no longer valid.
+
+    Examples
+    --------
+    >>> sw = swnb.replay("recordings/checkout.jsonl")
+
     """
     declare_secret(secret_names(secret_fields))
     if is_file(recording):
@@ -80,19 +108,19 @@ def replay(
 
 
 def _from_log(name: str, log: PathOrLog, run: str | None) -> tuple[Source, Log]:
-    held = opened(log)
-    # Its own object, for a run of its own; what is in memory cannot be opened twice.
-    return held.source(name), Log(held.path, run=run)
+    recorded = opened(log)
+    # A second object, for a run of its own; a log in memory cannot be opened twice.
+    return recorded.source(name), Log(recorded.path, run=run)
 
 
 def _warn(source: Source, invalid: list[str]) -> None:
     if not invalid:
         return
     more = f"; and {len(invalid) - _NAMED} more, see invalid()" if len(invalid) > _NAMED else ""
-    told = "; ".join(invalid[:_NAMED])
+    examples = "; ".join(invalid[:_NAMED])
     warnings.warn(
         RecordingWarning(
-            f"{Path(source.name).name}: requests that are no longer valid: {told}{more}"
+            f"{Path(source.name).name}: requests that are no longer valid: {examples}{more}"
         ),
         stacklevel=3,
     )

@@ -43,10 +43,10 @@ class SimulatedClient(Client):
         space.distinguish(self._claimed)
 
     def _claimed(self) -> str:
-        """Return what tells the calls of this space from those of others of its seed in the log."""
+        """Return what distinguishes the calls of this space from those of its seed in the log."""
         try:
             number = self.log.synced.claim(f"simulated/{self.simulated_space.seed}")
-        except LogError:  # it has warned, and what is kept in memory may yet be written
+        except LogError:  # it has warned; its rows are in memory and may yet be written
             return secrets.token_hex(8)
         return str(number or "")
 
@@ -75,18 +75,38 @@ def simulate(
     budget: float | Budget | None = None,
     secret_fields: Iterable[str] = (),
 ) -> SimulatedClient:
-    """Start a simulated space and give a client on it.
+    """Start a simulated space and return a client on it: no account, no charge, the same HTTP.
 
-    The same `seed` and the same cells give the same ids, statuses and charges, in a log that no call
-    of this seed is in yet: the calls of one log never share an id. The log is kept in memory unless
-    a path is given, so that invented charges do not stand beside real ones. Prices are those
-    of `rate_card`; see docs/simulated-space.md. `history` gives the space a past of so many calls
-    in the last `days`, for `sync` to bring in. `secret_fields` is as for `Client`.
+    The same `seed` and the same cells give the same ids, statuses and charges, in a log that has no
+    call of this seed yet: the calls of one log never share an id.
 
-    >>> sw = simulate(seed=7)
+    Parameters
+    ----------
+    seed : int, default 1
+        What the space's ids and its API token are made from.
+    log : str, path or Log, default ":memory:"
+        Where exchanges are kept; in memory by default, so that invented charges do not stand beside
+        real ones.
+    run, dry_run, timeout, deadline, retries, budget, secret_fields
+        As for `Client`.
+    rate_card : RateCard, optional
+        The space's prices; see docs/simulated-space.md.
+    history : int, default 0
+        How many past calls the space has, for `sync` to read.
+    days : int, default 90
+        How many days back those calls go.
+
+    Returns
+    -------
+    SimulatedClient
+
+    Examples
+    --------
+    >>> sw = swnb.simulate(seed=7)
     >>> call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
     >>> call.status
     'queued'
+
     """
     from swnb.simulator import Space  # noqa: PLC0415 - a client of a live space needs no server
 

@@ -3,8 +3,8 @@
 Exchanges are paired by what they ask for, the first with the first; ids of calls play no part in
 that, since each run has its own. What is left is paired by command alone, so that a changed
 parameter is one changed exchange and not one missing and one added. Ids, and control ids that swnb
-made, are then held against each other: the first pair in the same place makes the two ids one, and
-another id there is a difference.
+made, are then compared: the first pair in the same place makes the two ids the same, and another id
+there is a difference.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _text = json.JSONEncoder(sort_keys=True).encode  # a recording has its keys sort
 _CONTROL_ID = "request.params.control_id"
 
 
-class One(NamedTuple):
+class Numbered(NamedTuple):
     """An exchange in its run: its number there, from 1."""
 
     number: int
     exchange: Exchange
 
 
-Pair = tuple[One | None, One | None]
+Pair = tuple[Numbered | None, Numbered | None]
 
 
 class Rules(NamedTuple):
@@ -58,40 +58,43 @@ class Rules(NamedTuple):
     masked: bool = False
 
 
-def numbered(source: Source) -> list[One]:
-    """Take a run's exchanges, numbered."""
-    return [One(number, each) for number, (_, each) in enumerate(source.places(), 1)]
+def numbered(source: Source) -> list[Numbered]:
+    """Return a run's exchanges, numbered from 1."""
+    return [Numbered(number, exchange) for number, (_, exchange) in enumerate(source.places(), 1)]
 
 
-def pairs(one: Iterable[One], other: Iterable[One], rules: Rules) -> list[Pair]:
+def pairs(a: Iterable[Numbered], b: Iterable[Numbered], rules: Rules) -> list[Pair]:
     """Pair the exchanges of two runs, in the order of the first; what has no pair is by itself."""
-    found: list[Pair] = []
-    left, right = list(one), list(other)
+    paired: list[Pair] = []
+    left, right = list(a), list(b)
     keys: tuple[Callable[[Exchange], Hashable], ...] = (
-        lambda exchange: _asked(exchange, rules),
+        lambda exchange: _request_key(exchange, rules),
         lambda exchange: exchange.command,
     )
     for key in keys:
-        left, right = _pair(left, right, key, found)
-    found += [(each, None) for each in left] + [(None, each) for each in right]
-    return sorted(found, key=_place)
+        left, right = _pair(left, right, key, paired)
+    paired += [(exchange, None) for exchange in left] + [(None, exchange) for exchange in right]
+    return sorted(paired, key=_place)
 
 
 def _pair(
-    left: list[One], right: list[One], key: Callable[[Exchange], Hashable], found: list[Pair]
-) -> tuple[list[One], list[One]]:
-    """Pair what has the same key, and give what is left over of both."""
-    waiting: dict[Hashable, deque[One]] = defaultdict(deque)
-    for each in right:
-        waiting[key(each.exchange)].append(each)
+    left: list[Numbered],
+    right: list[Numbered],
+    key: Callable[[Exchange], Hashable],
+    paired: list[Pair],
+) -> tuple[list[Numbered], list[Numbered]]:
+    """Pair what has the same key, and return what is left over of both."""
+    waiting: dict[Hashable, deque[Numbered]] = defaultdict(deque)
+    for candidate in right:
+        waiting[key(candidate.exchange)].append(candidate)
     alone = []
-    for each in left:
-        same = waiting.get(key(each.exchange))
+    for candidate in left:
+        same = waiting.get(key(candidate.exchange))
         if same:
-            found.append((each, same.popleft()))
+            paired.append((candidate, same.popleft()))
         else:
-            alone.append(each)
-    return alone, sorted(each for queue in waiting.values() for each in queue)
+            alone.append(candidate)
+    return alone, sorted(candidate for queue in waiting.values() for candidate in queue)
 
 
 def _place(pair: Pair) -> tuple[float, int]:
@@ -100,40 +103,42 @@ def _place(pair: Pair) -> tuple[float, int]:
     return (here.number, 0) if here else (there.number - 0.5 if there else 0, 1)
 
 
-def _asked(exchange: Exchange, rules: Rules) -> str:
+def _request_key(exchange: Exchange, rules: Rules) -> str:
     request = {"request": normalized(exchange.request, mask=rules.masked)}
-    kept = without(request, rules.ignore) if rules.ignore else request
-    text = json.dumps([exchange.command, exchange.outcome == "refused", kept], sort_keys=True)
+    compared = without(request, rules.ignore) if rules.ignore else request
+    text = json.dumps([exchange.command, exchange.outcome == "refused", compared], sort_keys=True)
     return _ID.sub("<id>", text)
 
 
-class Held:
-    """Holds paired exchanges against each other; remembers which ids are the same."""
+class Differ:
+    """Compares paired exchanges, and remembers which ids are the same."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._theirs: dict[str, str] = {}
-        self._ours: dict[str, str] = {}
+        self._right_of: dict[str, str] = {}
+        self._left_of: dict[str, str] = {}
 
-    def differences(self, one: Exchange, other: Exchange) -> Iterator[Difference]:
-        """Give (path, value here, value there) for all that counts."""
-        ours, theirs = _facts(one), _facts(other)
+    def differences(self, a: Exchange, b: Exchange) -> Iterator[Difference]:
+        """Yield (path, value in a, value in b) for each difference that counts."""
+        left, right = _facts(a), _facts(b)
         if self._rules.masked:
-            theirs = with_equal_masks(ours, theirs)
-        texts = _text(ours), _text(theirs)
-        ids = _ids(one, texts[0]), _ids(other, texts[1])
+            right = with_equal_masks(left, right)
+        texts = _text(left), _text(right)
+        ids = _ids(a, texts[0]), _ids(b, texts[1])
         if texts[0] == texts[1] and all(map(self._same_id, *ids)):
             return  # most pairs of two equal runs: no walk through them
-        # Where no id is new or stands for another, equal leaves need no look.
-        walk = differences if [self._theirs.get(each) for each in ids[0]] == ids[1] else leaves
-        for path, here, there in walk(ours, theirs):
-            if not (covers(self._rules.ignore, path) or self._same(path, here, there, one.call_id)):
+        # If no id is new or stands for another, equal leaves need not be compared.
+        walk = (
+            differences if [self._right_of.get(left_id) for left_id in ids[0]] == ids[1] else leaves
+        )
+        for path, here, there in walk(left, right):
+            if not (covers(self._rules.ignore, path) or self._same(path, here, there, a.call_id)):
                 yield path, here, there
 
     def _same(self, path: str, here: Any, there: Any, call: str | None) -> bool:
         if isinstance(here, str) and isinstance(there, str):
-            made = operation_of(here) if path == _CONTROL_ID else None
-            if made and made == operation_of(there):
+            operation = operation_of(here) if path == _CONTROL_ID else None
+            if operation and operation == operation_of(there):
                 return self._same_id(_on(call, here), _on(call, there))
             return self._same_text(here, there)  # equal texts too: the id may be another call's
         if is_number(here) and is_number(there):
@@ -144,7 +149,9 @@ class Held:
 
     def _close(self, path: str, here: float, there: float) -> bool:
         allowed = (
-            most for pattern, most in self._rules.tolerances.items() if covers([pattern], path)
+            tolerance
+            for pattern, tolerance in self._rules.tolerances.items()
+            if covers([pattern], path)
         )
         return abs(here - there) <= max(allowed, default=-1)
 
@@ -152,23 +159,26 @@ class Held:
         texts = [timeless(text) for text in (here, there)]
         shapes = [_ID.sub("<id>", text) for text in texts]
         return shapes[0] == shapes[1] and all(
-            self._same_id(*ids) for ids in zip(*(_found(text) for text in texts), strict=True)
+            self._same_id(*ids) for ids in zip(*(_ids_in(text) for text in texts), strict=True)
         )
 
     def _same_id(self, here: str, there: str) -> bool:
-        if here not in self._theirs and there not in self._ours:
-            self._theirs[here], self._ours[there] = there, here
-        return self._theirs.get(here) == there
+        if here not in self._right_of and there not in self._left_of:
+            self._right_of[here], self._left_of[there] = there, here
+        return self._right_of.get(here) == there
 
 
-def _found(text: str) -> list[str]:
+def _ids_in(text: str) -> list[str]:
     return [match.group() for match in _ID.finditer(text)]
 
 
 def _ids(exchange: Exchange, text: str) -> list[str]:
-    """Give the ids in an exchange, whose facts are given as JSON."""
-    made = exchange.control_id and operation_of(exchange.control_id)
-    return [*_found(text), *([_on(exchange.call_id, str(exchange.control_id))] if made else [])]
+    """Return the ids in an exchange, whose facts are given as JSON."""
+    generated = exchange.control_id and operation_of(exchange.control_id)
+    return [
+        *_ids_in(text),
+        *([_on(exchange.call_id, str(exchange.control_id))] if generated else []),
+    ]
 
 
 def _on(call: str | None, control_id: str) -> str:
@@ -177,7 +187,7 @@ def _on(call: str | None, control_id: str) -> str:
 
 
 def _facts(exchange: Exchange) -> dict[str, Any]:
-    """Give what of an exchange can differ, each fact once."""
+    """Return the facts of an exchange that are compared, each once."""
     response = exchange.response
     facts = {
         "command": exchange.command,
@@ -190,8 +200,8 @@ def _facts(exchange: Exchange) -> dict[str, Any]:
         "response": response,
     }
     if isinstance(response, dict):
-        # What a log holds of a replayed charge is that it cost nothing.
+        # The log says of a replayed charge that it cost nothing.
         facts |= {"charge": response.get("charge"), "status": response.get("status")}
-        told = ("charge", "status", *(("errors",) if exchange.error_message else ()))
-        facts["response"] = {key: item for key, item in response.items() if key not in told}
+        elsewhere = ("charge", "status", *(("errors",) if exchange.error_message else ()))
+        facts["response"] = {key: item for key, item in response.items() if key not in elsewhere}
     return {name: value for name, value in facts.items() if value is not None}

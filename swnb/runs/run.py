@@ -38,8 +38,15 @@ _NOT_CARRIED_OUT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
 class Run(AbstractContextManager["Run"]):
     """A run that has begun: it ends with its `with` block, with `end()`, or with the notebook.
 
-    `name` groups the exchanges in the log; a run of a name that is there goes on. Raises
-    `ConfigurationError` for a name that is empty, too long, or looks like a path.
+    Its name groups the exchanges in the log; a run whose name the log has is continued.
+
+    Attributes
+    ----------
+    name : str
+        The run's name.
+    once : bool
+        Whether what the run has already done is replayed.
+
     """
 
     def __init__(
@@ -56,7 +63,7 @@ class Run(AbstractContextManager["Run"]):
         self.name = name
         self.once = once
         self._session = session
-        self._made = itertools.count(1)
+        self._numbers = itertools.count(1)
         self._in_block = False
         if session.open_runs and session.open_runs[-1].begins_again_as(name):
             session.open_runs[-1].end()
@@ -64,37 +71,51 @@ class Run(AbstractContextManager["Run"]):
         self.before = (session.log.run, routing.run_replayed)
         session.log.begin(name, **session.facts, **facts)
         routing.run_replayed = Replay(session.log.source(name), only=_done) if once else None
-        session.restart_control_ids(name)
+        session.operations.restart(name)
         session.open_runs.append(self)
 
     def uuid(self) -> str:
-        """Make an id for a cell's own use, such as an order's: the same for the same cells.
+        """Return an id for a cell's own use, such as an order's: the same for the same cells.
 
-        It is a UUID that comes from the run's name and from how many were made before it.
+        Returns
+        -------
+        str
+            A UUID made from the run's name and from how many it has made before.
 
-        >>> call.user_event(event={"action": "order.confirmed", "order_id": run.uuid()})
+        Examples
+        --------
+        >>> run = sw.run("checkout")
+        >>> call.user_event({"action": "order.confirmed", "order_id": run.uuid()})
+
         """
-        return made_uuid(self.name, next(self._made))
+        return made_uuid(self.name, next(self._numbers))
 
     def source(self) -> LogRun:
-        """Give the run as it is in the log, to be compared."""
+        """Return the run as the log has it, for comparing."""
         return self._session.log.source(self.name)
 
     def end(self) -> None:
-        """End the run; the one before it goes on. Nothing happens where it has ended already."""
+        """End the run; the one before it continues. Does nothing if it has already ended."""
         session, runs = self._session, self._session.open_runs
         if self not in runs:
             return
         place = runs.index(self)
         runs.remove(self)
-        if place < len(runs):  # one that began in this one goes on, and then what was before this
+        if place < len(runs):  # one that began in this one continues, and then what was before this
             runs[place].before = self.before
             return
         run, session.routing.run_replayed = self.before
         session.log.begin(run)
 
     def begins_again_as(self, name: str) -> bool:
-        """Say whether a run that begins now is this one again: its cell is executed once more."""
+        """Return whether a run that begins now is this one again, because its cell is run again.
+
+        Parameters
+        ----------
+        name : str
+            The name of the run that begins.
+
+        """
         return self.name == name and not self._in_block
 
     @override
@@ -123,19 +144,57 @@ class Run(AbstractContextManager["Run"]):
         return html.card(self.name, mark, [html.facts((name, facts.get(name)) for name in shown)])
 
 
+def begin(  # noqa: D417 - the client binds the session
+    session: Session,
+    name: str,
+    *,
+    note: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    once: bool = False,
+) -> Run:
+    """Begin a named run: `with sw.run("checkout"):`, or `sw.run("checkout")` from here on.
+
+    The log groups the run's exchanges and keeps where, when and with what they were sent.
+
+    Parameters
+    ----------
+    name : str
+        Up to 100 characters, without slashes.
+    note : str, optional
+        Kept with the run.
+    parameters : mapping, optional
+        What the run uses, such as settings; kept with it.
+    once : bool, default False
+        Replay what the run has already done, and send only what is new.
+
+    Raises
+    ------
+    ConfigurationError
+        If the name is malformed.
+
+    Examples
+    --------
+    >>> with sw.run("checkout", once=True):
+    ...     call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
+
+    """
+    session.check_open("run")
+    return Run(session, name, note=note, parameters=parameters, once=once)
+
+
 def _check(name: Any, parameters: Any) -> None:
     fits = isinstance(name, str) and _NAME.fullmatch(name) and name.isprintable()
     if not fits or name.endswith(".jsonl"):
         raise ConfigurationError(
-            "run: the name must be a text of up to 100 characters without slashes, "
+            "run: the name must be a string of up to 100 characters without slashes, "
             "and not the name of a recording"
         )
     if not isinstance(parameters, Mapping | None):
-        raise ConfigurationError("run.parameters: must be a dict of names and values")
+        raise ConfigurationError("run.parameters: must be a dict")
 
 
 def _done(exchange: Exchange) -> bool:
-    """Say whether a run has done this, so that it is not to be sent again."""
+    """Return whether a run has done this, so that it must not be sent again."""
     if exchange.outcome in NEVER_ARRIVED:
         return False
     if exchange.outcome in ("sent", "unknown"):

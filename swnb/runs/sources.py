@@ -1,4 +1,4 @@
-"""Where a run is found: in a recording's file, in a log, or in the hands of whoever made it."""
+"""Where a run is read from: a recording's file, a log, or an object that has one."""
 
 from __future__ import annotations
 
@@ -25,37 +25,81 @@ Comparable = str | os.PathLike[str] | Run | Log | Face
 
 
 def is_file(run: str | os.PathLike[str]) -> bool:
-    """Say whether this is a recording's path, and not the name of a run.
+    """Return whether a run is named by a recording's path, not by its name in a log.
 
-    Raises `ConfigurationError` for what is neither.
+    Parameters
+    ----------
+    run : str or path
+        The path or the name.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is neither a string nor a path.
+
     """
     if not isinstance(run, str | os.PathLike):
-        raise ConfigurationError("a run is named by a recording's path, or by its name in the log")
+        raise ConfigurationError("a run must be a recording's path, or its name in the log")
     return not isinstance(run, str) or run.endswith(".jsonl") or "/" in run or "\\" in run
 
 
 def opened(log: PathOrLog) -> Log:
-    """Open a log that is there, or take one that is open. Raises `LogError`."""
+    """Open a log that exists, or return one that is open.
+
+    Parameters
+    ----------
+    log : str, path or Log
+        The log.
+
+    Raises
+    ------
+    LogError
+        If there is no such file.
+
+    """
     if isinstance(log, Log):
         return log
     if not Path(log).exists():
         raise LogError(
             f"log {os.fspath(log)!r}: there is no such file",
-            advice="Name the log that holds the run (log=, or --log), or a recording by its path.",
+            advice="Name the log that has the run (log=, or --log), or a recording by its path.",
         )
     return Log(log)
 
 
 def patterns_of(ignore: str | Sequence[str]) -> tuple[str, ...]:
-    """Take one pattern of paths, or several. Raises `ConfigurationError` for anything else."""
-    found = (ignore,) if isinstance(ignore, str) else tuple(ignore)
-    if not all(isinstance(pattern, str) and pattern for pattern in found):
+    """Return one pattern of paths, or several, as a tuple.
+
+    Parameters
+    ----------
+    ignore : str or sequence of str
+        Such as ``"response.*_ms"``.
+
+    Raises
+    ------
+    ConfigurationError
+        If a pattern is not a non-empty string.
+
+    """
+    patterns = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    if not all(isinstance(pattern, str) and pattern for pattern in patterns):
         raise ConfigurationError("ignore: must be paths, such as response.*_ms")
-    return found
+    return patterns
 
 
 def source_of(run: Comparable, log: PathOrLog, stack: ExitStack) -> Source:
-    """Give a run wherever it is; what is opened for that is closed with the stack."""
+    """Return a run that can be read.
+
+    Parameters
+    ----------
+    run : str, path, Run, Log or Client
+        What names the run, or has it.
+    log : str, path or Log
+        Where names of runs are looked up.
+    stack : ExitStack
+        Closes what is opened.
+
+    """
     if isinstance(run, Run):
         return run.source()
     if isinstance(run, Face):
@@ -66,5 +110,5 @@ def source_of(run: Comparable, log: PathOrLog, stack: ExitStack) -> Source:
         recording = RecordingFile(run)
         stack.callback(recording.close)
         return recording
-    held = log if isinstance(log, Log) else stack.enter_context(opened(log))
-    return held.source(str(run))
+    log = log if isinstance(log, Log) else stack.enter_context(opened(log))
+    return log.source(str(run))

@@ -1,20 +1,26 @@
-"""A call that one holds in one's hand: its commands without its id, and what is known of it."""
+"""One call: its commands without its id, and the facts that are known of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, Self, overload
+from collections.abc import Mapping
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    NoReturn,
+    Self,
+    Unpack,
+)
 
 from swnb import commands as c
-from swnb.errors import InvalidCommand, NotCopied, OutcomeUnknown, Problem, SwnbError
+from swnb.errors import InvalidCommand, NotCopied, OutcomeUnknown, Problem
 from swnb.exchange import OVER
 from swnb.hidden import HiddenDict
-from swnb.session.answers.replies import DryRun, Reply, text_of
-from swnb.session.calling import CommandMethod, Commands, nearest
-from swnb.session.credentials import call_id_problems, hidden_id, revealed_id
-from swnb.session.interrupts import of_call, tell
+from swnb.session.answers.replies import Reply, text_of
+from swnb.session.calling import Commands, PauseParameters, nearest, update_own
+from swnb.session.operations import needs_control_id
 from swnb.session.session import Session
 from swnb.session.voice_logs.readings import voice_log
+from swnb.session.waiting import wait_until
 from swnb.visible import visible
 
 if TYPE_CHECKING:
@@ -22,12 +28,6 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange
 
     Model = type[Command]  # in the class, `type` is a fact of the call
-
-NO_CALL = "00000000-0000-0000-0000-000000000000"
-POLL = 2.0  # seconds between two looks at a call of a live space
-
-
-P = ParamSpec("P")
 
 
 class CallReply(Reply):
@@ -54,11 +54,19 @@ class CallReply(Reply):
         return model.starts or model.controls
 
     def stop(self) -> CallReply:
-        """Stop the operation."""
+        """Stop the operation that the command started."""
         return self._control("stop")
 
-    def pause(self, **params: Any) -> CallReply:
-        """Pause the playback or the recording."""
+    def pause(self, **params: Unpack[PauseParameters]) -> CallReply:
+        """Pause the playback or the recording.
+
+        Parameters
+        ----------
+        **params
+            Those of `record_pause`: `behavior` is "skip" or "silence", what a recording is to
+            hold of the pause. `play_pause` has none.
+
+        """
         return self._control("pause", **params)
 
     def resume(self) -> CallReply:
@@ -66,7 +74,14 @@ class CallReply(Reply):
         return self._control("resume")
 
     def volume(self, volume: float) -> CallReply:
-        """Change the volume of the playback, in dB from -40 to 40."""
+        """Change the volume of the playback.
+
+        Parameters
+        ----------
+        volume : float
+            How much louder or quieter it plays than it was recorded, in dB from -40 to 40.
+
+        """
         return self._control("volume", volume=volume)
 
     def _control(self, what: str, **params: Any) -> CallReply:
@@ -76,34 +91,11 @@ class CallReply(Reply):
         return self.call.control(operation, what, **params)
 
 
-def _needs_control_id(model: type[Command]) -> bool:
-    field = model.model_fields.get("control_id")
-    return field is not None and field.is_required()
-
-
-class update_own(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the class body
-    """`update` on a `Call` itself: its parameters less the id, which the call fills in."""
-
-    @overload
-    def __get__(self, obj: Call, owner: type[Call]) -> Callable[P, CallReply]: ...
-    @overload
-    def __get__(self, obj: None, owner: type[Call]) -> Self: ...
-    def __get__(self, obj: Any, owner: Any) -> Any:
-        def send(call: Call, **params: Any) -> CallReply:
-            params = HiddenDict(params)
-            if "id" in params:  # it would be another call's
-                call._refuse(  # noqa: SLF001 - defined below
-                    c.Update, params, "id", "is not a parameter here: it is the call's own"
-                )
-            return call.command(c.Update, {"id": call.id, **params})
-
-        return self if obj is None else self.bind(obj, send)
-
-
 class Call(Commands):
-    """What a call knows and does without the rooms above; people see `swnb.Call`."""
+    """What a call knows and does without the rooms above; people see it as `swnb.Call`."""
 
     update = update_own(c.UpdateOwn)
+    wait_until = wait_until
 
     def __init__(self, session: Session, call_id: str, *, unchecked: bool = False) -> None:
         self._session = session
@@ -112,7 +104,7 @@ class Call(Commands):
         self.last: Reply | None = None
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
-        advice = "pass call.id, and take it again with sw.call(id)"
+        advice = "pass call.id, and use sw.call(id) there"
         raise NotCopied("a call, which belongs to its client,", advice)
 
     @property
@@ -134,27 +126,27 @@ class Call(Commands):
     @property
     def from_(self) -> str | None:
         """Who calls: a number or an address."""
-        return self._said("from")
+        return self._fact("from")
 
     @property
     def to(self) -> str | None:
         """Who is called: a number or an address."""
-        return self._said("to")
+        return self._fact("to")
 
     @property
     def direction(self) -> str | None:
         """Inbound or outbound, as the platform names it."""
-        return self._said("direction")
+        return self._fact("direction")
 
     @property
     def type(self) -> str | None:
         """What kind of call it is, as the platform names it."""
-        return self._said("type")
+        return self._fact("type")
 
     @property
     def created(self) -> str | None:
-        """When the call was created, as the platform writes it; the voice log says it."""
-        return self._said("created_at")
+        """When the call was created, as the voice log writes it; None before `refresh()`."""
+        return self._fact("created_at")
 
     @property
     def ended(self) -> bool:
@@ -166,98 +158,123 @@ class Call(Commands):
         self.last = voice_log(self._session, self.id, unchecked=self._unchecked)
         return self
 
-    def wait_until(self, status: str = "answered", *, timeout: float = 60.0) -> Self:
-        """Refresh until the call has the status, or is over.
-
-        A live space is asked every two seconds, a simulated one (whose clock moves with each
-        request) at once. In a dry run there is nothing to wait for, and it is over after one
-        look. Raises `SwnbError` after `timeout` seconds of the space's time.
-        """
-        asked = 0.0
-        try:
-            while self.refresh().status != status and not self.ended and not self._session.dry_run:
-                if asked >= timeout:
-                    raise SwnbError(f"call.wait_until: still {self.status} after {timeout:g} s")
-                replayed = self.last is not None and self.last.exchange.space == "replayed"
-                asked += self._session.pause(POLL, replayed=replayed)
-        except KeyboardInterrupt as stop:
-            known = f"; it was {self.status} when it was asked last" if self.status else ""
-            said = f"call.wait_until was interrupted; it waited for the call to be {status}{known}"
-            tell(stop, said, *of_call(self.id))
-            raise
-        return self
-
     def belongs_to(self, session: Session) -> bool:
-        """Return whether it sends by this session."""
+        """Return whether the call belongs to this session of a client."""
         return self._session is session
 
     def stop(self, operation: str) -> CallReply:
-        """Stop the latest open operation of a kind: `call.stop("play")`."""
+        """Stop the latest open operation of a kind.
+
+        Parameters
+        ----------
+        operation : str
+            Such as ``"play"``, ``"record"``, ``"collect"``.
+
+        Raises
+        ------
+        UnknownCommand
+            If nothing of that name can be stopped; the message names the closest command.
+        InvalidCommand
+            If no such operation is open.
+
+        Examples
+        --------
+        >>> call.play(play=[{"type": "silence", "params": {"duration": 30}}])
+        >>> call.stop("play")
+
+        """
         return self.control(operation, "stop")
 
     def control(self, operation: str, what: str, **params: Any) -> CallReply:
-        """Send the command that does `what` to an operation, such as `play`, `pause`.
+        """Send the command that does something to an operation, such as to pause a playback.
 
-        Raises `UnknownCommand` where there is none, naming the closest.
+        Parameters
+        ----------
+        operation : str
+            Such as ``"play"``.
+        what : str
+            Such as ``"pause"``, ``"resume"``, ``"stop"``, ``"volume"``.
+        **params
+            The parameters of that command.
+
+        Raises
+        ------
+        UnknownCommand
+            If there is no such command; the message names the closest.
+
         """
         return self.command(c.find(f"{operation}_{what}"), params)
 
     def operations(self) -> dict[str, list[str]]:
-        """Give the control ids of what was started here and not stopped, by operation."""
+        """Return the control ids of what was started on this call and not stopped.
+
+        Returns
+        -------
+        dict of str to list of str
+            By operation, the latest last; empty once the call has ended.
+
+        """
         if self.ended:  # and with it all that was open on it
             return {}
-        return {
-            name: list(ids) for name, ids in self._session.operations(self.id).open.items() if ids
-        }
+        operations = self._session.operations.of(self.id)
+        return {name: list(ids) for name, ids in operations.open.items() if ids}
 
     def command(
         self, model: Model, params: Mapping[str, Any], values: tuple[Any, ...] = ()
     ) -> CallReply:
-        """Send a command, given as its model, with a control id if it needs one and has none.
+        """Send a command that is given as its model, as tools that build on swnb do.
 
-        `values` are parameters given by position.
+        A control id is added if the command needs one and has none.
+
+        Parameters
+        ----------
+        model : type of Command
+            One of `swnb.COMMANDS`.
+        params : mapping
+            The parameters by name.
+        values : tuple, optional
+            Parameters by position: at most the command's main one.
+
         """
         self._session.check_open(model.method())
-        params = given = HiddenDict(params)
+        params = HiddenDict(params)
         if self._unchecked:
-            given.setdefault("unchecked", True)
-        if given.get("control_id") is None and _needs_control_id(model):
-            given["control_id"] = self._control_id(model, given)
-        operations = self._session.operations(self.id)
+            params.setdefault("unchecked", True)
+        if params.get("control_id") is None and needs_control_id(model):
+            params["control_id"] = self._control_id(model, params)
+        operations = self._session.operations.of(self.id)
         try:
-            reply = self._session.command(model, given, self.id if model.on_call else None, values)
+            reply = self._session.command(model, params, self.id if model.on_call else None, values)
         except (OutcomeUnknown, KeyboardInterrupt):
-            if model.starts:  # it may run: its id is taken, and it can be stopped
-                operations.note(model, given.get("control_id"))
+            if model.starts:  # it may be running: its id is in use, and it can be stopped
+                operations.note(model, params.get("control_id"))
             raise
-        operations.note(model, given.get("control_id"))
+        operations.note(model, params.get("control_id"))
         if "status" in reply:
             self.last = reply
         return CallReply(reply, self)
 
-    def _control_id(self, model: Model, given: Mapping[str, Any]) -> str:
-        operations = self._session.operations(self.id)
-        if model.starts:
-            return operations.next(model.starts, self._session.log.named_run)
-        latest = operations.latest(model.controls or "")
-        if latest is None:
+    def _control_id(self, model: Model, params: Mapping[str, Any]) -> str:
+        operations = self._session.operations.of(self.id)
+        control_id = operations.control_id_for(model, self._session.log.named_run)
+        if control_id is None:
             message = f"is required: no {model.controls} that was started on this call is open"
-            self._refuse(model, given, "control_id", message)
-        return latest
+            self._refuse(model, params, Problem("control_id", message))
+        return control_id
 
-    def _said(self, name: str) -> str | None:
+    def _fact(self, name: str) -> str | None:
         return text_of(self.last, name) if self.last is not None else None
 
-    def _refuse(self, model: Model, given: Mapping[str, Any], path: str, message: str) -> NoReturn:
+    def _refuse(self, model: Model, params: Mapping[str, Any], *problems: Problem) -> NoReturn:
         """Log that a command was refused before it was sent, and raise `InvalidCommand`."""
-        error = InvalidCommand(model.method(), [Problem(path, message)])
-        self._session.refuse(model.wire, given, self.id, error)
+        error = InvalidCommand(model.method(), problems)
+        self._session.refuse(model.wire, params, self.id, error)
         raise error
 
     if not TYPE_CHECKING:  # type checkers know every command from the class
 
         def __getattr__(self, name: str) -> Any:
-            """Name the closest command: what is asked for here is none."""
+            """Raise `AttributeError` with the nearest fact or command."""
             if name.startswith("_"):
                 raise AttributeError(name)
             raise AttributeError(nearest(name, dir(self)))
@@ -277,61 +294,3 @@ class Call(Commands):
         shown = self.last.shown if self.last is not None else None
         exchange: Exchange | None = self.last.exchange if self.last is not None else None
         return call_card(self.id, shown, self.operations(), exchange)
-
-
-def call_by_id(session: Session, call_id: str, *, unchecked: bool = False) -> Call:
-    """Return a call by its id; nothing is sent.
-
-    Parameters
-    ----------
-    call_id : str
-        The id of the call, a UUID; a `Call` or a reply stands for its own.
-    unchecked : bool, default False
-        Take an id that is not a UUID as it is.
-
-    Returns
-    -------
-    Call
-
-    Raises
-    ------
-    InvalidCommand
-        If the id is not one.
-
-    Examples
-    --------
-    >>> call = sw.call("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
-
-    """
-    call_id = hidden_id(call_id)
-    problems = call_id_problems(call_id, unchecked=unchecked)
-    if problems:
-        raise InvalidCommand("call", problems)
-    return call_for(session, revealed_id(call_id), unchecked=unchecked)
-
-
-def call_from_reply(session: Session, reply: Reply) -> Call:
-    """Return the call that a `dial` has started.
-
-    In a dry run there is none, and its id is the nil UUID, so that what follows can be rehearsed
-    too. Raises `OutcomeUnknown` if the reply names no call.
-    """
-    call_id = NO_CALL if isinstance(reply, DryRun) else reply.get("id")
-    if not isinstance(call_id, str):
-        raise OutcomeUnknown(
-            "dial: the reply names no call, though one may have been started",
-            exchange=reply.exchange,
-            advice="Look for it with sw.voice_logs(); the reply is in the log.",
-        )
-    session.forget_operations(call_id)
-    call = call_for(session, call_id)
-    call.last = reply
-    return call
-
-
-def call_for(session: Session, call_id: str, *, unchecked: bool = False) -> Call:
-    """Return a call of the class that the session asks for, its id as it is."""
-    call = session.call_class(session, call_id, unchecked=unchecked)
-    if not isinstance(call, Call):
-        raise TypeError("call_class must make a Call")
-    return call

@@ -12,20 +12,24 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Generic,
+    Literal,
+    NoReturn,
     ParamSpec,
     Protocol,
     Self,
     TypeAlias,
+    TypedDict,
     TypeVar,
     cast,
     overload,
 )
 
 from swnb import commands as c
+from swnb.errors import Problem
 from swnb.hidden import HiddenDict, HiddenTuple
 from swnb.session.answers.replies import Reply
 from swnb.session.credentials import hidden_id
-from swnb.session.help import docstring_of, signature_of
+from swnb.session.help.method import docstring_of, signature_of
 from swnb.session.session import Session
 
 if TYPE_CHECKING:
@@ -37,7 +41,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Identified(Protocol):
-    """Whatever has the id of a call: a `Call`."""
+    """What has the id of a call: a `Call`."""
 
     @property
     def id(self) -> str:
@@ -56,6 +60,25 @@ class OnCall(Protocol[R_co]):
         """Send a command to this call."""
 
 
+class Updated(OnCall[R_co], Protocol[R_co]):
+    """A call that updates itself, and knows its id."""
+
+    id: str
+
+    def _refuse(
+        self, model: type[Command], params: Mapping[str, Any], *problems: Problem
+    ) -> NoReturn:
+        """Log that a command was refused before it was sent, and raise `InvalidCommand`."""
+
+
+class PauseParameters(TypedDict, total=False):
+    """What `pause` takes beside the control id."""
+
+    behavior: Literal["skip", "silence"]
+    extras: dict[str, Any]
+    unchecked: bool
+
+
 class WireMethod(Protocol[P]):
     """A command whose call comes first, by position or as `call_id=`."""
 
@@ -65,11 +88,11 @@ class WireMethod(Protocol[P]):
     def __call__(self, *, call_id: CallId, **params: Any) -> Reply: ...
 
 
-def named(function: Any, model: type[Command], *, call_id: bool) -> Any:
+def named(function: Any, model: type[Command], owner: str) -> Any:
     """Return a method with the name, the help and the signature of its command."""
     function.__name__ = function.__qualname__ = model.method()
-    function.__doc__ = docstring_of(model, call_id=call_id)
-    function.__signature__ = signature_of(model, call_id=call_id)
+    function.__doc__ = docstring_of(model, owner)
+    function.__signature__ = signature_of(model, owner)
     return function
 
 
@@ -86,10 +109,10 @@ _USUAL_NAMES = {
 }
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return what an unknown name probably means: the nearest fact or command."""
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a message about an unknown name that says which of these names was probably meant."""
     usual = _USUAL_NAMES.get(name)
-    public = [other for other in known if not other.startswith("_")]
+    public = [candidate for candidate in names if not candidate.startswith("_")]
     close = [usual] if usual in public else get_close_matches(name, public, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else "; docs/reference.md lists what there is"
     return f"there is no {name!r} here{hint}"
@@ -103,11 +126,14 @@ class CommandMethod(Generic[P]):
         self.model = cast("type[Command]", model)
         self._bound: dict[type, Any] = {}
 
-    def bind(self, obj: Any, send: Callable[..., Any], *, call_id: bool = False) -> Any:
-        """Bind the method that sends to its object; its help is written once for each class."""
+    def bind(self, obj: Any, send: Callable[..., Any], owner: str) -> Any:
+        """Bind the method that sends to its object; its help is written once for each class.
+
+        `owner` is what people type before the method: "sw", "sw.calling" or "call".
+        """
         kind = type(obj)
         if kind not in self._bound:
-            self._bound[kind] = named(send, self.model, call_id=call_id)
+            self._bound[kind] = named(send, self.model, owner)
         return self._bound[kind].__get__(obj, kind)
 
 
@@ -134,8 +160,8 @@ class command(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the li
         if obj is None:
             return self
         if isinstance(obj, Calling):
-            return self.bind(obj, to_call, call_id=True)
-        return self.bind(obj, to_self)
+            return self.bind(obj, to_call, "sw.calling")
+        return self.bind(obj, to_self, "call")
 
 
 class space_command(CommandMethod[P]):  # noqa: N801 - as above
@@ -152,7 +178,27 @@ class space_command(CommandMethod[P]):  # noqa: N801 - as above
             params, values = HiddenDict(params), HiddenTuple(values)
             return calling._session.command(model, params, None, values)  # noqa: SLF001 - as above
 
-        return self if obj is None else self.bind(obj, send)
+        return self if obj is None else self.bind(obj, send, "sw.calling")
+
+
+class update_own(CommandMethod[P]):  # noqa: N801 - it reads as a keyword in the class body
+    """`update` on a `Call` itself: its parameters less the id, which the call fills in."""
+
+    @overload
+    def __get__(self, obj: Updated[R], owner: type[Any]) -> Callable[P, R]: ...
+    @overload
+    def __get__(self, obj: None, owner: type[Any]) -> Self: ...
+    def __get__(self, obj: Any, owner: Any) -> Any:
+        def send(call: Updated[R], *values: Any, **params: Any) -> R:
+            params, values = HiddenDict(params), HiddenTuple(values)
+            problems = c.UpdateOwn.by_name(values, params)[1]
+            if "id" in params:  # it would be another call's
+                problems.append(Problem("id", "is not a parameter here: it is the call's own"))
+            if problems:
+                call._refuse(c.Update, params, *problems)  # noqa: SLF001 - its protocol is above
+            return call.command(c.Update, {"id": call.id, **params})
+
+        return self if obj is None else self.bind(obj, send, "call")
 
 
 class Commands:
@@ -203,8 +249,9 @@ class Commands:
 class Calling(Commands):
     """The wire level: every command with the names and keywords of the platform's own SDKs.
 
-    The call's id comes first, by position or as `call_id=`; the reply is a dict. Raises
-    `InvalidCommand` before anything is sent, and the errors of `swnb.errors.SendError` after.
+    The call's id comes first, by position or as `call_id=`; the reply is a dict. A method raises
+    `InvalidCommand` before anything is sent, and a `SendError` if the platform rejected the command
+    or did not answer.
     """
 
     dial = space_command(c.Dial)
@@ -216,7 +263,7 @@ class Calling(Commands):
     if not TYPE_CHECKING:  # type checkers know every command from the class
 
         def __getattr__(self, name: str) -> Any:
-            """Name the closest command: what is asked for here is none."""
+            """Raise `AttributeError` with the closest command."""
             raise AttributeError(nearest(name, dir(self)))
 
     def __repr__(self) -> str:

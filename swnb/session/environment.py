@@ -1,12 +1,11 @@
 """How `swnb run` reaches the clients that a notebook makes: by variables of the environment.
 
-SWNB_REPLAY names a recording: every client of the process, `swnb.Client()` as `swnb.simulate()`,
-then answers from it, all from one position, and opens no connection; SWNB_IGNORE is a JSON list of
-the paths that need not match. SWNB_SIMULATED holds the clients to simulated spaces, whatever host
-they name. SWNB_RECORD names a file to
-which every client appends what it sends, as it ends: a recording whose header, with the facts of the
-first client, does not know how many exchanges will follow. `swnb run` makes a counted one of it. A
-killed kernel loses nothing of it.
+SWNB_REPLAY names a recording: every client of the process, from `swnb.Client()` or
+`swnb.simulate()`, answers from it, all from one position, and opens no connection; SWNB_IGNORE is a
+JSON list of the paths that need not match. SWNB_SIMULATED allows simulated spaces only. SWNB_RECORD
+names a file to which every client appends each exchange when it ends: a recording whose header has
+the facts of the first client and no count. `swnb run` makes a counted recording of it. A killed
+kernel loses nothing of it.
 """
 
 from __future__ import annotations
@@ -39,22 +38,22 @@ _appending = threading.Lock()
 
 
 def replay() -> Replay | None:
-    """Give the transport that all clients of this process have in common, if they replay."""
+    """Return the transport that all clients of this process share if they replay, else None."""
     path = os.environ.get(REPLAY)
     return _shared(path) if path else None
 
 
 def check_host(host: str) -> None:
-    """Raise `ConfigurationError` where a run that is simulated would reach a live space."""
+    """Raise `ConfigurationError` if a simulated run would reach a live space."""
     if os.environ.get(SIMULATED) and not is_loopback(host):
         raise ConfigurationError(
-            "host: this run is simulated, and may not reach a live space",
-            advice="Leave host= out, or let it: `swnb run --space live`.",
+            "host: this run is simulated and must not reach a live space",
+            advice="Leave host= out, or allow it with `swnb run --space live`.",
         )
 
 
 def pass_over(request: Request) -> None:
-    """Use up the recording of a request that a run answers from the log, as when it was recorded."""
+    """Use up the recording of a request that a run answers from its log."""
     shared = replay()
     if shared is not None:
         shared.take(request.command, redacted(request))
@@ -78,10 +77,10 @@ class Recorder:
         self._path = path
 
     def write(self, exchange: Exchange, facts: Mapping[str, Any]) -> None:
-        """Append an exchange that has ended; the first brings the facts of its client.
+        """Append an exchange that has ended; the first writes the facts of its client.
 
-        Raises `RecordingError` where that is not possible: the exchange is in the log, but what is
-        recorded would not be the run.
+        Raises `RecordingError` if it cannot be written: the exchange is in the log, but the
+        recording would not be complete.
         """
         line = encode(exchange)
         try:
@@ -94,7 +93,7 @@ class Recorder:
 
 
 def recorder(transport: Transport) -> Recorder | None:
-    """Give what records a client; one that replays for itself is no part of the notebook's run."""
+    """Return what records a client, None for one that replays a recording of its own."""
     path = os.environ.get(RECORD)
     apart = transport.space == "replayed" and transport is not replay()
     return Recorder(path) if path and not apart else None

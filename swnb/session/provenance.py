@@ -1,4 +1,4 @@
-"""What a run was made with: versions, the commit of git, the notebook and its parameters."""
+"""The provenance of a run: versions, the git commit, the notebook and its parameters."""
 
 from __future__ import annotations
 
@@ -27,8 +27,17 @@ _PATIENCE = 2.0  # seconds that git may take
 
 
 def gather(note: str | None = None, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Give the facts of a run that begins here and now, without secrets and as JSON."""
-    found = {
+    """Return the provenance of a run that begins now, as JSON and without secrets.
+
+    Parameters
+    ----------
+    note : str, optional
+        Kept as it is.
+    parameters : mapping, optional
+        What the run uses, such as settings.
+
+    """
+    entries = {
         "note": note,
         "notebook": notebook(),
         "parameters": _parameters(parameters),
@@ -36,31 +45,31 @@ def gather(note: str | None = None, parameters: Mapping[str, Any] | None = None)
         "packages": packages(),
         **git(),
     }
-    kept = {name: value for name, value in found.items() if value is not None}
-    facts: dict[str, Any] = json.loads(json.dumps(redact(kept), default=str))
+    entries = {name: value for name, value in entries.items() if value is not None}
+    facts: dict[str, Any] = json.loads(json.dumps(redact(entries), default=str))
     return facts
 
 
 def packages() -> dict[str, str]:
-    """Give the versions of the packages that make a difference, where they are installed."""
-    found = {}
+    """Return the versions of the packages that matter, if they are installed."""
+    versions = {}
     for name in _PACKAGES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def git() -> dict[str, Any]:
-    """Give the commit that is checked out and whether files differ from it; nothing without git."""
+    """Return the commit that is checked out and whether files differ from it; empty without git."""
     program = which("git")
     if program is None:
         return {}
-    asked = [program, "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
+    command = [program, "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
     try:
         done = subprocess.run(  # noqa: S603 - git, with arguments of our own
-            asked, capture_output=True, text=True, timeout=_PATIENCE, check=True
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return {}
@@ -71,9 +80,9 @@ def git() -> dict[str, Any]:
 
 
 def notebook() -> str | None:
-    """Give the notebook's file name, where `swnb run`, the server or the editor says it."""
-    named = [os.environ.get(name) for name in _NOTEBOOKS]
-    path = next((name for name in named if name), None) or _editors_own()
+    """Return the notebook's file name, if `swnb run`, the server or the editor tells it."""
+    names = [os.environ.get(name) for name in _NOTEBOOKS]
+    path = next((name for name in names if name), None) or _editors_own()
     return Path(path).name if path else None
 
 
@@ -82,10 +91,10 @@ def _editors_own() -> str | None:
 
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    found = shell.user_ns.get(_VS_CODE) if shell else None
-    return str(found) if found else None
+    path = shell.user_ns.get(_VS_CODE) if shell else None
+    return str(path) if path else None
 
 
-def _parameters(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _parameters(parameters: Mapping[str, Any] | None) -> dict[str, Any] | None:
     injected = json.loads(os.environ.get(PARAMETERS) or "{}")
-    return {**injected, **(given or {})} or None
+    return {**injected, **(parameters or {})} or None

@@ -1,41 +1,31 @@
 """The core of a client: it validates, logs, sends, and returns what the platform said.
 
 Each exchange goes the same way: the command is validated (or refused, and the refusal logged), a
-row is written that says what is about to leave, the transport carries it, a second row says how it
-ended, and the reply is returned or the error raised. The log is never the reason that a reply is
-lost.
+row says what is about to leave, the transport carries it, a second row says how it ended, and the
+reply is returned or the error raised.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from swnb import commands as c
-from swnb.errors import (
-    BudgetExceeded,
-    InvalidCommand,
-    NoRecording,
-    NotCopied,
-    Problem,
-    SendError,
-    SwnbError,
-)
-from swnb.exchange import CALLS_PATH, Exchange, Request, TransportFailure, now
+from swnb.errors import BudgetExceeded, InvalidCommand, NotCopied, SwnbError
+from swnb.exchange import Exchange, Request
 from swnb.hidden import HiddenDict, Secrets, sealed
 from swnb.recordings.source import DECLARED
-from swnb.redact import declared_secret, is_clean, redact, redact_text, secrets_in
+from swnb.redact import declared_secret
 from swnb.session import interrupts
-from swnb.session.answers.belonging import Belonging, warn_of_other_numbers
-from swnb.session.answers.outcome import fail, shown_text
-from swnb.session.answers.replies import DryRun, Reply, text_of
+from swnb.session.answers.replies import Reply
 from swnb.session.budget import Budget
 from swnb.session.credentials import call_id_problems, hidden_id, revealed_id
-from swnb.session.operations import Operations
+from swnb.session.operations import OperationsByCall
 from swnb.session.provenance import gather
-from swnb.session.routing import OpenRun, Routing
+from swnb.session.sending import exchanges
+from swnb.session.sending.routing import OpenRun, Routing
+from swnb.session.sending.sender import Sender
 from swnb.visible import visible
 
 if TYPE_CHECKING:
@@ -47,7 +37,7 @@ _NONE = Secrets()
 _ANY_COMMAND = partial(
     interrupts.telling,
     "a command was interrupted",
-    "A call may be up. Look whether the request left, and for which call: sw.log.df.tail(1)",
+    "A call may be up. Check whether the request left, and for which call: sw.log.df.tail(1)",
     'End it: sw.call("<its id>").end()',
     if_new=True,
 )
@@ -56,9 +46,8 @@ _ANY_COMMAND = partial(
 class Session:
     """One space, one log, and how commands go from one to the other.
 
-    `call_class` is what a call is made of (`swnb.session.call.call_by_id` asks for it), so that
-    what is built below can return the `Call` that people see. `secrets` are strings to be taken out
-    wherever the platform echoes them.
+    `call_class` makes the calls, so that functions of this room can return the `Call` that people
+    see. `secrets` are strings to redact if the platform echoes them.
     """
 
     def __init__(
@@ -80,15 +69,15 @@ class Session:
         self.secrets = secrets
         self.routing = Routing(transport, log)
         self.open_runs: list[OpenRun] = []
-        self._operations: dict[str, Operations] = {}
-        self._belonging = Belonging()
+        self.operations = OperationsByCall(log, self.routing)
+        self.sender = Sender(log, self.routing, lambda: self.facts)
         self._closed = False
         log.begin(log.run, **self.facts, **(gather() if log.named_run else {}))
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise NotCopied(
             "a client, which holds a token and connections,",
-            "make one in each process: swnb.Client(), with the credentials in the environment",
+            "make one in each process with swnb.Client(), with the credentials in the environment",
         )
 
     @property
@@ -108,7 +97,7 @@ class Session:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """How, where and as whom it sends, as the log keeps it of a run."""
+        """How, where and as whom it sends, as the log keeps for a run."""
         project = f"{self.project[:8]}…" if self.project else None
         mode = "dry" if self.dry_run else self.space
         facts: dict[str, Any] = {"mode": mode, "host": self.host, "project": project}
@@ -145,38 +134,19 @@ class Session:
         params, misplaced = model.by_name(values, HiddenDict(params))
         problems += misplaced
         try:
-            made = model(**params)
+            command = model(**params)
             if not problems:
-                return self.send(made, call_id)
+                return self.send(command, call_id)
         except BudgetExceeded:
-            raise  # it is in the log
+            raise  # it is in the log already
         except InvalidCommand as error:
             problems += error.problems
         refusal = InvalidCommand(model.method(), problems)
         self.refuse(model.wire, params, call_id, refusal)
         raise refusal
 
-    def command_of_body(self, body: Any) -> Reply:
-        """Send a request body as the platform's pages show it, checked as any command is."""
-        if not isinstance(body, Mapping) or not isinstance(body.get("command"), str):
-            raise InvalidCommand(
-                "send", [Problem("", 'must be a body: {"command": …, "id": …, "params": …}')]
-            )
-        model = c.find(body["command"])
-        params = body.get("params", {})
-        problems = [
-            Problem(str(name), "is not part of a body; known are command, id, params")
-            for name in body
-            if name not in ("command", "id", "params")
-        ]
-        if not isinstance(params, Mapping):
-            problems.append(Problem("params", "must be an object (a dict)"))
-        if problems:
-            raise InvalidCommand("send", problems)
-        return self.command(model, params, body.get("id"))
-
     def send(self, command: Command, call_id: str | None = None) -> Reply:
-        """Send a valid command, as the forms and magics do, and give the reply."""
+        """Send a valid command, as the forms and magics do, and return the reply."""
         self.check_open(command.method())
         with sealed():
             if self.budget and isinstance(command, c.Dial):
@@ -185,118 +155,52 @@ class Session:
             return self._send(command, call_id)
 
     def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
-        envelope, body, secrets = command.envelope(call_id), command.body(call_id), self.secrets
-        if not is_clean(body, secrets):
-            # The platform may echo them.
-            secrets = Secrets([*secrets, *secrets_in(command.params)])
-            # Each by itself: a password may be the word "params".
-            envelope = {name: redact(item, secrets) for name, item in envelope.items()}
-        params = envelope["params"]
-        exchange = Exchange(
-            command.wire,
-            self.transport.space,
-            now(),
-            text_of(envelope, "id") or text_of(params, "id"),
-            text_of(params, "control_id"),
-            text_of(params, "from"),
-            text_of(params, "to"),
-            envelope,
-        )
-        request = Request(
-            command.wire, "POST", CALLS_PATH, command.repeatable, call_id, command.params, body
+        exchange, request, secrets = exchanges.of_command(
+            command, call_id, self.transport.space, self.secrets
         )
         if budget and not self.routing.repeats(request):
             self._check(command, budget)
         return self._carry(exchange, request, secrets)
 
+    def _check(self, command: Command, budget: Budget) -> None:
+        """Raise `BudgetExceeded` if a `dial` could cost too much, and log that it was not sent."""
+        try:
+            budget.check(command, self.routing.spending())
+        except BudgetExceeded as error:
+            self.refuse(command.wire, command.params, None, error)
+            raise
+
     def read(self, request: Request) -> Reply:
-        """Carry a reading and give the reply."""
+        """Carry a reading and return the reply."""
         self.check_open(request.command)
-        exchange = Exchange(
-            request.command,
-            self.transport.space,
-            now(),
-            request.call_id and shown_text(request.call_id, self.secrets),
-            request={
-                "method": request.method,
-                "path": redact_text(request.path, self.secrets),
-            },
-        )
+        exchange = exchanges.of_reading(request, self.transport.space, self.secrets)
         with sealed():
             return self._carry(exchange, request, self.secrets)
+
+    def _carry(self, exchange: Exchange, request: Request, secrets: Secrets) -> Reply:
+        if self.dry_run:
+            return self.sender.rehearse(exchange)
+        return self.sender.send(exchange, request, secrets)
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand
     ) -> None:
         """Log that a command or a reading was refused before it was sent."""
-        given = {c.wire_name(key): item for key, item in params.items()}
-        if given.get("unchecked") is not True:
-            call_id = hidden_id(call_id)
-            given |= {"id": str(hidden_id(given["id"]))} if isinstance(given.get("id"), str) else {}
-        exchange = Exchange(command, self.transport.space, now())
-        if isinstance(call_id, str):
-            exchange.call_id = shown_text(str(call_id), self.secrets)
-        exchange.request = redact({"command": command, "params": c.printable(given)}, self.secrets)
-        exchange.outcome = "refused"
-        exchange.error_message = error.message
-        self._record(exchange)
+        exchange = exchanges.of_refusal(
+            error, command, params, call_id, space=self.transport.space, secrets=self.secrets
+        )
+        self.sender.record(exchange)
 
     def check_open(self, command: str) -> None:
         """Raise `SwnbError` if the client is closed: nothing is sent, and nothing logged."""
         if self._closed:
             raise SwnbError(
                 f"{command}: this client is closed, and nothing was sent",
-                advice="Make another with swnb.Client(…). The log can be read with swnb.Log(…).",
+                advice="Make another with swnb.Client(…). Read the log with swnb.Log(…).",
             )
 
-    def operations(self, call_id: str) -> Operations:
-        """Return the operations of a call: those begun here, and those that the log knows."""
-        if call_id not in self._operations:
-            routing = self.routing
-            # The cells of a run that is repeated are about to use its ids again.
-            repeated = self.log.run if routing.run_replayed else routing.recorded_run
-            operations = Operations.known(self.log.control_ids_sent(call_id, but=repeated))
-            if self.log.named_run:
-                operations.begin(self.log.named_run)
-            self._operations[call_id] = operations
-        return self._operations[call_id]
-
-    def forget_operations(self, call_id: str) -> None:
-        """Begin with no operations on a call: a replay returns one that it returned before."""
-        self._operations[call_id] = Operations()
-
-    def restart_control_ids(self, run: str) -> None:
-        """Count control ids from the start again in a run that begins, as the same cells did before.
-
-        If the run replays itself, what it left open is about to be opened again as well.
-        """
-        if self.routing.run_replayed is not None:
-            self._operations.clear()
-        for operations in self._operations.values():
-            operations.begin(run)
-
-    def pause(self, seconds: float, *, replayed: bool = False) -> float:
-        """Let the space's time pass and return how much: a simulated one moves with requests.
-
-        Between answers that are replayed as much of it passes as did then, in no time.
-        """
-        if self.routing.origin != "live":
-            return 1.0
-        if not replayed:
-            time.sleep(seconds)
-        return seconds
-
-    def log_result(self, exchange: Exchange) -> None:
-        """Write how an exchange ended, into the log and a recording."""
-        if exchange.id is None:
-            self.log.record(exchange)
-        else:
-            self.log.finish(exchange)
-        self.routing.note(exchange)
-        self.routing.append(exchange, self.facts)
-
     def close(self) -> None:
-        """Close the connections and the log; whatever would be sent after that is an error."""
+        """Close the connections and the log; sending after that is an error."""
         self._closed = True
         self.transport.close()
         self.log.close()
@@ -317,53 +221,9 @@ class Session:
             shown["recorded on"] = self.host
         return client_card(recording or self.host, self.space, shown, dry_run=self.dry_run)
 
-    def _record(self, exchange: Exchange) -> None:
-        """Log an exchange that does not leave."""
-        self.log.record(exchange)
-        self.routing.append(exchange, self.facts)
-
-    def _check(self, command: Command, budget: Budget) -> None:
-        """Raise `BudgetExceeded` if a `dial` could cost too much, and log that it was not sent."""
-        try:
-            budget.check(command, self.routing.spending())
-        except BudgetExceeded as error:
-            self.refuse(command.wire, command.params, None, error)
-            raise
-
-    def _carry(self, exchange: Exchange, request: Request, secrets: Sequence[str]) -> Reply:
-        """Carry a request, with a row in the log before it leaves and one when it has ended."""
-        if self.dry_run:
-            exchange.outcome = "dry_run"
-            self._record(exchange)
-            return DryRun(exchange.request, exchange)
-        transport = self.routing.carrier(request)
-        exchange.space = transport.space
-        if transport.space != "replayed":  # else nothing leaves, and one row at the end will do
-            self.log.start(exchange)
-        exchange.outcome = "unknown"  # what an interruption leaves behind
-        try:
-            ended = self._belonging.settled(transport, exchange, request, secrets)
-        except TransportFailure as failure:
-            ended = fail(exchange, failure)
-        except NoRecording as nothing:
-            exchange.outcome, exchange.error_message = "failed", nothing.message
-            raise
-        except BaseException as interruption:
-            exchange.error_message = f"interrupted by {type(interruption).__name__}"
-            if isinstance(interruption, KeyboardInterrupt):
-                interrupts.tell_of(interruption, exchange)
-            raise
-        finally:
-            self.log_result(exchange)
-        if isinstance(ended, SendError):
-            raise ended
-        if transport.space != "replayed":
-            warn_of_other_numbers(exchange)
-        return ended
-
 
 class Face:
-    """What people hold of a session: the `Client` above is one, and is known by this below."""
+    """The base of `Client`, by which the rooms below it know a client."""
 
     _session: Session
 

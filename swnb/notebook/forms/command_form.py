@@ -18,7 +18,8 @@ from swnb.notebook.forms.entries import Entries
 from swnb.notebook.forms.paste import Paste
 from swnb.notebook.forms.preview import Preview, draft
 from swnb.notebook.forms.results import Result, error_result, reply_result
-from swnb.session.call import Call, call_for
+from swnb.session.call import Call
+from swnb.session.calls import call_for
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command

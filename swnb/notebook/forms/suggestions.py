@@ -67,10 +67,7 @@ def _callee(facts: dict[str, str]) -> list[str]:
 
 def suggested_control_id(session: Session, model: type[Command], call_id: str | None) -> str | None:
     """Return the control id that is used if none is typed, the same as a `Call` uses."""
-    operations = _operations(session, call_id)
-    if model.starts:
-        return operations.next(model.starts, session.log.named_run)
-    return operations.latest(model.controls) if model.controls else None
+    return _operations(session, call_id).control_id_for(model, session.log.named_run)
 
 
 def control_ids(session: Session, model: type[Command], call_id: str | None) -> list[str]:
@@ -82,7 +79,7 @@ def _operations(session: Session, call_id: str | None) -> Operations:
     """Return the operations of a call; none if the id is not a UUID."""
     if call_id is None or not UUID.fullmatch(call_id):
         return Operations()
-    return session.operations(call_id)
+    return session.operations.of(call_id)
 
 
 def has_suggestions(model: type[Command], name: str, parameter: Parameter) -> bool:

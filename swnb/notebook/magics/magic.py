@@ -23,7 +23,8 @@ from swnb.notebook.magics.arguments import line_error, parse, takes_call
 from swnb.notebook.magics.bodies import merged, read_body
 from swnb.notebook.magics.completion import SUBCOMMANDS, Completer
 from swnb.notebook.magics.variables import Namespace, Word, split
-from swnb.session.call import Call, CallReply, call_for, call_from_reply
+from swnb.session.call import Call, CallReply
+from swnb.session.calls import call_for, call_from_reply
 from swnb.session.credentials import call_id_of
 from swnb.session.session import Face, session_of
 

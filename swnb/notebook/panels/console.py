@@ -21,7 +21,7 @@ from swnb.notebook.fields.factory import make_field
 from swnb.notebook.forms.busy_button import BusyButton
 from swnb.notebook.forms.form import Form
 from swnb.notebook.forms.results import FORM_CLASS, error_result
-from swnb.session.call import call_by_id
+from swnb.session.calls import call_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

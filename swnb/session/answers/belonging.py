@@ -1,8 +1,8 @@
 """Whether an answer belongs to its request.
 
-HTTP tells only by the order on a connection which answer is to which request. A proxy or a server
-that answers twice, or late, moves all that follow by one; and a `dial` that is given another's call
-would be believed. So what an answer says of itself is compared with what was asked.
+HTTP pairs answers with requests only by their order on a connection. A proxy or a server that
+answers twice, or late, shifts all later answers by one, and a `dial` would return another call.
+So what an answer says about itself is compared with its request.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import OutcomeUnknown, SwnbWarning
 from swnb.exchange import UUID
 from swnb.redact import redact_text
-from swnb.session.answers.outcome import settle
+from swnb.session.answers.outcome import reply_from_response
 from swnb.session.answers.replies import entries_in, text_of
 
 if TYPE_CHECKING:
@@ -33,57 +33,61 @@ _ENOUGH = 7  # digits that two spellings of a number share, less country and tru
 
 
 class Belonging:
-    """Knows the calls that one client was given."""
+    """Compares each answer with its request, and remembers the calls that this client dialed."""
 
     def __init__(self) -> None:
-        self._dialled: dict[str, object] = {}
+        self._dialed: dict[str, object] = {}
 
-    def settled(
+    def answer(
         self, transport: Transport, exchange: Exchange, request: Request, secrets: Sequence[str]
     ) -> Reply | SendError:
-        """Send a request, and return the reply or the error that its answer amounts to."""
+        """Send a request, and return the reply or the error from its answer."""
 
         def doubt(body: Any) -> str | None:
             return self._doubt(request, body, secrets)
 
         response = transport.send(request)
-        if transport.space == "replayed":  # then it was held against its request before
-            return settle(exchange, response, secrets)
-        ended = settle(exchange, response, secrets, doubt)
-        if isinstance(ended, OutcomeUnknown):
+        if transport.space == "replayed":  # it was compared when it was recorded
+            return reply_from_response(exchange, response, secrets)
+        reply = reply_from_response(exchange, response, secrets, doubt)
+        if isinstance(reply, OutcomeUnknown):
             transport.renew()
-        return ended
+        return reply
 
     def _doubt(self, request: Request, body: Any, secrets: Sequence[str]) -> str | None:
-        """Return why the content of an answer is not taken for the request's, or None."""
-        named = text_of(body, "id") if isinstance(body, dict) else None
+        """Return why the content of an answer is not the one to the request, None if it may be."""
+        answered = text_of(body, "id") if isinstance(body, dict) else None
         if request.command == "dial":
-            return self._doubt_dialled(named)
-        if request.command == "voice_log" and not named:
-            return "the answer is no voice log"
+            return self._doubt_dialed(answered)
+        if request.command == "voice_log" and not answered:
+            return "the answer is not a voice log"
         if request.command in _LISTED:
             return NO_ENTRIES if entries_in(body) is None else None
-        asked = str(request.call_id or request.params.get("id"))
+        sent = str(request.call_id or request.params.get("id"))
         # An id that was sent unchecked may be another name for the call.
-        if named is None or not UUID.fullmatch(asked) or named.lower() == asked.lower():
+        if answered is None or not UUID.fullmatch(sent) or answered.lower() == sent.lower():
             return None
-        shown = redact_text(named[:_SHOWN], secrets)
-        return f"the answer is about another call ({shown!r}), so it is not the one to this request"
+        shown = redact_text(answered[:_SHOWN], secrets)
+        return (
+            f"the answer is about another call ({shown!r}), so it does not belong to this request"
+        )
 
-    def _doubt_dialled(self, named: str | None) -> str | None:
-        if not named:
+    def _doubt_dialed(self, call_id: str | None) -> str | None:
+        if not call_id:
             return "the reply names no call, though one may have been started"
-        mine = object()
-        if self._dialled.setdefault(named.lower(), mine) is mine:  # in one step: threads dial, too
+        marker = object()
+        if (
+            self._dialed.setdefault(call_id.lower(), marker) is marker
+        ):  # in one step: threads may dial too
             return None
         return (
-            "the answer names the call of an earlier dial, so it is not the one to this request; "
+            "the answer names the call of an earlier dial, so it does not belong to this request; "
             "another call may have been started"
         )
 
 
 def warn_of_other_numbers(exchange: Exchange) -> None:
-    """Warn of a `dial` that was answered with other numbers than it was sent with.
+    """Warn if a `dial` was answered with other numbers than it was sent with.
 
     Another spelling of the same number is normal.
     """
@@ -92,32 +96,32 @@ def warn_of_other_numbers(exchange: Exchange) -> None:
     sent = exchange.request["params"]
     pairs = [(key, text_of(sent, key), text_of(exchange.response, key)) for key in ("to", "from")]
     odd = [
-        f"{key}= was sent as {mine!r} and answered as {theirs!r}"
-        for key, mine, theirs in pairs
-        if mine and theirs and not _is_same(mine, theirs)
+        f"{key}= was sent as {number!r} and answered as {answered!r}"
+        for key, number, answered in pairs
+        if number and answered and not _is_same(number, answered)
     ]
     if odd:
         message = f"dial: {'; '.join(odd)} (call {exchange.call_id}). The log keeps both."
         warnings.warn(SwnbWarning(message), stacklevel=2)
 
 
-def _is_same(one: str, other: str) -> bool:
-    one, other = _plain(one), _plain(other)
-    short, long = sorted((_digits(one), _digits(other)), key=len)
+def _is_same(sent: str, answered: str) -> bool:
+    sent, answered = _plain(sent), _plain(answered)
+    short, long = sorted((_digits(sent), _digits(answered)), key=len)
     if len(short) >= _ENOUGH:
         return long.endswith(short)
     # An address and a number, or a name for one, cannot be compared; two numbers or addresses can.
-    alike = bool(short) == bool(long) and ("@" in one) == ("@" in other)
-    return one == other or not alike
+    alike = bool(short) == bool(long) and ("@" in sent) == ("@" in answered)
+    return sent == answered or not alike
 
 
 def _plain(address: str) -> str:
-    """Return an address without its scheme, and what may follow it."""
+    """Return an address without its scheme and parameters."""
     bare = _SCHEME.sub("", address.strip().lower(), count=1)
     return re.split(r"[;?,]", bare, maxsplit=1)[0]
 
 
 def _digits(address: str) -> str:
-    """Return the digits of a number, or of an address whose user is one; else nothing."""
+    """Return the digits of a number, or of an address whose user is one; else an empty string."""
     user = address.partition("@")[0]
     return re.sub(r"\D", "", user).lstrip("0") if _NUMBER.fullmatch(user) else ""

@@ -1,4 +1,4 @@
-"""How an answer ends an exchange: as a reply or as an error, and what the log says of it.
+"""How an answer ends an exchange: as a reply or as an error, and what the log says about it.
 
 | answer                               | outcome    | raises            |
 |--------------------------------------|------------|-------------------|
@@ -47,14 +47,14 @@ _TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 _UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 
 _ASK_FIRST = (
-    "It may have been carried out. Before sending it again, look: call.refresh(), "
+    "It may have been carried out. Before sending it again, check with call.refresh(), "
     "or sw.voice_logs(created_after=…)."
 )
-_ASK_AGAIN = "Nothing was changed: ask again."
-_SYNC_AGAIN = "Nothing was changed: call sync again, it goes on."
+_ASK_AGAIN = "Nothing was changed. Try again."
+_SYNC_AGAIN = "Nothing was changed. Run sync again; it continues where it stopped."
 _EARLIER = (
     "It was repeated, and an earlier attempt may have been carried out: that can be why this one was "
-    "refused. Look: call.refresh()."
+    "rejected. Check with call.refresh()."
 )
 _WRONG_PLACE = (
     "Check the host (SIGNALWIRE_SPACE) and the project (SIGNALWIRE_PROJECT_ID): there is no such API "
@@ -70,15 +70,25 @@ _ADVICE: dict[int, str] = {
 }
 
 
-def settle(
+def reply_from_response(
     exchange: Exchange,
     response: Response,
     secrets: Sequence[str],
     doubt: Callable[[Any], str | None] = lambda _: None,
 ) -> Reply | SendError:
-    """Complete the exchange from an answer, and return the reply or the error it amounts to.
+    """Complete the exchange from an answer, and return the reply or the error.
 
-    `doubt` says why the content of an answer is not taken for the request's, if so.
+    Parameters
+    ----------
+    exchange : Exchange
+        The record that is completed.
+    response : Response
+        The answer.
+    secrets : sequence of str
+        What is redacted in the record.
+    doubt : callable, optional
+        Returns why the content of an answer is not the one to this request, None if it may be.
+
     """
     exchange.http_status = response.status
     exchange.attempts = response.attempts
@@ -89,22 +99,22 @@ def settle(
     clean = is_clean(response.body, secrets)
     exchange.response = body if clean else repaired(redact(body, secrets))
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
-        strange = response.doubt or (doubt(body) if readable else None)
-        if strange:
-            return _unknown(exchange, strange)
+        reason = response.doubt or (doubt(body) if readable else None)
+        if reason:
+            return _unknown(exchange, reason)
         if readable:
             exchange.outcome = "accepted"
             describe(exchange, exchange.response)
             return reply_of(body, exchange)
         return _unreadable(exchange, response, secrets)
-    error = _refusal(exchange, response, secrets)
+    error = _rejection(exchange, response, secrets)
     exchange.outcome = "unknown" if isinstance(error, OutcomeUnknown) else "rejected"
     exchange.error_message = exchange.error_message or error.message
     return error
 
 
-def fail(exchange: Exchange, failure: TransportFailure) -> SendError:
-    """Complete the exchange where no answer came, and give its error."""
+def error_from_failure(exchange: Exchange, failure: TransportFailure) -> SendError:
+    """Complete the exchange to which no answer came, and return its error."""
     exchange.attempts = failure.attempts
     exchange.elapsed_us = round(failure.elapsed * 1e6)
     exchange.outcome = "unknown" if failure.arrived else "failed"
@@ -113,7 +123,7 @@ def fail(exchange: Exchange, failure: TransportFailure) -> SendError:
     if failure.arrived:
         return _unknown(exchange, failure.reason, times)
     return ConnectionFailed(
-        f"{exchange.command}: {failure.reason}{times}; the platform has not seen it",
+        f"{exchange.command}: {failure.reason}{times}; it did not reach the platform",
         exchange=exchange,
         advice="Check the host name (SIGNALWIRE_SPACE), the network and the proxy settings.",
     )
@@ -141,7 +151,7 @@ def _unknown(exchange: Exchange, reason: str, times: str = "") -> OutcomeUnknown
 
 
 def describe(exchange: Exchange, body: Any) -> None:
-    """Take what an answer, redacted, says of its call into the exchange."""
+    """Copy what a redacted answer says about its call into the exchange."""
     if not isinstance(body, dict):
         return
     if exchange.call_id is None or exchange.command in ("dial", "update"):
@@ -157,12 +167,12 @@ def describe(exchange: Exchange, body: Any) -> None:
 
 
 def shown_text(text: str, secrets: Sequence[str]) -> str:
-    """Return a text from outside as it is kept and shown: no secret, and nothing unseen."""
+    """Return a string from outside as it is kept and shown: redacted, invisible characters visible."""
     return visible(redact_text(text, secrets))
 
 
 def _read(response: Response) -> tuple[Any, bool]:
-    """Give an answer's content, and whether it is one that the platform could have meant."""
+    """Return an answer's content, and whether it is JSON or a status line."""
     try:
         return loads(response.body), True
     except ValueError:
@@ -185,7 +195,7 @@ def _unreadable(exchange: Exchange, response: Response, secrets: Sequence[str]) 
     )
 
 
-def _refusal(exchange: Exchange, response: Response, secrets: Sequence[str]) -> SendError:
+def _rejection(exchange: Exchange, response: Response, secrets: Sequence[str]) -> SendError:
     status, command = response.status, exchange.command
     if status < HTTPStatus.BAD_REQUEST:
         return Redirected(
@@ -194,17 +204,17 @@ def _refusal(exchange: Exchange, response: Response, secrets: Sequence[str]) -> 
             advice="Check the host name: it must be the space's own, as its dashboard shows it.",
         )
     wait = response.headers.get("retry-after")
-    asked = f"; it asks to wait for {shown_text(wait, secrets)}" if wait else ""
+    pause = f"; it asks to wait for {shown_text(wait, secrets)}" if wait else ""
     nothing = _not_carried_out(exchange)
     if status == _TOO_MANY:
         return RateLimited(
-            f"{command}: too many requests, {response.attempts} attempts{asked}",
+            f"{command}: too many requests, {response.attempts} attempts{pause}",
             exchange=exchange,
             advice=f"{nothing} Send more slowly, or raise retries=.",
         )
     if status == _UNAVAILABLE and (wait is not None or is_reading(command)):
         return Unavailable(
-            f"{command}: the platform is not available (HTTP 503, {response.attempts} attempts){asked}",
+            f"{command}: the platform is not available (HTTP 503, {response.attempts} attempts){pause}",
             exchange=exchange,
             advice=f"{nothing} Try again later.",
         )
@@ -229,19 +239,17 @@ def _api_error(exchange: Exchange, status: int) -> ApiError:
         if isinstance(entries, list)
         else []
     )
-    said = str(body.get("error") or "") if isinstance(body, dict) else ""
-    if not errors and not said:
-        said = str(body or "no reason given")[:SHOWN]
+    message = str(body.get("error") or "") if isinstance(body, dict) else ""
+    if not errors and not message:
+        message = str(body or "no reason given")[:SHOWN]
     exchange.error_code = errors[0].code if errors else None
-    exchange.error_message = "; ".join(error.message for error in errors) or visible(said)
-    headline = (
-        f"{exchange.command}: the platform refused it (HTTP {status}{f', {said}' if said else ''})"
-    )
+    exchange.error_message = "; ".join(error.message for error in errors) or visible(message)
+    headline = f"{exchange.command}: the platform rejected it (HTTP {status}{f', {message}' if message else ''})"
     model = Command.catalogue.get(exchange.command)
     doubtful = exchange.attempts > 1 and model is not None and model.repeatable
-    # What names no call, as a `dial`, was not found for another reason.
-    lost = status == HTTPStatus.NOT_FOUND and exchange.call_id is None
-    advice = _EARLIER if doubtful else _WRONG_PLACE if lost else _ADVICE.get(status)
+    # A `dial` names no call: if it is not found, the host or the project is wrong.
+    wrong_place = status == HTTPStatus.NOT_FOUND and exchange.call_id is None
+    advice = _EARLIER if doubtful else _WRONG_PLACE if wrong_place else _ADVICE.get(status)
     return ApiError(headline, exchange=exchange, errors=errors, advice=advice)
 
 

@@ -1,8 +1,8 @@
 """What the platform answers: dicts that know what they are and show themselves as cards.
 
-The shapes are those of the published API: a call leg, a fabric device leg (told apart by `type`),
-a voice log, the one `+OK key=value …` line of `calling.ai_sidecar.status`. Anything else is kept as
-it came, as a plain `Reply`.
+The shapes are those of the published API: a call leg or a fabric device leg (by `type`), a voice
+log, the one `+OK key=value …` line of `calling.ai_sidecar.status`. Anything else is a plain `Reply`
+with what came.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Reply(dict[str, Any]):
 
 
 class CallLeg(Reply):
-    """A PSTN, SIP or WebRTC call as it stood when the command was taken."""
+    """A PSTN, SIP or WebRTC call as it was when the command was accepted."""
 
 
 class FabricDeviceLeg(Reply):
@@ -113,11 +113,11 @@ class SidecarStatus(Reply):
 
 
 class DryRun(Reply):
-    """What would have been sent: the request body. Nothing left."""
+    """What would have been sent: the request body. Nothing was sent."""
 
 
 def reply_of(body: Any, exchange: Exchange) -> Reply:
-    """Make the reply of an answer's JSON, or of its text where it was a `+OK` line."""
+    """Return the reply for an answer's JSON, or for its text if that is a `+OK` line."""
     line = status_line(body)
     if line is not None:
         return SidecarStatus(line, exchange)
@@ -134,35 +134,35 @@ def reply_of(body: Any, exchange: Exchange) -> Reply:
 
 
 def status_line(body: Any) -> dict[str, Any] | None:
-    """Read a `+OK key=value …` line, bare or as the only text in the JSON, or give None."""
+    """Read a `+OK key=value …` line, bare or as the only string in the JSON; None if there is none."""
     if isinstance(body, dict) and len(body) == 1:
         (body,) = body.values()
-    found = _STATUS_LINE.fullmatch(body.strip()) if isinstance(body, str) else None
-    if not found:
+    match = _STATUS_LINE.fullmatch(body.strip()) if isinstance(body, str) else None
+    if not match:
         return None
     return {
         key: int(value) if _WHOLE.fullmatch(value) else value
-        for key, value in _PAIR.findall(found[1])
+        for key, value in _PAIR.findall(match[1])
     }
 
 
 def text_of(body: Mapping[str, Any], key: str) -> str | None:
-    """Give a text out of an answer as it is shown, None if there is none.
+    """Return a string from an answer as it is shown, None if it has none.
 
-    Neither its shape nor its characters are ours to trust.
+    Neither the shape nor the characters of an answer can be trusted.
     """
     value = body.get(key)
     return visible(value) if isinstance(value, str) else None
 
 
 def entries_in(page: Any) -> list[dict[str, Any]] | None:
-    """Return the entries in the `data` of a page, None if it is no page."""
+    """Return the entries in the `data` of a page, None if it is not a page."""
     data = page.get("data") if isinstance(page, dict) else None
     return data if isinstance(data, list) and not set(map(type, data)) - {dict} else None
 
 
 def charge_lines(body: Any) -> list[tuple[str, int]]:
-    """Give the (description, nano-dollars) lines of a leg or a voice log."""
+    """Return the (description, nano-dollars) lines of a leg or a voice log."""
     details = body.get("charge_details") if isinstance(body, dict) else None
     if not isinstance(details, list):
         return []

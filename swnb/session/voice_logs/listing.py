@@ -16,7 +16,7 @@ from swnb.exchange import Exchange, Response, Transport, TransportFailure, now
 from swnb.log.voice_logs.amounts import loads
 from swnb.log.voice_logs.entries import redacted
 from swnb.log.voice_logs.pages import Page
-from swnb.session.answers.outcome import fail, settle
+from swnb.session.answers.outcome import error_from_failure, reply_from_response
 from swnb.session.voice_logs.reading import Trail, data_of, next_page, reading
 
 COMMAND = "sync"
@@ -37,7 +37,7 @@ def undisturbed() -> Iterator[None]:
 class Listing:
     """A listing of voice logs, whose reading as a whole is one exchange.
 
-    `name` is under which the log remembers where to go on.
+    `name` is what the log remembers its next page under.
     """
 
     def __init__(
@@ -53,10 +53,10 @@ class Listing:
         self._name = name
 
     def pages(self, path: str) -> Iterator[Page]:
-        """Give the pages from a path on.
+        """Yield the pages from a path on.
 
-        Raises a `SendError` where one cannot be read and `SwnbError` where it is no page, or where
-        its link leads away from the space, back, or on without an end; the exchange says so too.
+        Raises a `SendError` if one cannot be read, and `SwnbError` if it is not a page, or if its
+        link leads to another host, back, or on without an end; the exchange says so too.
         """
         trail = Trail(COMMAND)
         following: str | None = path
@@ -72,24 +72,24 @@ class Listing:
             yield Page(clean, space, now(), as_it_came, self._name, following)
 
     def _ask(self, path: str) -> Response:
-        """Ask for a page. Raises the `SendError` where no answer came."""
+        """Request a page. Raises a `SendError` if no answer came."""
         exchange = self._exchange
         try:
             response = self._transport.send(reading(COMMAND, path))
         except TransportFailure as failure:
-            raise fail(exchange, failure) from None
+            raise error_from_failure(exchange, failure) from None
         exchange.http_status = response.status
         exchange.attempts += response.attempts
         exchange.elapsed_us = (exchange.elapsed_us or 0) + round(response.elapsed * 1e6)
         return response
 
     def _document(self, response: Response) -> Any:
-        """Read a page. Raises the `SendError` that its answer amounts to."""
+        """Return the content of a page. Raises the `SendError` of its answer."""
         if response.status < HTTPStatus.MULTIPLE_CHOICES:
             try:
                 return loads(response.body)
             except ValueError:
-                pass  # `settle` says what came instead
+                pass  # `reply_from_response` says what came instead
         self._transport.renew()
-        ended = settle(self._exchange, response, self._secrets)
-        raise ended if isinstance(ended, SendError) else SwnbError("sync: the page is not JSON")
+        reply = reply_from_response(self._exchange, response, self._secrets)
+        raise reply if isinstance(reply, SendError) else SwnbError("sync: the page is not JSON")

@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from swnb.session.session import Session
 
 PAGE_SIZES = range(1, 1001)
-MOST_STALE = 10  # pages in a row that bring nothing new
+MOST_STALE = 10  # pages in a row without anything new
 
 
 def reading(name: str, path: str, call_id: str | None = None) -> Request:
-    """Make the request of a reading, which may always be repeated."""
+    """Return the request of a reading, which may always be repeated."""
     return Request(name, "GET", path, repeatable=True, call_id=call_id)
 
 
 def reading_of_call(
     session: Session, name: str, call_id: Any, tail: str = "", *, unchecked: bool
 ) -> Request:
-    """Make the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
+    """Return the request that reads one call's log. Raises `InvalidCommand`, which is logged."""
     session.check_open(name)
     call_id = hidden_id(call_id)
     problems = call_id_problems(call_id, unchecked=unchecked)
@@ -44,7 +44,7 @@ def reading_of_call(
 
 
 def entries(page: Reply) -> list[dict[str, Any]]:
-    """Give the entries of a page. Raises `SwnbError` where it has none; a rehearsal reads none."""
+    """Return the entries of a page, none in a dry run. Raises `SwnbError` if it has no list of them."""
     return [] if isinstance(page, DryRun) else data_of(page, page.exchange.command)
 
 
@@ -57,7 +57,7 @@ def data_of(page: Any, command: str) -> list[dict[str, Any]]:
 
 
 class Trail:
-    """Where a listing has led: raises `SwnbError` where it goes in a circle, or on without an end.
+    """Where a listing has led; raises `SwnbError` if it goes in a circle, or on without an end.
 
     Each page may have a fresh link, so what the pages hold is looked at as well.
     """
@@ -65,19 +65,19 @@ class Trail:
     def __init__(self, command: str) -> None:
         self._command = command
         self._paths: set[str] = set()
-        self._pages = {hash(())}  # an empty page is no news
+        self._pages = {hash(())}  # an empty page has nothing new
         self._stale = 0
 
     def follow(self, path: str) -> str:
-        """Take the link to a page and return it."""
+        """Remember the link to a page and return it."""
         if path in self._paths:
             raise self._lost("the platform's links lead back to a page already read")
         self._paths.add(path)
         return path
 
     def take(self, entries: Sequence[Mapping[str, Any]]) -> None:
-        """Take the entries of a page."""
-        # One page may well come twice: calls that begin in between move the others down.
+        """Remember the entries of a page."""
+        # One page may come twice: calls that begin in between move the others down.
         page = hash(tuple(str(entry.get("id", entry)) for entry in entries))
         self._stale = self._stale + 1 if page in self._pages else 0
         self._pages.add(page)
@@ -92,10 +92,10 @@ class Trail:
 
 
 def next_page(page: dict[str, Any], host: str) -> str | None:
-    """Give the path of the page after this one, None after the last.
+    """Return the path of the page after this one, None after the last.
 
-    Raises `SwnbError` where the link leads anywhere but to the listing on this host: credentials
-    go along with it.
+    Raises `SwnbError` if the link leads anywhere but to the listing on this host: credentials are
+    sent with it.
     """
     links = page.get("links")
     link = links.get("next") if isinstance(links, dict) else None
@@ -105,20 +105,26 @@ def next_page(page: dict[str, Any], host: str) -> str | None:
         parts = urlsplit(str(link))
     except ValueError:
         parts = urlsplit("//")
-    ours = parts.netloc.lower() in ("", host.lower())
-    if not ours or parts.path != VOICE_LOGS_PATH:
+    own_host = parts.netloc.lower() in ("", host.lower())
+    if not own_host or parts.path != VOICE_LOGS_PATH:
         raise SwnbError(
-            "voice_logs: the link to the next page leads away from the space; not followed"
+            "voice_logs: the link to the next page leads away from the voice logs and was not followed"
         )
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 class VoiceLogs:
-    """The voice logs that match a filter, newest first as the platform gives them.
+    """The voice logs that match a filter, newest first as the platform returns them.
 
-    Iterating fetches one page after the other, each when it is needed, and starts anew each time.
+    Iterating reads one page after the other, each when it is needed, and starts over each time.
     `links.next` is followed on the client's own host only; links that lead back, and page after page
-    that brings nothing new, end in a `SwnbError`.
+    without anything new, raise `SwnbError`.
+
+    Attributes
+    ----------
+    path : str
+        The path of the first page.
+
     """
 
     def __init__(self, session: Session, query: dict[str, Any]) -> None:
@@ -135,7 +141,7 @@ class VoiceLogs:
                 yield VoiceLog(entry, exchange)
 
     def pages(self) -> Iterator[Reply]:
-        """Give the pages as they come, each with `data` and `links`."""
+        """Yield the pages as they are read, each with `data` and `links`."""
         trail = Trail("voice_logs")
         path: str | None = self.path
         while path:
@@ -148,8 +154,8 @@ class VoiceLogs:
         return f"<VoiceLogs {self.path} on {self._session.host}, read as you iterate>"
 
 
-def query_of(**given: Any) -> dict[str, Any]:
-    """Make the query of a listing: booleans as true and false, times in ISO 8601 and UTC.
+def query_of(**filters: Any) -> dict[str, Any]:
+    """Return the query of a listing: booleans as true and false, times in ISO 8601 and UTC.
 
     A time without a zone is UTC.
 
@@ -157,7 +163,7 @@ def query_of(**given: Any) -> dict[str, Any]:
     """
     problems = []
     query: dict[str, Any] = {}
-    for name, value in given.items():
+    for name, value in filters.items():
         if value is None:
             continue
         if name == "page_size":
@@ -182,7 +188,7 @@ def query_of(**given: Any) -> dict[str, Any]:
 
 
 def _period(after: date | None, before: date | None) -> list[Problem]:
-    """Say what keeps two bounds from being a period: it would hold nothing."""
+    """Return what keeps two bounds from being a period: it would hold nothing."""
     if after is None or before is None or instant(after) < instant(before):
         return []
     return [Problem("created_before", "must be later than created_after; the period is empty")]

@@ -1,4 +1,4 @@
-"""What a sync or a reconciliation came to, as numbers, a frame and a card."""
+"""The result of a sync or a reconciliation, as numbers, a frame and a card."""
 
 from __future__ import annotations
 
@@ -25,10 +25,23 @@ _SHOWN = 5  # differences that a card lists
 class SyncReport:
     """How many voice logs were read, and what was new in them.
 
-    `unreadable` entries have no id and were left out, though their page keeps them; `missing` are
-    the calls that the platform does not know (any more), and `off` those whose charge is not the
-    sum of their lines (`differences` shows them). `continued` says that an interrupted sync
-    was finished: what came since it began is for the next one. With `dry_run` nothing was read.
+    Attributes
+    ----------
+    name : str
+        ``"sync"`` or ``"reconcile"``.
+    log : Log
+        The log that the entries are in.
+    pages, calls, new, changed, events : int
+        How many of them were read.
+    unreadable : int
+        How many entries had no id and were left out; their page keeps them.
+    missing : list of str
+        The ids of the calls that the platform does not know (any more).
+    continued : bool
+        Whether an interrupted sync was finished: run it again for what came since it began.
+    dry_run : bool
+        Whether nothing was read.
+
     """
 
     name: str
@@ -61,7 +74,7 @@ class SyncReport:
         return list(self._off)
 
     def add(self, entries: Sequence[Mapping[str, Any]], stored: Stored) -> None:
-        """Count a page in."""
+        """Add a page to the numbers."""
         self.pages += 1
         self.calls += len(entries)
         self.new += stored.new
@@ -69,20 +82,20 @@ class SyncReport:
         self.unreadable += stored.unreadable
         note_mismatches(entries, self._off)
 
-    def add_one(self, known: Any, entry: dict[str, Any]) -> None:
-        """Count one entry in, by what was known of it."""
+    def add_one(self, before: Any, entry: dict[str, Any]) -> None:
+        """Add one entry to the numbers, by what was known of it."""
         self.calls += 1
-        self.new += known is None
-        self.changed += known is not None and known != entry
+        self.new += before is None
+        self.changed += before is not None and before != entry
         note_mismatches([entry], self._off)
 
     def repeat(self, recorded: Mapping[str, Any]) -> None:
-        """Take the numbers of a recorded sync."""
+        """Set the numbers to those of a recorded sync."""
         for name in ("pages", "calls", "new", "changed", "unreadable", "events"):
             setattr(self, name, recorded.get(name, 0))
 
     def counts(self) -> dict[str, int]:
-        """Give the numbers that are not 0, and those that are always of interest."""
+        """Return the numbers that are not 0, and always those of calls, new and changed."""
         counts = {
             "pages": self.pages,
             "calls": self.calls,
@@ -98,9 +111,9 @@ class SyncReport:
 
     def _notes(self) -> list[str]:
         return [
-            *(["a rehearsal: nothing was read"] if self.dry_run else []),
+            *(["dry run: nothing was read"] if self.dry_run else []),
             *(
-                ["continued where an earlier one stopped: call it again for what came since"]
+                ["continued where an earlier one stopped; run it again for what came since"]
                 if self.continued
                 else []
             ),

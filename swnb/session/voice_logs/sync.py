@@ -1,8 +1,8 @@
-"""Bringing the voice logs into the log: those of a period, or of the calls that are not final.
+"""Syncing the voice logs into the log: those of a period, or of the calls that are not final.
 
 A sync is one exchange, which says how many pages and calls it read; what the platform said of them is
 in tables of its own (`swnb.log.voice_logs.pages`). Each page is stored together with the link to the next, so
-that a sync that is killed goes on where it stopped.
+that a sync that is killed continues where it stopped.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from swnb.session.session import Session
 
 T = TypeVar("T")
-PAGE_SIZE = 1000  # the most that the platform gives at once
+PAGE_SIZE = 1000  # the most that the platform returns at once
 _TOGETHER = 50  # calls whose events are stored in one transaction
 
 
 @telling(
-    "sync was interrupted; what it read until then is in the log",
-    "It only reads. Call it again with the same period, and it goes on.",
+    "sync was interrupted; what it had read is in the log",
+    "It only reads. Run it again with the same period, and it continues.",
     ANY_CALL,
 )
 def sync(
@@ -47,20 +47,37 @@ def sync(
     created_before: str | date | None = None,
     with_events: bool = False,
 ) -> SyncReport:
-    """Read the voice logs of a period into the log, deleted ones too, and say what was new.
+    """Read the voice logs of a period into the log, deleted ones too, and report what was new.
 
-    Without bounds it reads all there are. `with_events` also reads the events of each log of
-    the period that is new or has changed, with one request for each. Reading twice adds
-    nothing; a sync of the same period that was interrupted goes on where it stopped. A progress
-    bar counts the calls.
+    Reading twice adds nothing, and a sync of the same period that was interrupted continues where
+    it stopped. A progress bar counts the calls. A replay returns the numbers that were recorded and
+    adds nothing to the log.
 
-    A replay gives the numbers that were recorded, and brings nothing in: what the platform said
-    is in the log that it was brought into, not in a recording.
+    Parameters
+    ----------
+    created_after, created_before : str, date or datetime, optional
+        The period; everything by default. A time without a zone is UTC.
+    with_events : bool, default False
+        Also read the events of each entry that is new or has changed, with one request for each.
 
-    Raises `InvalidCommand` for a bad bound, a `SendError` or `SwnbError` where a page cannot be
-    read, and `LogError` where it cannot be written; what was read until then stays.
+    Returns
+    -------
+    SyncReport
+        How many voice logs were read, and what was new.
 
+    Raises
+    ------
+    InvalidCommand
+        If a bound is malformed.
+    SendError, SwnbError
+        If a page cannot be read; what was read before it is in the log.
+    LogError
+        If the log cannot be written.
+
+    Examples
+    --------
     >>> sw.sync(created_after="2026-08-01")
+
     """
     bounds = {"created_after": created_after, "created_before": created_before}
     query = _query(session, bounds, with_events)
@@ -75,7 +92,7 @@ def sync(
     if session.routing.replays(reading(COMMAND, path)):
         _repeat(session, path, report, with_events=with_events)
         return report
-    with sealed(), _noted(session, exchange, report):
+    with sealed(), _logged(session, exchange, report):
         _read_listing(session, path, exchange, report)
     if with_events:
         after, before = (micros(query.get(name)) for name in bounds)
@@ -84,41 +101,55 @@ def sync(
 
 
 @telling(
-    "reconcile was interrupted; what it read until then is in the log",
-    "It only reads. Call it again, and it asks about the calls that are left.",
+    "reconcile was interrupted; what it had read is in the log",
+    "It only reads. Run it again, and it asks about the remaining calls.",
     ANY_CALL,
 )
 def reconcile(session: Session) -> SyncReport:
-    """Ask the voice logs about each call that the log is not done with, and say what was new.
+    """Read the voice log of each call that is not final in the log, and report what was new.
 
-    A call is final when a voice log said that it is over, and its price (a charge; 0 only with
-    charge lines, or if the call never lasted). One that no voice log was read of, that went on
-    or was not priced when it was, or that is a fabric leg (which never says that it is over),
-    is asked about, with one request; for a price until 180 days after the call. Calls that the
-    platform does not know are listed as `missing`. Raises as `sync`.
+    A call is final once a voice log has said that it is over and what it cost (a charge; 0 only
+    with charge lines, or if the call lasted no time). Every other call is asked about with one
+    request, for a price until 180 days after the call.
+
+    Returns
+    -------
+    SyncReport
+        How many voice logs were read, and what was new; calls that the platform does not know are
+        `missing`.
+
+    Raises
+    ------
+    SendError, SwnbError
+        If a voice log cannot be read; what was read before it is in the log.
+
+    Examples
+    --------
+    >>> sw.reconcile()
+
     """
     session.check_open("reconcile")
     report = SyncReport("reconcile", session.log, dry_run=session.dry_run)
     with session.log.synced.intake() as stored:
         for call_id in progress(session.routing.pending_calls(), "reconcile", "calls"):
-            known = session.routing.known_entry(call_id, stored)
-            reply = _asked(session, voice_log, call_id, report)
+            before = session.routing.known_entry(call_id, stored)
+            reply = _read_of_call(session, voice_log, call_id, report)
             if reply is not None:
-                report.add_one(known, reply.exchange.response)
+                report.add_one(before, reply.exchange.response)
     return report
 
 
 def _repeat(session: Session, path: str, report: SyncReport, *, with_events: bool) -> None:
-    """Give the numbers of a recorded sync, and ask for the events that it asked for."""
+    """Report the numbers of a recorded sync, and read the events that it read."""
     report.repeat(session.read(reading(COMMAND, path)))
     if with_events and isinstance(session.transport, Replay):
         for call_id in session.transport.following(EVENTS):
-            events = _asked(session, voice_log_events, call_id, report)
+            events = _read_of_call(session, voice_log_events, call_id, report)
             report.events += len(events or ())
 
 
 def _query(session: Session, bounds: dict[str, Any], with_events: Any) -> dict[str, Any]:
-    """Make the query of the first page. Raises `InvalidCommand`, which is logged."""
+    """Return the query of the first page. Raises `InvalidCommand`, which is logged."""
     session.check_open("sync")
     problems = []
     if not isinstance(with_events, bool):
@@ -136,7 +167,7 @@ def _query(session: Session, bounds: dict[str, Any], with_events: Any) -> dict[s
 
 
 @contextmanager
-def _noted(session: Session, exchange: Exchange, report: SyncReport) -> Iterator[None]:
+def _logged(session: Session, exchange: Exchange, report: SyncReport) -> Iterator[None]:
     """Log the sync before its first page is asked for, and how it ended."""
     session.log.start(exchange)
     exchange.outcome = "unknown"  # what an interruption leaves behind
@@ -146,11 +177,11 @@ def _noted(session: Session, exchange: Exchange, report: SyncReport) -> Iterator
         exchange.response = report.counts()
     except BaseException as error:
         if not exchange.error_message:
-            known = error.message if isinstance(error, SwnbError) else None
-            exchange.error_message = known or f"interrupted by {type(error).__name__}"
+            message = error.message if isinstance(error, SwnbError) else None
+            exchange.error_message = message or f"interrupted by {type(error).__name__}"
         raise
     finally:
-        session.log_result(exchange)
+        session.sender.log_result(exchange)
 
 
 def _read_listing(session: Session, path: str, exchange: Exchange, report: SyncReport) -> None:
@@ -163,7 +194,7 @@ def _read_listing(session: Session, path: str, exchange: Exchange, report: SyncR
     except ApiError:
         if start is None or report.pages:
             raise
-        # The link has expired: what was read until there is known, and is read again.
+        # The link has expired: what was read before it is stored, and is read again.
         exchange.error_code = exchange.error_message = None
         session.log.synced.forget(name)
         report.continued = False
@@ -179,19 +210,21 @@ def _store(session: Session, listing: Listing, path: str, report: SyncReport) ->
 
 
 def _read_events(session: Session, ids: list[str], report: SyncReport) -> None:
-    held: dict[str, Any] = {}
+    batch: dict[str, Any] = {}
     for place, call_id in enumerate(progress(ids, "events", "calls"), 1):
-        events = _asked(session, voice_log_events, call_id, report)
+        events = _read_of_call(session, voice_log_events, call_id, report)
         if events is not None:
-            held[call_id] = redact(events, session.secrets)
+            batch[call_id] = redact(events, session.secrets)
             report.events += len(events)
-        if len(held) == _TOGETHER or place == len(ids):
-            session.log.synced.store_events(held, now())
-            held = {}
+        if len(batch) == _TOGETHER or place == len(ids):
+            session.log.synced.store_events(batch, now())
+            batch = {}
 
 
-def _asked(session: Session, read: Callable[..., T], call_id: str, report: SyncReport) -> T | None:
-    """Read something about a call, None where the platform does not know the call."""
+def _read_of_call(
+    session: Session, read: Callable[..., T], call_id: str, report: SyncReport
+) -> T | None:
+    """Read something about a call; None if the platform does not know the call."""
     try:
         return read(session, call_id, unchecked=True)
     except ApiError as error:
@@ -202,15 +235,15 @@ def _asked(session: Session, read: Callable[..., T], call_id: str, report: SyncR
 
 
 def progress(items: list[T], what: str, unit: str) -> Iterable[T]:
-    """Give the items, counted by a progress bar where somebody sees it."""
+    """Return the items, counted by a progress bar if there is a terminal or notebook to show it."""
     from tqdm.auto import tqdm  # noqa: PLC0415 - few clients sync
 
-    found: Iterable[T] = tqdm(items, desc=what, unit=f" {unit}", disable=None)
-    return found
+    counted: Iterable[T] = tqdm(items, desc=what, unit=f" {unit}", disable=None)
+    return counted
 
 
 def counter(what: str, unit: str) -> Any:
-    """Make a progress bar that counts without knowing how far it is to go."""
+    """Return a progress bar for an unknown total."""
     from tqdm.auto import tqdm  # noqa: PLC0415 - few clients sync
 
     return tqdm(desc=what, unit=f" {unit}", disable=None)

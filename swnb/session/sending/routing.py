@@ -6,10 +6,11 @@ was sent to the recording that `swnb run` asks for.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from swnb.session import environment
-from swnb.session.replayed_calls import ReplayedCalls
+from swnb.session.sending.replayed_calls import ReplayedCalls
 from swnb.transports.replay import Recalled, Replay, redacted
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class OpenRun(Protocol):
     before: tuple[str, Replay | None]
 
     def end(self) -> None:
-        """End the run; the one before it goes on."""
+        """End the run; the one before it continues."""
 
     def begins_again_as(self, name: str) -> bool:
         """Return whether a run that begins now under this name is this run again."""
@@ -69,7 +70,7 @@ class Routing:
         return self.run_replayed is not None and self.run_replayed.holds(request)
 
     def carrier(self, request: Request) -> Transport:
-        """Return what is to carry a request, which uses up its recording."""
+        """Return what carries a request; a recording of it is used up."""
         recorded = self.run_replayed and self.run_replayed.take(request.command, redacted(request))
         if not recorded:
             return self.transport
@@ -90,8 +91,19 @@ class Routing:
         """Return what the run has spent, and which of its calls can still cost something."""
         return self._replayed.spending() if self._replayed is not None else self._log.spending()
 
+    def pause(self, seconds: float, *, replayed: bool = False) -> float:
+        """Let the space's time pass and return how much: a simulated one moves with requests.
+
+        Between answers that are replayed as much of it passes as did then, in no time.
+        """
+        if self.origin != "live":
+            return 1.0
+        if not replayed:
+            time.sleep(seconds)
+        return seconds
+
     def note(self, exchange: Exchange) -> None:
-        """Take in how an exchange ended."""
+        """Note how an exchange ended."""
         if self._replayed is not None:
             self._replayed.note(exchange)
 

@@ -1,0 +1,83 @@
+"""Carrying one request, and recording what came of it: a row before it leaves, and one after.
+
+The log is never the reason that a reply is lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from swnb.errors import NoRecording, SendError
+from swnb.exchange import TransportFailure
+from swnb.session import interrupts
+from swnb.session.answers.belonging import Belonging, warn_of_other_numbers
+from swnb.session.answers.outcome import error_from_failure
+from swnb.session.answers.replies import DryRun, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from swnb.exchange import Exchange, Request
+    from swnb.hidden import Secrets
+    from swnb.log import Log
+    from swnb.session.sending.routing import Routing
+
+
+class Sender:
+    """Sends requests over a routing, and writes each exchange into the log and a recording.
+
+    `facts` returns how, where and as whom the client sends, which a recording keeps.
+    """
+
+    def __init__(self, log: Log, routing: Routing, facts: Callable[[], dict[str, Any]]) -> None:
+        self._log = log
+        self._routing = routing
+        self._facts = facts
+        self._belonging = Belonging()
+
+    def send(self, exchange: Exchange, request: Request, secrets: Secrets) -> Reply:
+        """Send a request and return the reply. Raises a `SendError`, or `NoRecording`."""
+        transport = self._routing.carrier(request)
+        exchange.space = transport.space
+        if transport.space != "replayed":  # else nothing leaves, and one row at the end will do
+            self._log.start(exchange)
+        exchange.outcome = "unknown"  # what an interruption leaves behind
+        try:
+            answer = self._belonging.answer(transport, exchange, request, secrets)
+        except TransportFailure as failure:
+            answer = error_from_failure(exchange, failure)
+        except NoRecording as missing:
+            exchange.outcome, exchange.error_message = "failed", missing.message
+            raise
+        except BaseException as interruption:
+            exchange.error_message = f"interrupted by {type(interruption).__name__}"
+            if isinstance(interruption, KeyboardInterrupt):
+                interrupts.tell_of(interruption, exchange)
+            raise
+        finally:
+            self.log_result(exchange)
+        if isinstance(answer, SendError):
+            raise answer
+        if transport.space != "replayed":
+            warn_of_other_numbers(exchange)
+        return answer
+
+    def rehearse(self, exchange: Exchange) -> DryRun:
+        """Record what would be sent, and return it."""
+        exchange.outcome = "dry_run"
+        self.record(exchange)
+        return DryRun(exchange.request, exchange)
+
+    def record(self, exchange: Exchange) -> None:
+        """Record an exchange that does not leave."""
+        self._log.record(exchange)
+        self._routing.append(exchange, self._facts())
+
+    def log_result(self, exchange: Exchange) -> None:
+        """Record how an exchange ended that was about to leave."""
+        if exchange.id is None:
+            self._log.record(exchange)
+        else:
+            self._log.finish(exchange)
+        self._routing.note(exchange)
+        self._routing.append(exchange, self._facts())
