@@ -210,7 +210,7 @@ def test_a_dial_that_was_still_open_when_the_kernel_died_is_not_sent_again(reply
         client.log.start(Exchange("dial", "live", now(), request=body))
     with (
         client.run("checkout", once=True),
-        pytest.raises(swnb.OutcomeUnknown, match="how it ended is not known"),
+        pytest.raises(swnb.OutcomeUnknown, match="its outcome is not known"),
     ):
         client.dial(**DIAL)
     assert server.requests == []

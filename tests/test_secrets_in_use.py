@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT, TOKEN, PASSWORD = "8f0119a4", "PTcanary7f3a9c55d1", "Passw0rd-of-a-sip-phone"
 SECRETS = (TOKEN, basic(PROJECT, TOKEN), PASSWORD)
 DIAL = {"from_": "+15550100", "to": "sip:a@example.com", "url": "https://example.com/swml"}
+DIAL_WIRE = {"from": DIAL["from_"], "to": DIAL["to"], "url": DIAL["url"], "username": "u"}
 REFER = {"type": "sip", "params": {"to": "sip:a@example.com", "username": "u"}}
 
 
@@ -48,6 +49,10 @@ USES = {
     "call": refer,
     "update": lambda sw: sw.call(CALL_ID).update(swml={"password": PASSWORD}),
     "command": lambda sw: sw.command(Refer, {"device": {"password": PASSWORD}}, CALL_ID),
+    "body": lambda sw: sw.send({"command": "dial", "params": {**DIAL_WIRE, "password": PASSWORD}}),
+    "wrong body": lambda sw: sw.send({"command": "dial", "password": PASSWORD}),
+    "no body": lambda sw: sw.send(PASSWORD),
+    "update by position": lambda sw: sw.call(CALL_ID).update(PASSWORD),
     "refused": lambda sw: sw.dial(from_="+15550100", pasword=PASSWORD, password=[PASSWORD]),
     "refused on a call": lambda sw: sw.call(CALL_ID).refer(device={"password": PASSWORD}),
     "call id": lambda sw: sw.calling.end(TOKEN),
