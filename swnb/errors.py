@@ -34,7 +34,7 @@ may be secret; the one exception is the number in E.164 that another spelling of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
@@ -95,10 +95,15 @@ class ConfigurationError(SwnbError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a command: its path (`play[0].params.text`) and what is wrong."""
+    """One thing wrong with a command: its path (`play[0].params.text`) and what is wrong.
+
+    `kind` names the rule that is broken, whatever words the message has: pydantic's name for it, or
+    the one that the catalogue gives it.
+    """
 
     path: str
     message: str
+    kind: str = field(default="rule", compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message

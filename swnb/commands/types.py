@@ -50,9 +50,9 @@ class FreeJson(dict[str, Any]):
     """Marks a JSON object whose content is the user's own: null is data in it."""
 
 
-def wrong(message: str) -> PydanticCustomError:
+def wrong(message: str, kind: str = "rule") -> PydanticCustomError:
     """Make the error of a rule, its message in our words."""
-    return PydanticCustomError("rule", "{text}", {"text": message})
+    return PydanticCustomError("rule", "{text}", {"text": message, "kind": kind})
 
 
 def check_number(value: Any) -> Any:
@@ -76,7 +76,7 @@ def check_integer(value: Any) -> Any:
 def check_json_object(value: Any) -> FreeJson:
     """Take a JSON object of any content."""
     if not isinstance(value, dict):
-        raise wrong("must be an object (a dict)")
+        raise wrong("must be an object (a dict)", "dict_type")
     return FreeJson(value)
 
 
@@ -96,17 +96,18 @@ class TextRule:
     rule: str
     holds: Callable[[str], object]
     meant: Callable[[str], str] | None = None
+    kind: str = "rule"  # the name of the rule, for whoever must not depend on its words
 
     def __call__(self, value: str, info: ValidationInfo) -> str:
         """Take a string that keeps the rule, as it is."""
         if self.holds(value):
             return value
         if self.meant is None:
-            raise wrong(f"must be {self.rule}")
+            raise wrong(f"must be {self.rule}", self.kind)
         if info.context and info.context["unchecked"]:
             return value
         meant = self.meant(value) or "unchecked=True sends it as it is"
-        raise wrong(f"must be {self.rule}; {meant}")
+        raise wrong(f"must be {self.rule}; {meant}", self.kind)
 
 
 def matches(pattern: str) -> Callable[[str], object]:

@@ -96,7 +96,7 @@ def checked(model: type[Command], document: Mapping[str, Any]) -> Command:
     command = None
     if isinstance(params, dict):
         known = parameters(model)
-        problems += [Problem(name, "is not a parameter") for name in params if name not in known]
+        problems += [Problem(name, *_UNKNOWN) for name in params if name not in known]
         try:
             command = model(**{name: params[name] for name in params if name in known})
             problems += [Problem(path, _NULL) for path in _dropped(params, command.params)]
@@ -108,11 +108,14 @@ def checked(model: type[Command], document: Mapping[str, Any]) -> Command:
             # The platform's text names 400 for this one omission.
             raise Refusal(plain_error(400))
     if problems or command is None:
-        raise refuse_all([error_of(problem) for problem in problems])
+        given = params if isinstance(params, dict) else {}
+        raise refuse_all([error_of(problem, model, given) for problem in problems])
     return command
 
 
 _NULL = "must not be null; leave it out instead"
+_UNKNOWN = ("is not a parameter", "extra_forbidden")
+_REQUIRED = ("is required", "missing")
 
 
 def _around(model: type[Command], document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -122,10 +125,11 @@ def _around(model: type[Command], document: Mapping[str, Any]) -> Iterator[Probl
         if name not in expected:
             yield Problem(name, "does not belong beside this command")
     if model.on_call and not isinstance(document.get("id"), str):
-        yield Problem("id", "must be a string" if "id" in document else "is required")
+        not_a_string = ("must be a string", "string_type")
+        yield Problem("id", *(not_a_string if "id" in document else _REQUIRED))
     if not isinstance(document.get("params"), dict):
-        message = "must be an object" if "params" in document else "is required"
-        yield Problem("params", message)
+        not_an_object = ("must be an object", "dict_type")
+        yield Problem("params", *(not_an_object if "params" in document else _REQUIRED))
 
 
 def _dropped(given: Any, sent: Any, path: str = "") -> Iterator[str]:
