@@ -91,6 +91,7 @@ if _TYPE_CHECKING:
         SyncReport as SyncReport,
     )
     from swnb.simulator import (
+        FarEnd as FarEnd,
         RateCard as RateCard,
         Space as Space,
     )
@@ -114,7 +115,7 @@ _PLACES = {
     "swnb.session.answers.replies": "CallLeg DryRun FabricDeviceLeg Reply SidecarStatus VoiceLog",
     "swnb.session.voice_logs.reading": "VoiceLogs",
     "swnb.session.voice_logs.report": "SyncReport",
-    "swnb.simulator": "RateCard Space",
+    "swnb.simulator": "FarEnd RateCard Space",
 }
 _HOME = {name: module for module, names in _PLACES.items() for name in names.split()}
 

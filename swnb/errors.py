@@ -97,8 +97,7 @@ class ConfigurationError(SwnbError):
 class Problem:
     """One thing wrong with a command: its path (`play[0].params.text`) and what is wrong.
 
-    `kind` names the rule that is broken, whatever words the message has: pydantic's name for it, or
-    the one that the catalogue gives it.
+    `kind` names the broken rule, as pydantic or the catalogue does, whatever the message's words.
     """
 
     path: str

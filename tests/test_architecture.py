@@ -111,6 +111,7 @@ def test_public_names_are_these():
         "DryRun",
         "Exchange",
         "FabricDeviceLeg",
+        "FarEnd",
         "InvalidCommand",
         "Log",
         "LogError",

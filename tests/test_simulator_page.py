@@ -10,7 +10,8 @@ import pytest
 
 from swnb.exchange import OVER
 from swnb.simulator import RateCard, Space
-from swnb.simulator.calls import FATES, RING_TIMEOUT, Status
+from swnb.simulator.calls import RING_TIMEOUT, Status
+from swnb.simulator.far_end.ringing import FATES
 from swnb.simulator.faults import Kind
 from swnb.simulator.rates import meters
 from swnb.simulator.requests import Reading

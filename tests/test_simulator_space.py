@@ -247,11 +247,20 @@ def test_everything_that_arrived_is_listed(remote):
     remote.send("calling.end", call_id)
     remote.logs("/nothing")
     remote.post([])
+    body = {"command": "calling.end", "params": {}, "id": call_id}
     assert [tuple(seen) for seen in remote.space.requests] == [
-        ("POST", CALLS_PATH, "calling.end", call_id, 200),
-        ("GET", f"{VOICE_LOGS_PATH}/nothing", "voice_log", "nothing", 404),
-        ("POST", CALLS_PATH, None, None, 400),
+        ("POST", CALLS_PATH, "calling.end", call_id, 200, body),
+        ("GET", f"{VOICE_LOGS_PATH}/nothing", "voice_log", "nothing", 404, None),
+        ("POST", CALLS_PATH, None, None, 400, None),
     ]
+
+
+def test_the_bodies_of_what_arrived_hold_no_secrets(remote):
+    example = COMMANDS["stream"].example | {"authorization_bearer_token": "hush-hush"}
+    remote.send("calling.stream", remote.space.inbound(), **example)
+    (seen,) = remote.space.requests
+    assert seen.body["params"]["url"] == example["url"]
+    assert "hush" not in repr(seen)
 
 
 def test_each_request_takes_a_virtual_second(remote):

@@ -9,12 +9,14 @@ exist here, so nothing that runs on a call ends before it is stopped or the call
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from swnb.commands.base import Command
 from swnb.simulator.answers import error, refuse, refuse_all
-from swnb.simulator.calls import Call, Key, Moment
+from swnb.simulator.calls import Call, Key
+from swnb.simulator.operations import operation_of
+from swnb.simulator.operations.carrying import Referral
+from swnb.simulator.stage.scene import Scene
 
 # Commands that make sense before a call is answered.
 _ANY_TIME = frozenset({"update", "calling.end", "calling.user_event"})
@@ -22,27 +24,6 @@ _ANY_TIME = frozenset({"update", "calling.end", "calling.user_event"})
 _ONE_AT_A_TIME = frozenset({"transcribe"})
 # What a voice log event tells of a command's parameters; no field for secrets is among them.
 _TOLD = ("control_id", "event")
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A call and the moment at which a command reaches it."""
-
-    call: Call
-    moment: Moment
-
-    def start(self, key: Key) -> None:
-        """Begin an operation now."""
-        self.call.start(key, self.moment)
-
-    def stop(self, key: Key) -> None:
-        """End an operation now."""
-        self.call.stop(key, self.moment)
-
-    def ensure(self, key: Key) -> None:
-        """Begin a session now, unless it runs already."""
-        if key not in self.call.running:
-            self.start(key)
 
 
 Act = Callable[[Scene, Mapping[str, Any]], None]
@@ -61,13 +42,17 @@ def carry_out(command: Command, scene: Scene) -> None:
     if not scene.call.over:
         name = command.wire.replace(".", "_")
         scene.call.note(scene.moment.now, name, _details(command, scene.call))
+        scene.call.party.notice(command.method())
 
 
 def _details(command: Command, call: Call) -> dict[str, Any]:
     details = {name: command.params[name] for name in _TOLD if name in command.params}
     kind = command.starts or command.controls
     if kind and "control_id" in details:
-        details["state"] = call.state_of(Key(kind, details["control_id"]))
+        key = Key(kind, details["control_id"])
+        details["state"] = call.state_of(key)
+        if command.wire.endswith(".stop"):
+            details |= call.results.get(key, {})
     return details
 
 
@@ -85,7 +70,7 @@ def _start(kind: str, params: Mapping[str, Any], scene: Scene) -> None:
         raise refuse("invalid_state", f"The call has an active {kind} already.", status=409)
     if key in scene.call.running:
         raise refuse("value_not_unique", f"names an active {kind} on this call", "control_id")
-    scene.start(key)
+    scene.start(key, operation_of(scene, key, params))
     spoken = [item for item in params.get("play", ()) if item["type"] == "tts"]
     if spoken:
         scene.call.spend("tts", sum(len(item["params"]["text"]) for item in spoken), scene.moment)
@@ -98,10 +83,8 @@ def _control(command: Command, scene: Scene) -> None:
     operation = scene.call.running.get(key)
     if operation is None:
         _check_absent(key, verb, scene.call)
-    elif verb == "stop":
-        scene.stop(key)
-    elif verb in ("pause", "resume"):
-        operation.state = "paused" if verb == "pause" else "running"
+    else:
+        operation.control(verb, command.params)
 
 
 def _check_absent(key: Key, verb: str, call: Call) -> None:
@@ -113,7 +96,7 @@ def _check_absent(key: Key, verb: str, call: Call) -> None:
 
 
 def _started_by_commands() -> set[str]:
-    """Give the operations that begin with a command; a fax begins in SWML and is taken on trust."""
+    """Return the operations that begin with a command; a fax begins in SWML, taken on trust."""
     return {model.starts for model in Command.catalogue.values() if model.starts}
 
 
@@ -132,17 +115,35 @@ def _update(scene: Scene, params: Mapping[str, Any]) -> None:
     if broken:
         raise refuse_all(broken)
     call.url = params.get("url", call.url)
+    if "status_url" in params:
+        call.given = {**call.given, "status_url": params["status_url"]}
     if status:
-        call.end(status, scene.moment)
+        scene.end(status)
 
 
 def _end(scene: Scene, params: Mapping[str, Any]) -> None:
-    scene.call.end("ended", scene.moment, **params)
+    scene.end("ended", **params)
 
 
-def _refer(scene: Scene, _params: Mapping[str, Any]) -> None:
+def _user_event(scene: Scene, params: Mapping[str, Any]) -> None:
+    scene.tell("user_event", None, {"event": params["event"]})
+
+
+def _refer(scene: Scene, params: Mapping[str, Any]) -> None:
     if scene.call.type != "relay_sip_call":
         raise refuse("invalid_for_type", "Only a SIP call can be referred.")
+    key = Key("refer")
+    scene.start(key, Referral(scene, key, params))
+
+
+def _denoise(scene: Scene, _params: Mapping[str, Any]) -> None:
+    scene.ensure(Key("denoise"))
+    scene.tell("denoise", None, {"denoised": True})
+
+
+def _denoise_stop(scene: Scene, _params: Mapping[str, Any]) -> None:
+    scene.stop(Key("denoise"))
+    scene.tell("denoise", None, {"denoised": False})
 
 
 def _live(kind: str) -> Act:
@@ -193,7 +194,7 @@ def _to_sidecar(scene: Scene, _params: Mapping[str, Any]) -> None:
 
 
 def sidecar_counters(call: Call) -> str:
-    """Give the counters of a call's sidecar; it thinks nothing, so it answers all it was told."""
+    """Return the counters of a call's sidecar; it thinks nothing, so it answers all it was told."""
     sidecar = call.running.get(SIDECAR)
     told = sidecar.count if sidecar else 0
     counters = {
@@ -215,8 +216,9 @@ _SPECIAL: dict[str, Act] = {
     "update": _update,
     "calling.end": _end,
     "calling.refer": _refer,
-    "calling.denoise": _begin("denoise"),
-    "calling.denoise.stop": _finish("denoise"),
+    "calling.user_event": _user_event,
+    "calling.denoise": _denoise,
+    "calling.denoise.stop": _denoise_stop,
     "calling.live_transcribe": _live("live_transcribe"),
     "calling.live_translate": _live("live_translate"),
     "calling.ai_hold": _begin("ai"),

@@ -19,7 +19,8 @@ from urllib.parse import urlencode
 
 from swnb.exchange import VOICE_LOGS_PATH
 from swnb.simulator.answers import error, refuse_all
-from swnb.simulator.calls import Call, Moment, leg, timestamp
+from swnb.simulator.calls import Call, Moment
+from swnb.simulator.legs import leg, timestamp
 
 _PAGE_SIZE = 50
 _LARGEST_PAGE = 1000

@@ -1,0 +1,176 @@
+"""The far end of simulated calls in one's own hands: who answers, and what they do now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from swnb.errors import ConfigurationError
+from swnb.simulator.calls import Key, Speech
+from swnb.simulator.far_end import acting
+from swnb.simulator.far_end.script import FarEnd, Press, Saying, checked
+from swnb.simulator.operations.carrying import Fax
+from swnb.simulator.operations.running import Running, failure_of
+from swnb.simulator.stage.scene import Scene
+from swnb.simulator.switchboard import Switchboard
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class _HasControlId(Protocol):
+    @property
+    def control_id(self) -> str: ...
+
+
+class FarSide:
+    """What a space does at the far end of its calls. `Space` adds the near end."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self._board = board
+        self._lock = threading.RLock()
+
+    def far_end(self, number: str, far_end: FarEnd | Mapping[str, Any]) -> None:
+        """Say who is at the far end of the calls to come.
+
+        Parameters
+        ----------
+        number : str
+            The number or address that is called, or that an inbound call comes from; the beginning
+            of it with `*` at the end (`"+1555*"`); or `"*"` for all. The most exact one counts.
+        far_end : FarEnd or dict
+            Who it is and what it does.
+
+        Raises
+        ------
+        ConfigurationError
+            If a key of the dict is unknown or a value is out of range.
+
+        """
+        script = far_end if isinstance(far_end, FarEnd) else FarEnd(**far_end)
+        with self._lock:
+            self._board.directory.put(number, script)
+
+    def press(self, call: str | _HasId, digits: str) -> None:
+        """Let the far end of an answered call press keys (0-9, A-D, * and #) now."""
+        keys = checked(Press, "press", what=digits).what
+        with self._acting(call, "press", answered=True) as scene:
+            acting.press(scene, keys)
+
+    def say(
+        self,
+        call: str | _HasId,
+        text: str,
+        *,
+        confidence: float = 0.9,
+        lasts: float | None = None,
+    ) -> None:
+        """Let the far end of an answered call begin to say something now.
+
+        `lasts` is in virtual seconds, else it goes by the length of the text. A `confidence` of 0
+        is not understood.
+        """
+        saying = checked(Saying, "say", what=text, confidence=confidence, lasts=lasts)
+        with self._acting(call, "say", answered=True) as scene:
+            acting.say(scene, Speech(saying.what, saying.confidence), saying.lasts)
+
+    def hang_up(self, call: str | _HasId) -> None:
+        """Let the far end hang up; a call that still rings is declined, or given up if inbound."""
+        with self._acting(call, "hang_up") as scene:
+            acting.hang_up(scene)
+
+    def answer(self, call: str | _HasId) -> None:
+        """Answer a call now that is queued or ringing, whatever its far end would do."""
+        with self._acting(call, "answer") as scene:
+            if scene.call.status == "answered":
+                raise ConfigurationError("answer: the call is answered already")
+            scene.become("answered")
+
+    def fail(
+        self,
+        operation: str | _HasControlId,
+        *,
+        call: str | _HasId | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Let an operation that is running fail now.
+
+        Parameters
+        ----------
+        operation : str or object with a control_id
+            Its control id; the name of the operation (`"refer"`) for one that has none.
+        call : str or Call, optional
+            The call, if several have an operation of that control id.
+        reason : str, optional
+            Why, for the event and the voice log.
+
+        Raises
+        ------
+        ConfigurationError
+            If no such operation is running, several are, or it is of a kind that cannot fail
+            (a tap, a stream, a detection).
+
+        """
+        name = operation if isinstance(operation, str) else operation.control_id
+        with self._lock:
+            scenes = self._live() if call is None else [self._scene(call, "fail")]
+            running = [
+                entry
+                for scene in scenes
+                for key, entry in scene.call.running.items()
+                if isinstance(entry, Running) and name == (key.control_id or key.kind)
+            ]
+            if not running:
+                raise ConfigurationError(f"fail: no operation {name!r} is running")
+            if len(running) > 1:
+                raise ConfigurationError(f"fail: several operations {name!r} are running; set call")
+            if failure_of(running[0].key.kind) is None:
+                raise ConfigurationError(f"fail: a {running[0].key.kind} has no end that fails")
+            running[0].fail(reason)
+            self._work_off()
+
+    def fax(
+        self,
+        call: str | _HasId,
+        control_id: str = "fax-1",
+        *,
+        pages: int = 1,
+        direction: str = "receive",
+    ) -> None:
+        """Begin a fax on an answered call, as SWML would: `"send"` or `"receive"`, page by page."""
+        if direction not in ("send", "receive"):
+            raise ConfigurationError("fax.direction: must be 'send' or 'receive'")
+        if pages < 1:
+            raise ConfigurationError("fax.pages: must be at least 1")
+        with self._acting(call, "fax", answered=True) as scene:
+            key = Key(f"{direction}_fax", control_id)
+            if key in scene.call.running:
+                raise ConfigurationError("fax.control_id: names a running fax of the call")
+            scene.start(key, Fax(scene, key, pages))
+
+    @contextmanager
+    def _acting(self, call: str | _HasId, what: str, *, answered: bool = False) -> Iterator[Scene]:
+        with self._lock:
+            scene = self._scene(call, what)
+            if scene.call.over or (answered and scene.call.status != "answered"):
+                raise ConfigurationError(f"{what}: the call is {scene.call.status}")
+            yield scene
+            self._work_off()
+
+    def _scene(self, call: str | _HasId, what: str) -> Scene:
+        scene = self._board.scene(call if isinstance(call, str) else call.id)
+        if scene is None:
+            raise ConfigurationError(f"{what}: this space has no such call")
+        return scene
+
+    def _live(self) -> list[Scene]:
+        return [Scene(call, self._board.world) for call in self._board.order if not call.over]
+
+    def _work_off(self) -> None:
+        """Let everything happen that is due by now."""
+        clock = self._board.world.clock
+        clock.run(clock.now)
