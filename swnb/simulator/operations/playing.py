@@ -10,6 +10,9 @@ from swnb.simulator.operations.running import LONGEST, Running, seconds
 
 CHARACTERS_PER_SECOND = 15
 AUDIO_SECONDS = 10.0
+# A voice takes a while to be made, once for each playback. It is long, because every request takes a
+# virtual second: what is played in one cell can still be paused in the next.
+VOICE_SECONDS = 3.0
 
 
 def speech_seconds(text: str) -> float:
@@ -43,7 +46,8 @@ def play_seconds(params: Mapping[str, Any]) -> float | None:
         return 0.0
     if times == 0 or None in lengths:
         return None
-    return min(times * sum(length for length in lengths if length), LONGEST)
+    voice = VOICE_SECONDS if any(item["type"] == "tts" for item in params["play"]) else 0.0
+    return min(voice + times * sum(length for length in lengths if length), LONGEST)
 
 
 _MOST_TIMES = 10**9
