@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from swnb.simulator.calls import Line, Party, Speech
-from swnb.simulator.far_end.script import Cue, FarEnd, Saying
+from swnb.simulator.far_end.script import Cue, Saying, Script
 from swnb.simulator.operations.playing import speech_seconds
 from swnb.simulator.stage.scene import Scene
 
@@ -56,7 +56,7 @@ class ScriptedParty(Party):
 
     silent_unless_told = True
 
-    def __init__(self, scene: Scene, script: FarEnd) -> None:
+    def __init__(self, scene: Scene, script: Script) -> None:
         self.scene = scene
         self.script = script
         self.is_a: str = script.is_a

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from swnb.errors import ConfigurationError
 from swnb.simulator.calls import Key, Speech
 from swnb.simulator.far_end import acting
-from swnb.simulator.far_end.script import FarEnd, Press, Saying, checked
+from swnb.simulator.far_end.script import FarEnd, Press, Saying, checked, script_of
 from swnb.simulator.operations.carrying import Fax
 from swnb.simulator.operations.running import Running, failure_of
 from swnb.simulator.stage.scene import Scene
@@ -51,7 +51,7 @@ class FarSide:
             If a key of the dict is unknown or a value is out of range.
 
         """
-        script = far_end if isinstance(far_end, FarEnd) else FarEnd(**far_end)
+        script = script_of(far_end if isinstance(far_end, FarEnd) else FarEnd(**far_end))
         with self._lock:
             self._board.directory.put(number, script)
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from swnb.errors import ConfigurationError
-from swnb.simulator.far_end.script import FarEnd
+from swnb.simulator.far_end.script import Script
 
 
 class Directory:
     """Far ends by number, by prefix (`+1555*`), or for all (`*`)."""
 
     def __init__(self) -> None:
-        self._by_pattern: dict[str, FarEnd] = {}
+        self._by_pattern: dict[str, Script] = {}
 
-    def put(self, number: str, far_end: FarEnd) -> None:
+    def put(self, number: str, script: Script) -> None:
         """Say who answers at a number; what was said of it before is forgotten."""
         if not isinstance(number, str) or not number or "*" in number[:-1]:
             raise ConfigurationError(
                 "far_end.number: must be a number or another address, "
                 "the beginning of one with * at the end, or * for all"
             )
-        self._by_pattern[number] = far_end
+        self._by_pattern[number] = script
 
-    def find(self, number: str) -> FarEnd | None:
+    def find(self, number: str) -> Script | None:
         """Return the far end of a number, the most exact there is, or None without one."""
         fits = (
             pattern

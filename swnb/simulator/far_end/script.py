@@ -113,7 +113,39 @@ def _hang_up(value: Any) -> Any:
     return {"after": value} if isinstance(value, int | float) else value
 
 
-class FarEnd(_Data):
+class Script(_Data):
+    """What a `FarEnd` was given, checked."""
+
+    rings: Seconds
+    polls: Count | None
+    answers: bool | Chance
+    because: Failure
+    is_a: IsA
+    says: Annotated[
+        tuple[Annotated[Saying, BeforeValidator(_by_name)], ...], BeforeValidator(_as_tuple)
+    ]
+    presses: Annotated[
+        tuple[Annotated[Press, BeforeValidator(_by_name)], ...], BeforeValidator(_as_tuple)
+    ]
+    hangs_up_after: Annotated[Cue, BeforeValidator(_hang_up)] | None
+
+    parts: ClassVar[dict[str, type[BaseModel]]] = {"says": Saying, "presses": Press}
+
+
+M = TypeVar("M", bound=_Data)
+
+
+def checked(model: type[M], name: str, **values: Any) -> M:
+    """Return one part of a script, or raise `ConfigurationError` with what is wrong in it."""
+    try:
+        return model(**values)
+    except ValidationError as error:
+        problems = list(_problems(error, name))
+    # Outside the handler, so that pydantic's error is not chained.
+    raise ConfigurationError("\n".join(problems))
+
+
+class FarEnd:
     """The far end of simulated calls, as data for `Space.far_end`.
 
     Parameters
@@ -145,8 +177,8 @@ class FarEnd(_Data):
 
     Examples
     --------
-    >>> FarEnd(rings=3, presses=[("1234#", 2)], hangs_up_after=40).rings
-    3
+    >>> FarEnd(rings=3, hangs_up_after=40)
+    FarEnd(rings=3, hangs_up_after=40)
     >>> FarEnd(rigns=3)
     Traceback (most recent call last):
     ...
@@ -154,20 +186,7 @@ class FarEnd(_Data):
 
     """
 
-    rings: Seconds
-    polls: Count | None
-    answers: bool | Chance
-    because: Failure
-    is_a: IsA
-    says: Annotated[
-        tuple[Annotated[Saying, BeforeValidator(_by_name)], ...], BeforeValidator(_as_tuple)
-    ]
-    presses: Annotated[
-        tuple[Annotated[Press, BeforeValidator(_by_name)], ...], BeforeValidator(_as_tuple)
-    ]
-    hangs_up_after: Annotated[Cue, BeforeValidator(_hang_up)] | None
-
-    parts: ClassVar[dict[str, type[BaseModel]]] = {"says": Saying, "presses": Press}
+    __slots__ = ("_given", "_script")
 
     def __init__(
         self,
@@ -182,7 +201,7 @@ class FarEnd(_Data):
         hangs_up_after: float | Mapping[str, Any] | None = None,
         **unknown: Any,
     ) -> None:
-        script: dict[str, Any] = {
+        self._given: dict[str, Any] = {
             "rings": rings,
             "polls": polls,
             "answers": answers,
@@ -193,29 +212,20 @@ class FarEnd(_Data):
             "hangs_up_after": hangs_up_after,
             **unknown,
         }
-        problems: list[str] = []
-        try:
-            super().__init__(**script)
-        except ValidationError as error:
-            problems = list(_problems(error))
-        if problems:  # outside the handler, so that pydantic's error is not chained
-            raise ConfigurationError("\n".join(problems))
+        self._script = checked(Script, "FarEnd", **self._given)
+
+    def __repr__(self) -> str:
+        defaults = FarEnd.__init__.__kwdefaults__ or {}
+        shown = [f"{k}={v!r}" for k, v in self._given.items() if v != defaults.get(k)]
+        return f"FarEnd({', '.join(shown)})"
 
 
-M = TypeVar("M", bound=_Data)
+def script_of(far_end: FarEnd) -> Script:
+    """Return the checked script of a far end."""
+    return far_end._script  # noqa: SLF001 - it is not for users
 
 
-def checked(model: type[M], name: str, **values: Any) -> M:
-    """Return one part of a script, or raise `ConfigurationError` with what is wrong in it."""
-    try:
-        return model(**values)
-    except ValidationError as error:
-        problems = list(_problems(error, name))
-    # Outside the handler, so that pydantic's error is not chained.
-    raise ConfigurationError("\n".join(problems))
-
-
-def _problems(error: ValidationError, name: str = "FarEnd") -> Iterator[str]:
+def _problems(error: ValidationError, name: str) -> Iterator[str]:
     found: dict[str, str] = {}
     for entry in error.errors(include_url=False, include_input=False):
         loc = [step for step in entry["loc"] if not _is_branch(step)]
@@ -234,7 +244,7 @@ def _is_branch(step: int | str) -> bool:
 
 
 def _unknown(loc: Sequence[int | str]) -> str:
-    model = FarEnd if len(loc) == 1 else FarEnd.parts.get(str(loc[0]), Cue)
+    model = Script if len(loc) == 1 else Script.parts.get(str(loc[0]), Cue)
     close = get_close_matches(str(loc[-1]), model.model_fields, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(model.model_fields)}"
     return f"is not a key; {hint}"
