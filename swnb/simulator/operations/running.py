@@ -57,8 +57,9 @@ class Running(Operation):
     def pause(self, params: Mapping[str, Any]) -> None:  # noqa: ARG002 - for subclasses
         """Hold every timer."""
         now = self.scene.moment.now
-        self._frozen = {name: (due.at - now, act) for name, (due, act) in self._timers.items()}
+        frozen = {name: (due.at - now, act) for name, (due, act) in self._timers.items()}
         self.clear_timers()
+        self._frozen = frozen
 
     def resume(self) -> None:
         """Let every timer run on."""
@@ -92,7 +93,7 @@ class Running(Operation):
             if name in self._timers:
                 self._timers.pop(name)[0].cancel()
 
-    def tell(self, state: str, **params: Any) -> None:
+    def tell(self, state: str, /, **params: Any) -> None:
         """Tell how it goes."""
         self.scene.tell(
             self.event,
@@ -110,7 +111,7 @@ class Running(Operation):
         """Return what the voice log shows of its end in a state, without anything secret."""
         return {}
 
-    def note(self, state: str, **details: Any) -> None:
+    def note(self, state: str, /, **details: Any) -> None:
         """Write a line into the voice log."""
         control_id = {"control_id": self.key.control_id} if self.key.control_id else {}
         self.scene.call.note(
@@ -119,7 +120,7 @@ class Running(Operation):
             {**control_id, "state": state, **details},
         )
 
-    def finish(self, state: str, *, silent: bool = False, **params: Any) -> None:
+    def finish(self, state: str, /, *, silent: bool = False, **params: Any) -> None:
         """End it, once: bill it, tell, and write it down unless the command's own line does."""
         if not self.runs:
             return
