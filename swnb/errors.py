@@ -95,13 +95,11 @@ class ConfigurationError(SwnbError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a command: its path (`play[0].params.text`) and what is wrong.
-
-    `kind` names the broken rule, as pydantic or the catalogue does, whatever the message's words.
-    """
+    """One thing wrong with a command: its path (`play[0].params.text`) and what is wrong."""
 
     path: str
     message: str
+    # The broken rule's name, pydantic's or the catalogue's own, whatever the message's words.
     kind: str = field(default="rule", compare=False, repr=False)
 
     def __str__(self) -> str:

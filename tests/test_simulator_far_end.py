@@ -69,6 +69,7 @@ def test_the_most_exact_far_end_counts_and_a_script_goes_before_a_special_ending
     space.far_end("*", FarEnd(answers=False, because="busy"))
     space.far_end("+1555*", FarEnd(answers=False, because="failed"))
     space.far_end("+15550*", FarEnd(answers=False, because="no-answer"))
+    space.far_end("+15550486*", FarEnd(answers=False, because="busy"))
     space.far_end("+15550486", FarEnd())
     numbers = ["+442079460000", "+15559999", "+15550999", "+15550486"]
     calls = [remote.dial(number) for number in numbers]
@@ -167,12 +168,61 @@ def test_it_hangs_up_when_it_has_heard_enough(remote):
     assert remote.space.calls[call_id] == "ended"
 
 
+def test_what_fails_by_hand_is_reacted_to_at_once(remote):
+    remote.space.far_end("*", FarEnd(hangs_up_after={"on": "play.error"}))
+    call_id = remote.answered()
+    remote.send("calling.play", call_id, control_id="p", play=PLAY)
+    remote.space.fail("p")
+    assert remote.space.calls[call_id] == "ended"
+
+
 def test_a_user_event_can_be_waited_for(remote):
     remote.space.far_end("*", FarEnd(hangs_up_after={"on": "user_event", "nth": 2}))
     call_id = remote.answered()
     for expected in ("answered", "ended"):
         remote.send("calling.user_event", call_id, event={})
         assert remote.space.calls[call_id] == expected
+
+
+def test_what_waits_for_something_does_nothing_before_the_answer(remote):
+    remote.space.far_end("*", FarEnd(rings=9, hangs_up_after={"on": "user_event"}))
+    call_id = remote.dial()
+    remote.send("calling.user_event", call_id, event={})
+    remote.space.advance(60)
+    assert remote.space.calls[call_id] == "answered"
+
+
+@pytest.mark.parametrize("ending", ["hang_up", "calling.end"])
+def test_when_a_call_is_over_nothing_of_it_is_due(remote, ending):
+    remote.space.far_end("*", FarEnd(hangs_up_after=40, presses=[("1", 20)], says=[("a", 30)]))
+    call_id = remote.answered()
+    remote.send("calling.play", call_id, control_id="p", play=PLAY)
+    if ending == "hang_up":
+        remote.space.hang_up(call_id)
+    else:
+        remote.send("calling.end", call_id)
+    assert remote.space.skip(remote.space.now.replace(year=2030)) is None
+
+
+def test_in_a_replay_what_is_done_by_hand_is_skipped(tmp_path, monkeypatch):
+    def notebook(sw):
+        call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
+        call.wait_until("answered")
+        collected = call.collect(digits={"max": 2})
+        space = sw.simulated_space
+        space.press(call, "42")
+        space.say(call, "yes")
+        space.fail(call.play(play=PLAY))
+        space.hang_up(call)
+        return collected.control_id
+
+    with swnb.simulate(run="first") as sw:
+        first = notebook(sw)
+        path = sw.log.export_run("first", tmp_path / "first.jsonl")
+    monkeypatch.setenv("SWNB_REPLAY", str(path))
+    with swnb.simulate(run="again") as sw:
+        assert notebook(sw) == first
+        assert sw.simulated_space.requests == []
 
 
 def test_a_chance_comes_from_the_seed():

@@ -225,6 +225,15 @@ def test_a_machine_is_ready_when_its_greeting_is_over(remote):
     assert at == {"MACHINE": 2.25, "READY": 13.0, "finished": 13.0}
 
 
+def test_a_machine_that_goes_on_after_a_breath_is_not_ready_yet(remote):
+    parts = [{"what": "a", "lasts": 4}, {"what": "b", "after": 4.5, "lasts": 3}]
+    line = Line(remote, FarEnd(is_a="machine", says=parts))
+    began = line.space.now
+    detect(line)
+    at = {it.state: (it.at - began).total_seconds() for it in line.seen if it.kind == "detect"}
+    assert at["READY"] == 8.5
+
+
 @pytest.mark.parametrize(("wanted", "found"), [({}, "1"), ({"digits": "2"}, "2")])
 def test_a_detection_finds_digits(line, wanted, found):
     line.send(

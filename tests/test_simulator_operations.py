@@ -160,6 +160,15 @@ def test_a_referral_reports_how_it_went(line, ending):
     assert "sip_refer_to" not in line.lines("calling_call_refer")[0]
 
 
+def test_two_referrals_each_report(line):
+    for _ in range(2):
+        line.send("calling.refer", **COMMANDS["refer"].example)
+    with pytest.raises(swnb.ConfigurationError, match="several operations 'refer'"):
+        line.space.fail("refer")
+    line.space.advance(5)
+    assert line.states("refer") == ["success", "success"]
+
+
 def test_a_referral_is_forgotten_if_its_call_ends_first(line):
     line.send("calling.refer", **COMMANDS["refer"].example)
     line.send("calling.end")
@@ -208,6 +217,12 @@ def test_the_states_of_a_call_are_told(remote, number, states):
     }
     assert seen[0].params["direction"] == "outbound"
     assert {it.params["call_id"] for it in seen} == {call_id}
+
+
+def test_an_update_changes_where_the_states_are_posted(line):
+    update = {"id": line.id, "status_url": "https://example.com/new", "status": "completed"}
+    assert line.remote.send("update", **update).status_code == 200
+    assert line.seen[-1].given["status_url"] == "https://example.com/new"
 
 
 def test_an_occurrence_shows_no_secret_and_carries_its_command():

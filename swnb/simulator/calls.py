@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from swnb.exchange import OVER
 from swnb.simulator.rates import RateCard, meters
+from swnb.simulator.stage.clock import Due
 
 Status = Literal[
     "queued",
@@ -154,7 +155,9 @@ class Call:
     party: Party = field(default_factory=Party)
     speaking: int = 0  # how many things the far end is saying at this moment
     talk: list[Line] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)  # what its end keeps from happening
     recordings: int = 0
+    referrals: int = 0
     results: dict[Key, dict[str, Any]] = field(default_factory=dict)  # of what is finished
 
     @property

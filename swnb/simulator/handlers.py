@@ -132,7 +132,8 @@ def _user_event(scene: Scene, params: Mapping[str, Any]) -> None:
 def _refer(scene: Scene, params: Mapping[str, Any]) -> None:
     if scene.call.type != "relay_sip_call":
         raise refuse("invalid_for_type", "Only a SIP call can be referred.")
-    key = Key("refer")
+    key = Key("refer", str(scene.call.referrals))
+    scene.call.referrals += 1
     scene.start(key, Referral(scene, key, params))
 
 

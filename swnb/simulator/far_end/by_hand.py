@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from swnb.errors import ConfigurationError
@@ -33,6 +32,7 @@ class FarSide:
     def __init__(self, board: Switchboard) -> None:
         self._board = board
         self._lock = threading.RLock()
+        self._stands_by = False
 
     def far_end(self, number: str, far_end: FarEnd | Mapping[str, Any]) -> None:
         """Say who is at the far end of the calls to come.
@@ -58,8 +58,7 @@ class FarSide:
     def press(self, call: str | _HasId, digits: str) -> None:
         """Let the far end of an answered call press keys (0-9, A-D, * and #) now."""
         keys = checked(Press, "press", what=digits).what
-        with self._acting(call, "press", answered=True) as scene:
-            acting.press(scene, keys)
+        self._act("press", call, lambda scene: acting.press(scene, keys), answered=True)
 
     def say(
         self,
@@ -75,20 +74,22 @@ class FarSide:
         is not understood.
         """
         saying = checked(Saying, "say", what=text, confidence=confidence, lasts=lasts)
-        with self._acting(call, "say", answered=True) as scene:
-            acting.say(scene, Speech(saying.what, saying.confidence), saying.lasts)
+        speech = Speech(saying.what, saying.confidence)
+        self._act("say", call, lambda scene: acting.say(scene, speech, saying.lasts), answered=True)
 
     def hang_up(self, call: str | _HasId) -> None:
         """Let the far end hang up; a call that still rings is declined, or given up if inbound."""
-        with self._acting(call, "hang_up") as scene:
-            acting.hang_up(scene)
+        self._act("hang_up", call, acting.hang_up)
 
     def answer(self, call: str | _HasId) -> None:
         """Answer a call now that is queued or ringing, whatever its far end would do."""
-        with self._acting(call, "answer") as scene:
+
+        def answer(scene: Scene) -> None:
             if scene.call.status == "answered":
                 raise ConfigurationError("answer: the call is answered already")
             scene.become("answered")
+
+        self._act("answer", call, answer)
 
     def fail(
         self,
@@ -117,12 +118,14 @@ class FarSide:
         """
         name = operation if isinstance(operation, str) else operation.control_id
         with self._lock:
-            scenes = self._live() if call is None else [self._scene(call, "fail")]
+            if self._stands_by:
+                return
+            scenes = self._live() if call is None else [self._scene("fail", call)]
             running = [
                 entry
                 for scene in scenes
-                for key, entry in scene.call.running.items()
-                if isinstance(entry, Running) and name == (key.control_id or key.kind)
+                for entry in scene.call.running.values()
+                if isinstance(entry, Running) and name == (entry.control_id or entry.key.kind)
             ]
             if not running:
                 raise ConfigurationError(f"fail: no operation {name!r} is running")
@@ -146,25 +149,40 @@ class FarSide:
             raise ConfigurationError("fax.direction: must be 'send' or 'receive'")
         if pages < 1:
             raise ConfigurationError("fax.pages: must be at least 1")
-        with self._acting(call, "fax", answered=True) as scene:
-            key = Key(f"{direction}_fax", control_id)
+        key = Key(f"{direction}_fax", control_id)
+
+        def begin(scene: Scene) -> None:
             if key in scene.call.running:
                 raise ConfigurationError("fax.control_id: names a running fax of the call")
             scene.start(key, Fax(scene, key, pages))
 
-    @contextmanager
-    def _acting(self, call: str | _HasId, what: str, *, answered: bool = False) -> Iterator[Scene]:
+        self._act("fax", call, begin, answered=True)
+
+    def stand_by(self) -> None:
+        """Let what is done by hand do nothing from now on: the calls come from a recording."""
+        self._stands_by = True
+
+    def _act(
+        self,
+        name: str,
+        call: str | _HasId,
+        act: Callable[[Scene], None],
+        *,
+        answered: bool = False,
+    ) -> None:
         with self._lock:
-            scene = self._scene(call, what)
+            if self._stands_by:
+                return
+            scene = self._scene(name, call)
             if scene.call.over or (answered and scene.call.status != "answered"):
-                raise ConfigurationError(f"{what}: the call is {scene.call.status}")
-            yield scene
+                raise ConfigurationError(f"{name}: the call is {scene.call.status}")
+            act(scene)
             self._work_off()
 
-    def _scene(self, call: str | _HasId, what: str) -> Scene:
+    def _scene(self, name: str, call: str | _HasId) -> Scene:
         scene = self._board.scene(call if isinstance(call, str) else call.id)
         if scene is None:
-            raise ConfigurationError(f"{what}: this space has no such call")
+            raise ConfigurationError(f"{name}: this space has no such call")
         return scene
 
     def _live(self) -> list[Scene]:

@@ -132,6 +132,10 @@ class Referral(Running):
         super().__init__(scene, key, params)
         self.to: str = params["device"]["params"]["to"]
 
+    @property
+    def control_id(self) -> None:
+        """A referral has no control id; its key has a number instead, for there may be several."""
+
     def begin(self) -> None:
         """Wait for the other side's word."""
         self.set_timer("reply", REFER_SECONDS, lambda: self.finish("success"))

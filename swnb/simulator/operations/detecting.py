@@ -61,7 +61,7 @@ class Detection(Running):
             self._find("MACHINE")
             return
         self._note_finding("MACHINE")
-        if self.runs and not self.scene.call.speaking:
+        if not self.scene.call.speaking:
             self._wait_for_silence()
 
     def hear_speech(self) -> None:

@@ -31,9 +31,9 @@ class Running(Operation):
         self._frozen: dict[str, tuple[timedelta, Callable[[], None]]] = {}
 
     @property
-    def runs(self) -> bool:
-        """Whether it is still the operation of its key on the call."""
-        return self.scene.call.running.get(self.key) is self
+    def control_id(self) -> str | None:
+        """The control id that its events carry."""
+        return self.key.control_id
 
     def begin(self) -> None:
         """Tell that it begins."""
@@ -99,7 +99,7 @@ class Running(Operation):
             self.event,
             state,
             self.shown(state) | params,
-            control_id=self.key.control_id or None,
+            control_id=self.control_id,
             given=self.params,
         )
 
@@ -113,7 +113,7 @@ class Running(Operation):
 
     def note(self, state: str, /, **details: Any) -> None:
         """Write a line into the voice log."""
-        control_id = {"control_id": self.key.control_id} if self.key.control_id else {}
+        control_id = {"control_id": self.control_id} if self.control_id else {}
         self.scene.call.note(
             self.scene.moment.now,
             f"calling_call_{self.event}",
@@ -121,9 +121,7 @@ class Running(Operation):
         )
 
     def finish(self, state: str, /, *, silent: bool = False, **params: Any) -> None:
-        """End it, once: bill it, tell, and write it down unless the command's own line does."""
-        if not self.runs:
-            return
+        """End it: bill it, tell, and write it down unless the command's own line does."""
         self.clear_timers()
         self._frozen.clear()
         self.scene.stop(self.key)

@@ -56,12 +56,9 @@ class Scene:
 
     def after(self, seconds: float, act: Callable[[], None]) -> Due:
         """Let something happen later, unless the call is over by then."""
-
-        def unless_over() -> None:
-            if not self.call.over:
-                act()
-
-        return self.world.clock.after(seconds, unless_over)
+        due = self.world.clock.after(seconds, act)
+        self.call.due = [*(other for other in self.call.due if other.waits), due]
+        return due
 
     def tell(
         self,
@@ -115,6 +112,8 @@ class Scene:
         """End everything that runs on the call, and the call, and fix its charges."""
         for operation in list(self.call.running.values()):
             operation.end_with_call()
+        for due in self.call.due:
+            due.cancel()
         self.call.fix_charges(self.moment)
         self.become(status, **details)
 
