@@ -220,7 +220,7 @@ def test_in_a_replay_what_is_done_by_hand_is_skipped(tmp_path, monkeypatch):
         first = notebook(sw)
         path = sw.log.export_run("first", tmp_path / "first.jsonl")
     monkeypatch.setenv("SWNB_REPLAY", str(path))
-    with swnb.simulate(run="again") as sw:
+    with swnb.simulate(run="first") as sw:
         assert notebook(sw) == first
         assert sw.simulated_space.requests == []
 
