@@ -1,6 +1,6 @@
-"""What a simulated space answers: HTTP answers, and the refusals in the platform's error shape.
+"""What a simulated space answers: HTTP answers, and rejections in the platform's error shape.
 
-A refusal is raised where the reason is found and becomes an answer in one place. A problem that the
+A rejection is raised as soon as there is a reason and becomes an answer in one place. A problem that the
 catalogue finds gets the platform's error code by its place and its kind, never by its wording.
 """
 
@@ -51,35 +51,37 @@ class Answer:
 
 
 def json_answer(status: int, value: Any) -> Answer:
-    """Answer with a JSON value."""
+    """Return an answer that is a JSON value."""
     return Answer(status, {"content-type": "application/json"}, json.dumps(value).encode())
 
 
 def plain_error(status: int) -> Answer:
-    """Answer with a status alone, in the platform's shape: `{"error": "Not Found"}`."""
+    """Return an answer that is a status alone, in the platform's shape: `{"error": "Not Found"}`."""
     return json_answer(status, {"error": HTTPStatus(status).phrase})
 
 
-class Refusal(Exception):
-    """Why a request is not carried out, as the answer it gets."""
+class Rejection(Exception):
+    """Why a request is not carried out, as the answer that it gets."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
 
-def refuse(code: str, message: str, attribute: str | None = None, *, status: int = 422) -> Refusal:
-    """Refuse for one reason, in the platform's `errors` shape."""
-    return refuse_all([error(code, message, attribute)], status=status)
+def reject(
+    code: str, message: str, attribute: str | None = None, *, status: int = 422
+) -> Rejection:
+    """Return the rejection for one reason, in the platform's `errors` shape."""
+    return reject_all([error(code, message, attribute)], status=status)
 
 
-def refuse_all(errors: Sequence[Mapping[str, Any]], *, status: int = 422) -> Refusal:
-    """Refuse for several reasons at once."""
-    return Refusal(json_answer(status, {"errors": list(errors)}))
+def reject_all(errors: Sequence[Mapping[str, Any]], *, status: int = 422) -> Rejection:
+    """Return the rejection for several reasons at once."""
+    return Rejection(json_answer(status, {"errors": list(errors)}))
 
 
 def error(code: str, message: str, attribute: str | None = None) -> dict[str, Any]:
-    """Make one entry of the `errors` array."""
+    """Return one entry of the `errors` array."""
     return {
         "type": "validation_error",
         "code": code,
@@ -89,9 +91,9 @@ def error(code: str, message: str, attribute: str | None = None) -> dict[str, An
     }
 
 
-def error_of(problem: Problem, model: type[Command], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the entry for a problem that the catalogue found in the parameters of a command."""
-    code = _code_between(problem, model, given) or next(
+def error_of(problem: Problem, model: type[Command], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry for a problem that the catalogue found in the parameters of a command."""
+    code = _code_between(problem, model, params) or next(
         (
             code
             for path, kind, code in _CODES
@@ -102,11 +104,11 @@ def error_of(problem: Problem, model: type[Command], given: Mapping[str, Any]) -
     return error(code, problem.message, problem.path or None)
 
 
-def _code_between(problem: Problem, model: type[Command], given: Mapping[str, Any]) -> str | None:
+def _code_between(problem: Problem, model: type[Command], params: Mapping[str, Any]) -> str | None:
     """Return the code of a broken rule between parameters, read off those that were sent."""
     if problem.kind != "rule" or problem.path not in parameters(model):
         return None
     if problem.path in model.one_of:
-        sent = sum(name in given for name in model.one_of)
+        sent = sum(name in params for name in model.one_of)
         return _ONE_OF.get(sent, "incompatible_parameters")
-    return None if problem.path in given else "missing_required_parameter"
+    return None if problem.path in params else "missing_required_parameter"

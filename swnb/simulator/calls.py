@@ -66,7 +66,7 @@ class Line(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What names an operation on a call: its kind, and its control id where it has one."""
+    """What names an operation on a call: its kind, and its control id if it has one."""
 
     kind: str
     control_id: str = ""
@@ -87,7 +87,7 @@ class Operation:
         """Begin, once the call knows of it."""
 
     def control(self, verb: str, params: Mapping[str, Any]) -> None:
-        """Do what a command asks: pause, resume …; it is told nothing that it cannot do."""
+        """Do what a command asks: pause, resume, stop."""
 
     def end_with_call(self) -> None:
         """End because the call does."""
@@ -112,7 +112,7 @@ class Speech(NamedTuple):
 class Party:
     """The far end of a call: this one does nothing, and nobody knows when it speaks."""
 
-    silent_unless_told = False
+    scripted = False
     is_a = "human"
 
     def answered(self) -> None:

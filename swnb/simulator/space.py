@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from swnb.commands.moments import instant
 from swnb.errors import ConfigurationError
 from swnb.redact import redact
-from swnb.simulator.answers import Answer, Refusal, plain_error
+from swnb.simulator.answers import Answer, Rejection, plain_error
 from swnb.simulator.far_end.by_hand import FarSide
 from swnb.simulator.faults import Fault, Kind
 from swnb.simulator.rates import RateCard
@@ -261,5 +261,5 @@ class Space(FarSide):
             if arrival.route == "commands":
                 return self._board.command(arrival)
             return self._board.reading(arrival, headers.get("host", "127.0.0.1"))
-        except Refusal as refusal:
-            return refusal.answer
+        except Rejection as rejection:
+            return rejection.answer

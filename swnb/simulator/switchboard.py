@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from swnb.simulator import voice_logs
-from swnb.simulator.answers import Answer, Refusal, json_answer, plain_error, refuse
+from swnb.simulator.answers import Answer, Rejection, json_answer, plain_error, reject
 from swnb.simulator.calls import RING_TIMEOUT, Call, leg_type, rate_of
 from swnb.simulator.far_end.acting import ScriptedParty
 from swnb.simulator.far_end.directory import Directory
@@ -24,7 +24,7 @@ from swnb.simulator.stage.scene import Scene, World
 
 
 class Switchboard:
-    """All calls by id, and in the order in which they were made."""
+    """All calls, by id and in the order of their creation."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -32,9 +32,9 @@ class Switchboard:
         self.directory = Directory()
         self.calls: dict[str, Call] = {}
         self.order: list[Call] = []
-        self._asked = 0
+        self._questions = 0
         self._inbound = 0
-        # Which of the spaces of this seed it is; asked when the first call is made.
+        # Returns which of the spaces of this seed it is; called when the first call is made.
         self.claim: Callable[[], str] = str
         self._which: str | None = None
 
@@ -54,7 +54,7 @@ class Switchboard:
 
     def inbound(self, from_: str, to: str, *, answered: bool) -> Call:
         """Make a call that nobody dialed."""
-        # Counted apart: where what was dialed is replayed, this space has nothing but these.
+        # Counted apart: in a replay of what was dialed, this space has only these.
         key = self._new_id("inbound", self._inbound)
         self._inbound += 1
         scene = self._add(Call(key, len(self.order), from_, to, "inbound", self.world.clock.now))
@@ -64,13 +64,13 @@ class Switchboard:
         return scene.call
 
     def remember(self, count: int, days: int) -> None:
-        """Take in a past; there must be no calls yet, for they are kept in their order."""
+        """Begin with a past; there must be no calls yet."""
         ids = [seeded_id(self.seed, "history", number) for number in range(count)]
         self.order = history(count, days, self.world.moment, self.seed, ids)
         self.calls = {call.id: call for call in self.order}
 
     def command(self, arrival: Arrival) -> Answer:
-        """Carry out a command and reply with its call, or raise the `Refusal` it gets."""
+        """Carry out a command and reply with its call, or raise the `Rejection` it gets."""
         if arrival.document is None:
             return plain_error(400)
         model = model_of(arrival.document)
@@ -85,12 +85,12 @@ class Switchboard:
             return Answer(200, {"content-type": "text/plain; charset=utf-8"}, line)
         reply = leg(scene.call, scene.moment)
         if command.wire == "calling.ai_sidecar.ask":
-            self._asked += 1
-            reply["ask_id"] = seeded_id(self.seed, "ask", self._asked)
+            self._questions += 1
+            reply["ask_id"] = seeded_id(self.seed, "ask", self._questions)
         return json_answer(200, reply)
 
     def reading(self, arrival: Arrival, host: str) -> Answer:
-        """Answer a voice-log request; links lead to `host`. May raise a `Refusal`."""
+        """Answer a voice-log request; links lead to `host`. May raise a `Rejection`."""
         moment = self.world.moment
         if arrival.route == "voice_logs":
             query = voice_logs.read_query(arrival.query or {}, self.seed)
@@ -110,7 +110,7 @@ class Switchboard:
     def _find(self, call_id: str | None) -> Scene:
         scene = self.scene(call_id or "")
         if scene is None:
-            raise Refusal(plain_error(404))
+            raise Rejection(plain_error(404))
         return scene
 
     def _dial(self, params: Mapping[str, Any]) -> Scene:
@@ -118,7 +118,7 @@ class Switchboard:
         rate = rate_of(leg_type(to or params["from"]), "outbound")
         most = params.get("max_price_per_minute")
         if most is not None and getattr(self.world.card, rate) > most:
-            raise refuse("not_routable", "is less than the call would cost", "max_price_per_minute")
+            raise reject("not_routable", "is less than the call would cost", "max_price_per_minute")
         key = self._new_id("call", len(self.order))
         now = self.world.clock.now
         call = Call(

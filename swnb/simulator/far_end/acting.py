@@ -54,7 +54,7 @@ def hang_up(scene: Scene) -> None:
 class ScriptedParty(Party):
     """A far end that keeps to a script."""
 
-    silent_unless_told = True
+    scripted = True
 
     def __init__(self, scene: Scene, script: Script) -> None:
         self.scene = scene

@@ -42,7 +42,7 @@ class Recording(Running):
             self.set_timer("longest", longest, lambda: self.finish("finished"))
         call = self.scene.call
         patience = seconds(self.audio, "initial_timeout", 4)
-        if call.party.silent_unless_told and not call.speaking and patience:
+        if call.party.scripted and not call.speaking and patience:
             self.set_timer("first word", patience, lambda: self.finish("no_input"))
 
     def hear_speech(self) -> None:
