@@ -192,6 +192,36 @@ def test_what_waits_for_something_does_nothing_before_the_answer(remote):
     assert remote.space.calls[call_id] == "answered"
 
 
+@pytest.mark.parametrize("by", ["script", "hand"])
+def test_when_a_call_is_answered_nothing_of_its_ringing_is_due(remote, by):
+    remote.space.far_end("*", FarEnd())
+    call_id = remote.dial() if by == "hand" else remote.answered()
+    if by == "hand":
+        remote.space.answer(call_id)
+    inbound = remote.space.inbound(answered=False)
+    remote.space.answer(inbound)
+    assert remote.space.skip(remote.space.now.replace(year=2030)) is None
+    assert set(remote.space.calls.values()) == {"answered"}
+
+
+def test_a_look_after_the_ring_timeout_comes_too_late(remote):
+    remote.space.far_end("*", FarEnd(polls=2))
+    call_id = remote.dial(timeout=5)
+    remote.logs(f"/{call_id}")
+    remote.space.advance(10)
+    assert remote.logs(f"/{call_id}").json()["status"] == "no-answer"
+
+
+def test_an_answer_by_hand_goes_before_an_answer_at_a_look(remote):
+    remote.space.far_end("*", FarEnd(polls=2))
+    call_id = remote.dial()
+    seen = heard(remote.space)
+    remote.space.answer(call_id)
+    for _ in range(3):
+        remote.logs(f"/{call_id}")
+    assert [it.state for it in seen] == ["answered"]
+
+
 @pytest.mark.parametrize("ending", ["hang_up", "calling.end"])
 def test_when_a_call_is_over_nothing_of_it_is_due(remote, ending):
     remote.space.far_end("*", FarEnd(hangs_up_after=40, presses=[("1", 20)], says=[("a", 30)]))

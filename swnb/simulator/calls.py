@@ -156,6 +156,7 @@ class Call:
     speaking: int = 0  # how many things the far end is saying at this moment
     talk: list[Line] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)  # what its end keeps from happening
+    ringing: list[Due] = field(default_factory=list)  # what its answer keeps from happening
     recordings: int = 0
     referrals: int = 0
     results: dict[Key, dict[str, Any]] = field(default_factory=dict)  # of what is finished

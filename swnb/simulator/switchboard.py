@@ -6,7 +6,6 @@ It knows nothing of credentials or faults.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from swnb.simulator import voice_logs
@@ -14,7 +13,7 @@ from swnb.simulator.answers import Answer, Rejection, json_answer, plain_error, 
 from swnb.simulator.calls import RING_TIMEOUT, Call, leg_type, rate_of
 from swnb.simulator.far_end.acting import ScriptedParty
 from swnb.simulator.far_end.directory import Directory
-from swnb.simulator.far_end.ringing import ring, settle
+from swnb.simulator.far_end.ringing import ring, settle_after
 from swnb.simulator.handlers import carry_out, sidecar_counters
 from swnb.simulator.history import history
 from swnb.simulator.legs import leg
@@ -32,6 +31,7 @@ class Switchboard:
         self.directory = Directory()
         self.calls: dict[str, Call] = {}
         self.order: list[Call] = []
+        self._scripted: list[ScriptedParty] = []
         self._questions = 0
         self._inbound = 0
         # Returns which of the spaces of this seed it is; called when the first call is made.
@@ -50,7 +50,7 @@ class Switchboard:
     @property
     def waits_for_looks(self) -> bool:
         """Whether something will happen after more looks at voice logs, whatever the time."""
-        return any(call.party.waits_for_looks for call in self.order)
+        return any(party.waits_for_looks for party in self._scripted)
 
     def inbound(self, from_: str, to: str, *, answered: bool) -> Call:
         """Make a call that nobody dialed."""
@@ -60,7 +60,7 @@ class Switchboard:
         scene = self._add(Call(key, len(self.order), from_, to, "inbound", self.world.clock.now))
         scene.become("answered" if answered else "ringing")
         if not answered:
-            scene.after(RING_TIMEOUT.total_seconds(), partial(settle, scene, "no-answer"))
+            settle_after(scene, RING_TIMEOUT.total_seconds(), "no-answer")
         return scene.call
 
     def remember(self, count: int, days: int) -> None:
@@ -139,6 +139,7 @@ class Switchboard:
         script = self.directory.find(call.from_ if call.direction == "inbound" else call.to)
         if script:
             call.party = ScriptedParty(scene, script)
+            self._scripted.append(call.party)
         self.calls[call.id] = call
         self.order.append(call)
         call.note(call.created_at, "calling_call_created", {})

@@ -19,21 +19,24 @@ def ring(scene: Scene, timeout: float) -> None:
     """Let a call that was just dialed ring, and let the far end do what it will about it."""
     party = scene.call.party
     scripted = party if isinstance(party, ScriptedParty) else None
-    script = scripted.script if scripted else None
     end = _end(scene.call, scripted)
     if end == "failed":
-        scene.after(RINGS_AFTER, partial(settle, scene, "failed"))
+        settle_after(scene, RINGS_AFTER, end)
         return
-    scene.after(RINGS_AFTER, partial(settle, scene, "ringing"))
-    rings = script.rings if script else _RINGS
-    if script or end == "no-answer":
-        scene.after(RINGS_AFTER + timeout, partial(settle, scene, "no-answer"))
+    settle_after(scene, RINGS_AFTER, "ringing")
+    if scripted or end == "no-answer":
+        settle_after(scene, RINGS_AFTER + timeout, "no-answer")
     if end == "no-answer":
         return
     if scripted and scripted.script.polls:
-        scripted.wait_for_looks(scripted.script.polls, partial(settle, scene, end))
+        scripted.wait_for_looks(scripted.script.polls, partial(_settle, scene, end))
     else:
-        scene.after(RINGS_AFTER + rings, partial(settle, scene, end))
+        settle_after(scene, RINGS_AFTER + (scripted.script.rings if scripted else _RINGS), end)
+
+
+def settle_after(scene: Scene, seconds: float, status: Status) -> None:
+    """Let a call take on a state on the way to its answer, unless it is answered by then."""
+    scene.call.ringing.append(scene.after(seconds, partial(_settle, scene, status)))
 
 
 def _end(call: Call, party: ScriptedParty | None) -> Status:
@@ -45,9 +48,8 @@ def _end(call: Call, party: ScriptedParty | None) -> Status:
     return "answered" if party.chance(answers) else script.because
 
 
-def settle(scene: Scene, status: Status) -> None:
-    """Let a call take on a state on the way to its answer, unless it has been answered or ended."""
-    if scene.call.status not in ("queued", "ringing"):
+def _settle(scene: Scene, status: Status) -> None:
+    if scene.call.status not in ("queued", "ringing"):  # a look came too late
         return
     if status in ("ringing", "answered"):
         scene.become(status)

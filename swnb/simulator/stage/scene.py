@@ -93,6 +93,8 @@ class Scene:
         self.call.become(status, self.world.clock.now, **details)
         self.tell_state(**details)
         if status == "answered":
+            for due in self.call.ringing:
+                due.cancel()
             self.call.party.answered()
 
     def tell_state(self, **details: Any) -> None:
