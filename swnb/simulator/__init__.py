@@ -11,6 +11,7 @@ from swnb.simulator.answers import Answer
 from swnb.simulator.far_end.script import FarEnd
 from swnb.simulator.http import Server, run_forever, serve
 from swnb.simulator.rates import RateCard
-from swnb.simulator.space import Seen, Space
+from swnb.simulator.requests import Seen
+from swnb.simulator.space import Space
 
 __all__ = ["Answer", "FarEnd", "RateCard", "Seen", "Server", "Space", "run_forever", "serve"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from swnb.commands.base import Command
@@ -35,6 +35,20 @@ class Arrival:
     call_id: str | None = None
     query: Mapping[str, str] | None = None
     document: dict[str, Any] | None = None
+
+
+class Seen(NamedTuple):
+    """One request that arrived; `status` is None if the connection was reset instead.
+
+    `body` is the JSON object that was sent, redacted; None if there was none.
+    """
+
+    method: str
+    path: str
+    command: str | None
+    call_id: str | None
+    status: int | None
+    body: Any = None
 
 
 def read_arrival(method: str, target: str, body: bytes) -> Arrival:

@@ -12,17 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
-from swnb.commands.moments import instant
 from swnb.errors import ConfigurationError
 from swnb.redact import redact
 from swnb.simulator.answers import Answer, Rejection, plain_error
 from swnb.simulator.far_end.by_hand import FarSide
 from swnb.simulator.faults import Fault, Kind
 from swnb.simulator.rates import RateCard
-from swnb.simulator.requests import Arrival, read_arrival
-from swnb.simulator.stage.clock import Clock
+from swnb.simulator.requests import Arrival, Seen, read_arrival
+from swnb.simulator.stage.clock import Clock, later
 from swnb.simulator.stage.ids import seeded_id
 from swnb.simulator.stage.occurrences import Listener
 from swnb.simulator.stage.scene import World
@@ -33,27 +32,35 @@ _TICK = timedelta(seconds=1)
 _SIMULATED = {"x-simulated": "swnb"}
 
 
-class Seen(NamedTuple):
-    """One request that arrived; `status` is None if the connection was reset instead.
-
-    `body` is the JSON object that was sent, redacted; None if there was none.
-    """
-
-    method: str
-    path: str
-    command: str | None
-    call_id: str | None
-    status: int | None
-    body: Any = None
-
-
 class Space(FarSide):
-    """A simulated space: calls, voice logs, a virtual clock, a rate card.
+    """A simulated space: calls and their far ends, voice logs, a virtual clock, a rate card.
 
-    `seed` decides every id, the token and (unless given) the project. `rate_card` may be replaced
-    at any time; what has been billed stays. With `history`, the space has a past: so many calls,
-    all over, in the `days` before its clock starts (docs/simulated-space.md). Raises
-    `ConfigurationError` for a history below 0 or less than a day long.
+    Parameters
+    ----------
+    seed : int, default 1
+        Decides every id, the token and the project.
+    project, token : str, optional
+        The credentials, instead of those of the seed.
+    rate_card : RateCard, optional
+        The prices. `space.rate_card` may be replaced at any time; what has been billed stays.
+    history : int, default 0
+        How many calls, all of them over, the space has had before its clock starts.
+    days : int, default 90
+        In how many days these calls were.
+
+    Raises
+    ------
+    ConfigurationError
+        If the history is below 0 calls or less than a day long.
+
+    Examples
+    --------
+    >>> space = Space(seed=7)
+    >>> call_id = space.inbound()
+    >>> space.hang_up(call_id)
+    >>> space.calls[call_id]
+    'ended'
+
     """
 
     def __init__(
@@ -140,21 +147,8 @@ class Space(FarSide):
 
         """
         with self._lock:
-            self._clock.run(self._later(seconds, to))
+            self._clock.run(later(self._clock.now, seconds, to))
             return self._clock.now
-
-    def _later(self, seconds: float, to: datetime | None) -> datetime:
-        if to is not None:
-            until = instant(to)
-            if until < self._clock.now or seconds:
-                raise ValueError("to: must be a later time, without seconds beside it")
-            return until
-        if not seconds >= 0:
-            raise ValueError("seconds: must be at least 0; time does not run backwards")
-        try:
-            return self._clock.now + timedelta(seconds=seconds)
-        except OverflowError:
-            raise ValueError("seconds: must lead to a time before the year 10000") from None
 
     def skip(self, until: datetime) -> datetime | None:
         """Move the clock on to the next thing due, or to `until` if that is earlier.
@@ -190,7 +184,21 @@ class Space(FarSide):
     def inbound(
         self, from_: str = "+15550110", to: str = "+15550120", *, answered: bool = True
     ) -> str:
-        """Make a call that nobody dialed, and return its id; not answered, it rings."""
+        """Make a call that nobody dialed.
+
+        Parameters
+        ----------
+        from_, to : str
+            The numbers or addresses of the caller, who is the far end, and of this side.
+        answered : bool, default True
+            Whether it is answered at once; else it rings for 30 virtual seconds.
+
+        Returns
+        -------
+        str
+            The call's id.
+
+        """
         with self._lock:
             call_id = self._board.inbound(from_, to, answered=answered).id
             self._work_off()
@@ -210,11 +218,29 @@ class Space(FarSide):
         command: str | None = None,
         **options: Any,
     ) -> None:
-        """Answer wrongly to the next `times` requests, or to those of one command.
+        """Answer the next requests wrongly, or those of one command.
 
-        `kind` is an error status, `slow` (`seconds=`), `reset`, `truncated`, `html`, `empty` (204)
-        or `redirect` (`to=`); the error statuses take `retry_after=` in seconds or as a datetime.
-        `command` is a name on the wire, or `voice_logs`, `voice_log`, `voice_log_events`.
+        Parameters
+        ----------
+        kind : str
+            An error status (`"429"`, `"500"`, `"502"`, `"503"`, `"504"`), `"slow"`, `"reset"`,
+            `"truncated"`, `"html"`, `"empty"` (204) or `"redirect"`.
+        times : int, default 1
+            How many requests.
+        after_acting : bool, default False
+            Whether the command is carried out first.
+        command : str, optional
+            Only requests of this command, by its name on the wire, or of a reading: `voice_logs`,
+            `voice_log`, `voice_log_events`.
+        **options
+            `retry_after`, in seconds or as a datetime, for an error status; `seconds` for `"slow"`;
+            `to`, a URL, for `"redirect"`.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such kind or command, or a number is out of range.
+
         """
         fault = Fault(kind, times, after_acting, command, **options)
         with self._lock:

@@ -56,7 +56,21 @@ class FarSide:
             self._board.directory.put(number, script)
 
     def press(self, call: str | _HasId, digits: str) -> None:
-        """Let the far end of an answered call press keys (0-9, A-D, * and #) now."""
+        """Let the far end of an answered call press keys now.
+
+        Parameters
+        ----------
+        call : str or Call
+            The call, or its id.
+        digits : str
+            The keys: 0-9, A-D, * and #. What runs on the call at this moment hears them.
+
+        Raises
+        ------
+        ConfigurationError
+            If the call is not answered, or these are not keys.
+
+        """
         keys = checked(Press, "press", what=digits).what
         self._act("press", call, lambda scene: acting.press(scene, keys), answered=True)
 
@@ -70,19 +84,58 @@ class FarSide:
     ) -> None:
         """Let the far end of an answered call begin to say something now.
 
-        `lasts` is in virtual seconds, else it goes by the length of the text. A `confidence` of 0
-        is not understood.
+        Parameters
+        ----------
+        call : str or Call
+            The call, or its id.
+        text : str
+            What it says.
+        confidence : float, default 0.9
+            How sure a recognizer is of it, 0 to 1; 0 is not understood.
+        lasts : float, optional
+            How many virtual seconds it takes; by default a second for every 15 characters, and at
+            least half a second.
+
+        Raises
+        ------
+        ConfigurationError
+            If the call is not answered, or a value is out of range.
+
         """
         saying = checked(Saying, "say", what=text, confidence=confidence, lasts=lasts)
         speech = Speech(saying.what, saying.confidence)
         self._act("say", call, lambda scene: acting.say(scene, speech, saying.lasts), answered=True)
 
     def hang_up(self, call: str | _HasId) -> None:
-        """Let the far end hang up; a call that still rings is declined, or given up if inbound."""
+        """Let the far end hang up; a call that still rings is declined, or given up if inbound.
+
+        Parameters
+        ----------
+        call : str or Call
+            The call, or its id.
+
+        Raises
+        ------
+        ConfigurationError
+            If the call is over.
+
+        """
         self._act("hang_up", call, acting.hang_up)
 
     def answer(self, call: str | _HasId) -> None:
-        """Answer a call now that is queued or ringing, whatever its far end would do."""
+        """Answer a call now that is queued or ringing, whatever its far end would do.
+
+        Parameters
+        ----------
+        call : str or Call
+            The call, or its id.
+
+        Raises
+        ------
+        ConfigurationError
+            If the call is answered already, or over.
+
+        """
 
         def answer(scene: Scene) -> None:
             if scene.call.status == "answered":
@@ -144,7 +197,25 @@ class FarSide:
         pages: int = 1,
         direction: str = "receive",
     ) -> None:
-        """Begin a fax on an answered call, as SWML would: `"send"` or `"receive"`, page by page."""
+        """Begin a fax on an answered call, as SWML would.
+
+        Parameters
+        ----------
+        call : str or Call
+            The call, or its id.
+        control_id : str, default "fax-1"
+            The name by which a command stops it.
+        pages : int, default 1
+            How many pages it has.
+        direction : {"receive", "send"}, default "receive"
+            Whether this side receives or sends it.
+
+        Raises
+        ------
+        ConfigurationError
+            If the call is not answered, or has a running fax of this name.
+
+        """
         if direction not in ("send", "receive"):
             raise ConfigurationError("fax.direction: must be 'send' or 'receive'")
         if pages < 1:

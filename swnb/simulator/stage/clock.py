@@ -10,6 +10,8 @@ import heapq
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from swnb.commands.moments import instant
+
 
 class Due:
     """One thing that will happen; `cancel` keeps it from happening."""
@@ -70,3 +72,18 @@ class Clock:
             self.now = max(self.now, at)
             heapq.heappop(self._heap).happen()
         self.now = max(self.now, until)
+
+
+def later(now: datetime, seconds: float, to: datetime | None) -> datetime:
+    """Return the time that is so many seconds after now, or the later time `to`."""
+    if to is not None:
+        until = instant(to)
+        if until < now or seconds:
+            raise ValueError("to: must be a later time, without seconds beside it")
+        return until
+    if not seconds >= 0:
+        raise ValueError("seconds: must be at least 0; time does not run backwards")
+    try:
+        return now + timedelta(seconds=seconds)
+    except OverflowError:
+        raise ValueError("seconds: must lead to a time before the year 10000") from None
