@@ -30,16 +30,15 @@ class World:
     clock: Clock
     card: RateCard
     listeners: list[Listener] = field(default_factory=list)
+    node_id: str = field(init=False)  # of the one machine that this space pretends to have
+
+    def __post_init__(self) -> None:
+        self.node_id = seeded_id(self.seed, "node", 0)
 
     @property
     def moment(self) -> Moment:
         """The present time and prices."""
         return Moment(self.clock.now, self.card)
-
-    @property
-    def node_id(self) -> str:
-        """The id of the one machine that this space pretends to have."""
-        return seeded_id(self.seed, "node", 0)
 
 
 @dataclass(frozen=True, slots=True)
