@@ -44,7 +44,7 @@ OBJECTS: dict[str, tuple[str, list[type]]] = {
     "A sync": ("report", [swnb.SyncReport]),
     "A budget": ("budget", [swnb.Budget]),
     "An exchange": ("exchange", [swnb.Exchange]),
-    "A simulated space": ("space", [swnb.Space, swnb.RateCard]),
+    "A simulated space": ("space", [swnb.Space, swnb.FarEnd, swnb.RateCard]),
 }
 _UNDERLINED = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 

@@ -92,6 +92,7 @@ if _TYPE_CHECKING:
         SyncReport as SyncReport,
     )
     from swnb.simulator import (
+        FarEnd as FarEnd,
         RateCard as RateCard,
         Space as Space,
     )
@@ -110,7 +111,7 @@ _PLACES = {
     "swnb.session.answers.replies": "CallLeg DryRun FabricDeviceLeg Reply SidecarStatus VoiceLog",
     "swnb.session.voice_logs.reading": "VoiceLogs",
     "swnb.session.voice_logs.report": "SyncReport",
-    "swnb.simulator": "RateCard Space",
+    "swnb.simulator": "FarEnd RateCard Space",
 }
 _HOME = {name: module for module, names in _PLACES.items() for name in names.split()}
 

@@ -6,8 +6,9 @@ from typing import Any, Self
 
 import requests
 
+from swnb.commands import COMMANDS
 from swnb.exchange import CALLS_PATH, VOICE_LOGS_PATH
-from swnb.simulator import Space, serve
+from swnb.simulator import FarEnd, Space, serve
 
 
 class Remote:
@@ -61,3 +62,51 @@ class Remote:
 def errors(response: requests.Response) -> set[tuple[str | None, str]]:
     """Give the attribute and code of every reason for a refusal."""
     return {(each["attribute"], each["code"]) for each in response.json()["errors"]}
+
+
+STARTERS = {model.starts: model for model in COMMANDS.values() if model.starts}
+FAXES = ["send_fax", "receive_fax"]
+
+
+class Line:
+    """One answered call of a far end, and all that was heard of it."""
+
+    def __init__(self, remote: Remote, far_end: FarEnd | None = None) -> None:
+        self.remote = remote
+        self.space = remote.space
+        if far_end:
+            self.space.far_end("*", far_end)
+        self.id = self.space.inbound("sip:a@example.com")
+        self.seen: list[Any] = []
+        self.space.subscribe(self.seen.append)
+
+    def send(self, command: str, /, **params: Any) -> Any:
+        """Send a command to the call, and give its reply."""
+        reply = self.remote.send(command, self.id, **params)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def start(self, kind: str, **params: Any) -> None:
+        """Start an operation as `one`."""
+        if kind in FAXES:
+            self.space.fax(self.id, "one", direction=kind.removesuffix("_fax"))
+        else:
+            model = STARTERS[kind]
+            self.send(model.wire, **{**model.example, "control_id": "one"} | params)
+
+    def told(self, kind: str) -> list[tuple[str | None, dict[str, Any]]]:
+        """Give what was heard of a kind: states, and params without the call's ids."""
+        return [
+            (it.state, {k: v for k, v in it.params.items() if k not in ("node_id", "call_id")})
+            for it in self.seen
+            if it.kind == kind
+        ]
+
+    def states(self, kind: str) -> list[str | None]:
+        """Give the states that were heard of a kind."""
+        return [state for state, _ in self.told(kind)]
+
+    def lines(self, name: str) -> list[dict[str, Any]]:
+        """Give the details of the voice log's events of a name."""
+        events = self.remote.logs(f"/{self.id}/events").json()["data"]
+        return [event["details"] for event in events if event["name"] == name]

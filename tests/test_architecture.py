@@ -113,6 +113,7 @@ def test_public_names_are_these():
         "DryRun",
         "Exchange",
         "FabricDeviceLeg",
+        "FarEnd",
         "InvalidCommand",
         "Log",
         "LogError",

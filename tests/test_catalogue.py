@@ -272,3 +272,30 @@ def test_an_explanation_is_one_short_sentence(code):
 
 def test_an_unknown_code_has_no_explanation():
     assert explain("no_such_code") is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "ends"),
+    [
+        ("play", {"finished", "error"}),
+        ("record", {"finished", "no_input", "error"}),
+        ("collect", {"digit", "speech", "no_input", "no_match", "finished", "error"}),
+        ("detect", {"HUMAN", "MACHINE", "UNKNOWN", "CED", "CNG", *"0123456789ABCD*#", "finished"}),
+        ("tap", {"finished"}),
+        ("stream", {"finished"}),
+        ("transcribe", {"finished", "failed"}),
+        ("send_fax", {"finished", "error"}),
+        ("receive_fax", {"finished", "error"}),
+        ("refer", {"success", "error"}),
+        ("user_event", set()),
+    ],
+)
+def test_the_catalogue_says_how_an_operation_ends(operation, ends):
+    assert Command.ends_of(operation) == ends
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_whatever_a_command_starts_has_an_end(name):
+    model = COMMANDS[name]
+    operation = model.starts or model.controls
+    assert operation is None or Command.ends_of(operation)

@@ -209,11 +209,7 @@ def test_a_client_with_credentials_is_replayed_too(shell, notebook, tmp_path):
 
 @pytest.mark.kernel
 def test_a_simulated_run_reaches_no_live_space_that_a_cell_names(shell, notebook):
-<<<<<<< HEAD
     named = "project='p', token='token-of-a-test', host='example.signalwire.com'"
-=======
-    named = "project='p', token='a-long-token', host='example.signalwire.com'"
->>>>>>> n3
     path = notebook(f"import swnb\nsw = swnb.Client({named}, dry_run=True)", DIALLING)
     done = shell("run", path)
     assert done.returncode == 1

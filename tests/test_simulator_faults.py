@@ -188,7 +188,7 @@ def test_a_redirect_points_where_it_is_told_to(remote, call_id):
     ("arguments", "message"),
     [
         ({"kind": "Slow"}, "did you mean 'slow'"),
-        ({"kind": "418"}, "misbehave.kind: is not known"),
+        ({"kind": "418"}, "misbehave.kind: there is no '418'"),
         ({"kind": "500", "command": "calling.ply"}, "did you mean 'calling.play'"),
         ({"kind": "500", "times": 0}, "times must be at least 1"),
         ({"kind": "slow", "seconds": -1}, "seconds at least 0"),

@@ -11,8 +11,10 @@ from simulating import Remote, errors
 
 from swnb.commands import COMMANDS
 from swnb.commands.schema import parameters
+from swnb.errors import Problem
 from swnb.exchange import CALLS_PATH, VOICE_LOGS_PATH
 from swnb.simulator import Space
+from swnb.simulator.answers import error_of
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -178,6 +180,34 @@ def test_custom_variables_get_the_platforms_own_codes(remote, variables, reason)
     assert errors(reply) == {reason}
 
 
+@pytest.mark.parametrize(
+    ("problem", "given", "code"),
+    [
+        (Problem("url", "…"), {}, "inline_swml_or_swml_webhook_required"),
+        (Problem("url", "…"), {"url": "x", "swml": {}}, "incompatible_parameters"),
+        (Problem("url", "…"), {"url": "x"}, "invalid_parameter"),
+        (Problem("to", "…"), {}, "missing_required_parameter"),
+        (Problem("status_url", "…", "http_url"), {"status_url": "x"}, "not_an_http_url"),
+        (Problem("swml", "…", "dict_type"), {"swml": 1}, "not_a_hash"),
+    ],
+)
+def test_the_code_of_a_problem_does_not_hang_on_its_words(problem, given, code):
+    assert error_of(problem, COMMANDS["dial"], given)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("params", "reason"),
+    [
+        ({"status_url": "ftp://x"}, ("status_url", "not_an_http_url")),
+        ({"status_url": 5}, ("status_url", "not_a_string")),
+        ({"fallback_url": "x"}, ("fallback_url", "invalid_parameter")),
+    ],
+)
+def test_a_problem_of_one_parameter_gets_the_platforms_code(remote, params, reason):
+    dial = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com"}
+    assert errors(remote.send("dial", **dial | params)) == {reason}
+
+
 @pytest.mark.parametrize("name", ["extras", "unchecked", "from_"])
 def test_what_only_the_client_knows_is_no_parameter_on_the_wire(remote, name):
     params = {"from": "+15550100", "to": "+15550101", "url": "https://example.com", name: {}}
@@ -217,11 +247,20 @@ def test_everything_that_arrived_is_listed(remote):
     remote.send("calling.end", call_id)
     remote.logs("/nothing")
     remote.post([])
+    body = {"command": "calling.end", "params": {}, "id": call_id}
     assert [tuple(seen) for seen in remote.space.requests] == [
-        ("POST", CALLS_PATH, "calling.end", call_id, 200),
-        ("GET", f"{VOICE_LOGS_PATH}/nothing", "voice_log", "nothing", 404),
-        ("POST", CALLS_PATH, None, None, 400),
+        ("POST", CALLS_PATH, "calling.end", call_id, 200, body),
+        ("GET", f"{VOICE_LOGS_PATH}/nothing", "voice_log", "nothing", 404, None),
+        ("POST", CALLS_PATH, None, None, 400, None),
     ]
+
+
+def test_the_bodies_of_what_arrived_hold_no_secrets(remote):
+    example = COMMANDS["stream"].example | {"authorization_bearer_token": "hush-hush"}
+    remote.send("calling.stream", remote.space.inbound(), **example)
+    (seen,) = remote.space.requests
+    assert seen.body["params"]["url"] == example["url"]
+    assert "hush" not in repr(seen)
 
 
 def test_each_request_takes_a_virtual_second(remote):

@@ -169,6 +169,17 @@ def test_events_tell_a_calls_story_in_order(remote):
         ("calling_call_answered", {}),
         ("calling_user_event", {"event": {"action": "order.confirmed"}}),
         ("calling_record", {"control_id": "r", "state": "running"}),
+        (
+            "calling_call_record",
+            {
+                "control_id": "r",
+                "state": "finished",
+                "url": events[5]["details"]["url"],
+                "duration": 1.0,
+                "size": 4000,
+                "format": "mp3",
+            },
+        ),
         ("calling_call_ended", {"reason": "busy"}),
     ]
     assert [event["event_at"] for event in events] == sorted(event["event_at"] for event in events)

@@ -34,6 +34,8 @@ class SimulatedClient(Client):
         self.simulated_space = space
         # A notebook that is replayed has its answers from the recording, whatever it simulates.
         self._server = serve(space) if environment.replay() is None else None
+        if self._server is None:
+            space.stand_by()
         host = self._server.host if self._server else None
         try:
             super().__init__(space.project, space.token, host, **options)

@@ -164,7 +164,7 @@ def _international(digits: str, *, plus: bool) -> str:
 
 
 HttpUrl = Annotated[
-    str, AfterValidator(TextRule("an http:// or https:// URL", is_http_url, meant_url))
+    str, AfterValidator(TextRule("an http:// or https:// URL", is_http_url, meant_url, "http_url"))
 ]
 Address = Annotated[
     str,

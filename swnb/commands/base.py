@@ -58,6 +58,10 @@ class Command(BaseModel):
     starts: ClassVar[str | None] = None
     # The operation that it acts on, by control id: `play` for `play_pause`.
     controls: ClassVar[str | None] = None
+    # The states in which what it starts is over; a fax begins in SWML, so the command that stops it
+    # says them. The type of a result (`digit`, `HUMAN`) counts as a state if the event has none. A
+    # continuous collection goes on after a result, and a partial result (`final` false) is none.
+    ends: ClassVar[frozenset[str]] = frozenset()
     # The parameters of which at most one may be given; its form asks which.
     one_of: ClassVar[tuple[str, ...]] = ()
     # A complete, valid set of parameters.
@@ -107,6 +111,18 @@ class Command(BaseModel):
     def method(cls) -> str:
         """Return the method's name: `play_pause` for `calling.play.pause`."""
         return cls.wire.removeprefix("calling.").replace(".", "_")
+
+    @staticmethod
+    def ends_of(operation: str) -> frozenset[str]:
+        """Return the states in which an operation (`play`, `send_fax`, `refer`) is over."""
+        models = Command.catalogue.values()
+        return frozenset().union(
+            *(
+                model.ends
+                for model in models
+                if operation in (model.starts, model.controls, model.method())
+            )
+        )
 
     @classmethod
     def parameters(cls) -> dict[str, Any]:

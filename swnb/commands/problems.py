@@ -111,15 +111,16 @@ def _problem(
 ) -> Problem:
     if kind == "extra_forbidden":
         name = str(last[0])
-        return Problem(f"{place.path}.{name}".lstrip("."), _unknown(name, place))
+        return Problem(f"{place.path}.{name}".lstrip("."), _unknown(name, place), kind)
     if kind == "union_tag_not_found":
-        return Problem(_below(last, place), _untagged(ctx, place))
+        return Problem(_below(last, place), _untagged(ctx, place), kind)
     path = _below(last, place, always=kind == "missing")
     message = _MESSAGES[kind](ctx) if kind in _MESSAGES else _plain(fallback)
     if kind == "union_tag_invalid" and not ctx["discriminator"].endswith("()"):
         path = f"{path}.{ctx['discriminator'].strip(chr(39))}"
     unit = place.parameter.unit if place.parameter else None
-    return Problem(path, f"{message} ({unit})" if unit and kind in _WITH_UNIT else message)
+    message = f"{message} ({unit})" if unit and kind in _WITH_UNIT else message
+    return Problem(path, message, ctx.get("kind", kind))
 
 
 def _below(last: Sequence[int | str], place: _Place, *, always: bool = False) -> str:

@@ -62,9 +62,9 @@ class FreeJson(dict[str, Any]):
     """A JSON object whose content is the user's own: null in it is data."""
 
 
-def wrong(message: str) -> PydanticCustomError:
+def wrong(message: str, kind: str = "rule") -> PydanticCustomError:
     """Return the error of a broken rule, with a message of our own."""
-    return PydanticCustomError("rule", "{text}", {"text": message})
+    return PydanticCustomError("rule", "{text}", {"text": message, "kind": kind})
 
 
 def check_number(value: Any) -> Any:
@@ -88,7 +88,7 @@ def check_integer(value: Any) -> Any:
 def check_json_object(value: Any) -> FreeJson:
     """Return a JSON object of any content, marked as free JSON."""
     if not isinstance(value, dict):
-        raise wrong("must be an object (a dict)")
+        raise wrong("must be an object (a dict)", "dict_type")
     return FreeJson(value)
 
 
@@ -108,17 +108,18 @@ class TextRule:
     rule: str
     holds: Callable[[str], object]
     meant: Callable[[str], str] | None = None
+    kind: str = "rule"  # the name of the rule, for whoever must not depend on its words
 
     def __call__(self, value: str, info: ValidationInfo) -> str:
         """Return a string that follows the rule unchanged; raise the rule's error for others."""
         if self.holds(value):
             return value
         if self.meant is None:
-            raise wrong(f"must be {self.rule}")
+            raise wrong(f"must be {self.rule}", self.kind)
         if info.context and info.context["unchecked"]:
             return value
         meant = self.meant(value) or "unchecked=True sends it unchanged"
-        raise wrong(f"must be {self.rule}; {meant}")
+        raise wrong(f"must be {self.rule}; {meant}", self.kind)
 
 
 def matches(pattern: str) -> Callable[[str], object]:

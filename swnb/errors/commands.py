@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from swnb.errors.base import SwnbError
@@ -17,6 +17,8 @@ class Problem:
 
     path: str
     message: str
+    # The broken rule's name, pydantic's or the catalogue's own, whatever the message's words.
+    kind: str = field(default="rule", compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message

@@ -1,7 +1,7 @@
-"""What a simulated space answers: HTTP answers, and the refusals in the platform's error shape.
+"""What a simulated space answers: HTTP answers, and rejections in the platform's error shape.
 
-A refusal is raised where the reason is found and becomes an answer in one place. A problem that the
-catalogue finds gets the platform's error code that fits its wording.
+A rejection is raised as soon as there is a reason and becomes an answer in one place. A problem that the
+catalogue finds gets the platform's error code by its place and its kind, never by its wording.
 """
 
 from __future__ import annotations
@@ -12,28 +12,31 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Literal
 
+from swnb.commands.base import Command
+from swnb.commands.schema import parameters
 from swnb.errors import Problem
 
 _DOCUMENTATION = "https://signalwire.com/docs/apis/error-codes"
 
-# The parameter where a problem lies (any, where empty), words of the catalogue's message, and the
+# The parameter where a problem lies (any, if empty), the kind of problem (any, if empty), and the
 # code that the platform has for it; the first that fits is taken.
 _CODES = (
-    ("", "is not a parameter", "unsupported_option"),
-    ("url", "one of url and swml is required", "inline_swml_or_swml_webhook_required"),
-    ("", "is required", "missing_required_parameter"),
-    ("", "must not be given together", "incompatible_parameters"),
+    ("", "extra_forbidden", "unsupported_option"),
+    ("", "missing", "missing_required_parameter"),
     ("codecs", "", "invalid_codecs_format"),
-    ("custom_variables", "must have at most", "too_many_custom_variables"),
-    ("custom_variables", "must be an object", "must_be_object"),
-    ("custom_variables", "reserved prefixes", "reserved_custom_variable_name"),
-    ("custom_variables", "must be named", "invalid_custom_variable_name"),
+    ("custom_variables", "too_long", "too_many_custom_variables"),
+    ("custom_variables", "dict_type", "must_be_object"),
+    ("custom_variables", "reserved_name", "reserved_custom_variable_name"),
+    ("custom_variables", "variable_name", "invalid_custom_variable_name"),
     ("custom_variables", "", "invalid_custom_variable_value"),
-    ("", "must be a string", "not_a_string"),
-    ("", "must be True or False", "not_a_boolean"),
-    ("", "must be an object", "not_a_hash"),
-    ("", "http:// or https:// URL", "not_an_http_url"),
+    ("", "string_type", "not_a_string"),
+    ("", "bool_type", "not_a_boolean"),
+    ("", "dict_type", "not_a_hash"),
+    ("", "model_attributes_type", "not_a_hash"),
+    ("", "http_url", "not_an_http_url"),
 )
+# The code by how many of those are sent of which exactly one is wanted.
+_ONE_OF: dict[int, str | None] = {0: "inline_swml_or_swml_webhook_required", 1: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +51,37 @@ class Answer:
 
 
 def json_answer(status: int, value: Any) -> Answer:
-    """Answer with a JSON value."""
+    """Return an answer that is a JSON value."""
     return Answer(status, {"content-type": "application/json"}, json.dumps(value).encode())
 
 
 def plain_error(status: int) -> Answer:
-    """Answer with a status alone, in the platform's shape: `{"error": "Not Found"}`."""
+    """Return an answer that is a status alone, in the platform's shape: `{"error": "Not Found"}`."""
     return json_answer(status, {"error": HTTPStatus(status).phrase})
 
 
-class Refusal(Exception):
-    """Why a request is not carried out, as the answer it gets."""
+class Rejection(Exception):
+    """Why a request is not carried out, as the answer that it gets."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
 
-def refuse(code: str, message: str, attribute: str | None = None, *, status: int = 422) -> Refusal:
-    """Refuse for one reason, in the platform's `errors` shape."""
-    return refuse_all([error(code, message, attribute)], status=status)
+def reject(
+    code: str, message: str, attribute: str | None = None, *, status: int = 422
+) -> Rejection:
+    """Return the rejection for one reason, in the platform's `errors` shape."""
+    return reject_all([error(code, message, attribute)], status=status)
 
 
-def refuse_all(errors: Sequence[Mapping[str, Any]], *, status: int = 422) -> Refusal:
-    """Refuse for several reasons at once."""
-    return Refusal(json_answer(status, {"errors": list(errors)}))
+def reject_all(errors: Sequence[Mapping[str, Any]], *, status: int = 422) -> Rejection:
+    """Return the rejection for several reasons at once."""
+    return Rejection(json_answer(status, {"errors": list(errors)}))
 
 
 def error(code: str, message: str, attribute: str | None = None) -> dict[str, Any]:
-    """Make one entry of the `errors` array."""
+    """Return one entry of the `errors` array."""
     return {
         "type": "validation_error",
         "code": code,
@@ -86,14 +91,24 @@ def error(code: str, message: str, attribute: str | None = None) -> dict[str, An
     }
 
 
-def error_of(problem: Problem) -> dict[str, Any]:
-    """Make the entry for a problem that the catalogue found."""
-    code = next(
+def error_of(problem: Problem, model: type[Command], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry for a problem that the catalogue found in the parameters of a command."""
+    code = _code_between(problem, model, params) or next(
         (
             code
-            for where, words, code in _CODES
-            if problem.path.startswith(where) and words in problem.message
+            for path, kind, code in _CODES
+            if problem.path.startswith(path) and kind in ("", problem.kind)
         ),
         "invalid_parameter",
     )
     return error(code, problem.message, problem.path or None)
+
+
+def _code_between(problem: Problem, model: type[Command], params: Mapping[str, Any]) -> str | None:
+    """Return the code of a broken rule between parameters, read off those that were sent."""
+    if problem.kind != "rule" or problem.path not in parameters(model):
+        return None
+    if problem.path in model.one_of:
+        sent = sum(name in params for name in model.one_of)
+        return _ONE_OF.get(sent, "incompatible_parameters")
+    return None if problem.path in params else "missing_required_parameter"

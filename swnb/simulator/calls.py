@@ -1,19 +1,20 @@
-"""A simulated call: its states on the virtual clock, what runs on it, and what it has cost.
+"""A simulated call: its state, what runs on it, and what it has cost.
 
-A call is `queued`, then `ringing`, then `answered`, and ends in one of the states of `OVER`. What
-will happen by itself is a plan of (time, state), which `settle` carries out up to a time, so
-nothing has to tick. Operations with a control id, and the sessions of which a call has one (noise
-reduction, live transcription …), are alike: a key, a start, and an end that bills them.
+A call is `queued`, then `ringing`, then `answered`, and ends in one of the states of `OVER`.
+Operations with a control id, and the sessions of which a call has one (noise reduction, live
+transcription …), are alike: a key, a start, and an end that bills them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from swnb.exchange import NANO, OVER
+from swnb.exchange import OVER
 from swnb.simulator.rates import RateCard, meters
+from swnb.simulator.stage.clock import Due
 
 Status = Literal[
     "queued",
@@ -28,12 +29,8 @@ Status = Literal[
 ]
 Direction = Literal["inbound", "outbound-api"]
 
-RINGS_AFTER = timedelta(seconds=1)
-ANSWERED_AFTER = timedelta(seconds=2)
 RING_TIMEOUT = timedelta(seconds=30)
 
-# A dialled phone number that ends like this fails like this; the digits are SIP's own codes.
-FATES: dict[str, Status] = {"486": "busy", "480": "no-answer", "404": "failed"}
 
 _TYPES = {
     "+": "relay_pstn_call",
@@ -60,20 +57,77 @@ class Event(NamedTuple):
     details: dict[str, Any]
 
 
+class Line(NamedTuple):
+    """One thing that was said on a call, by us (`speak`) or by the far end (`listen`)."""
+
+    at: datetime
+    direction: Literal["speak", "listen"]
+    text: str
+
+
 class Key(NamedTuple):
-    """What names an operation on a call: its kind, and its control id where it has one."""
+    """What names an operation on a call: its kind, and its control id if it has one."""
 
     kind: str
     control_id: str = ""
 
 
-@dataclass(slots=True)
 class Operation:
-    """Something that runs on a call; `count` is how often it was spoken to."""
+    """Something that runs on a call; `count` is how often it was spoken to.
 
-    started: datetime
-    state: Literal["running", "paused"] = "running"
-    count: int = 0
+    This one is a session that hears nothing and has no timers; `operations/` has the others.
+    """
+
+    def __init__(self, started: datetime) -> None:
+        self.started = started
+        self.state: Literal["running", "paused"] = "running"
+        self.count = 0
+
+    def begin(self) -> None:
+        """Begin, once the call knows of it."""
+
+    def control(self, verb: str, params: Mapping[str, Any]) -> None:
+        """Do what a command asks: pause, resume, stop."""
+
+    def end_with_call(self) -> None:
+        """End because the call does."""
+
+    def hear_digit(self, digit: str) -> None:
+        """Hear the far end press a key."""
+
+    def hear_speech(self) -> None:
+        """Hear the far end begin to speak."""
+
+    def hear_silence(self, speech: Speech) -> None:
+        """Hear the far end fall silent after what it said."""
+
+
+class Speech(NamedTuple):
+    """What somebody said, and how sure a recognizer is of it (0 is not understood)."""
+
+    text: str
+    confidence: float = 1.0
+
+
+class Party:
+    """The far end of a call: this one does nothing, and nobody knows when it speaks."""
+
+    scripted = False
+    is_a = "human"
+
+    def answered(self) -> None:
+        """Notice that the call is answered."""
+
+    def notice(self, name: str) -> None:
+        """Notice a command (`play`) or what became of it (`play.finished`)."""
+
+    def look(self) -> None:
+        """Notice that somebody read the call's log."""
+
+    @property
+    def waits_for_looks(self) -> bool:
+        """Whether something will happen after more looks, whatever the time."""
+        return False
 
 
 @dataclass(slots=True)
@@ -88,7 +142,6 @@ class Call:
     created_at: datetime
     url: str | None = None
     status: Status = "queued"
-    plan: list[tuple[datetime, Status]] = field(default_factory=list)
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     discarded_at: datetime | None = None
@@ -98,6 +151,15 @@ class Call:
     billed_ms: int | None = None
     events: list[Event] = field(default_factory=list)
     particulars: dict[str, Any] = field(default_factory=dict)  # what its log says otherwise
+    given: Mapping[str, Any] = field(default_factory=dict, repr=False)  # the parameters of its dial
+    party: Party = field(default_factory=Party)
+    speaking: int = 0  # how many things the far end is saying at this moment
+    talk: list[Line] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)  # what its end keeps from happening
+    ringing: list[Due] = field(default_factory=list)  # what its answer keeps from happening
+    recordings: int = 0
+    referrals: int = 0
+    results: dict[Key, dict[str, Any]] = field(default_factory=dict)  # of what is finished
 
     @property
     def type(self) -> str:
@@ -120,29 +182,21 @@ class Call:
             self.answered_at = at
         elif status in OVER:
             self.ended_at = at
-            self.plan.clear()
             self.running.clear()
         self.note(at, f"calling_call_{status.replace('-', '_')}", details)
 
-    def settle(self, now: datetime) -> None:
-        """Carry out the plan up to now."""
-        while self.plan and self.plan[0][0] <= now:
-            at, status = self.plan.pop(0)
-            self.become(status, at)
-
-    def end(self, status: Status, moment: Moment, **details: Any) -> None:
-        """End the call, bill what runs on it, and fix its charges."""
+    def fix_charges(self, moment: Moment) -> None:
+        """Let what has been spent up to now be what the call costs."""
         self.billed_ms, self.spent = self.billing_ms(moment), self.charges(moment)
-        self.become(status, moment.now, **details)
 
-    def start(self, key: Key, moment: Moment) -> None:
-        """Begin an operation, which runs until it is stopped or the call ends."""
-        self.running[key] = Operation(moment.now)
+    def start(self, key: Key, operation: Operation, moment: Moment) -> None:
+        """Take in an operation that begins now."""
+        self.running[key] = operation
         if _unit(key.kind) == "use":
             self.spend(key.kind, 1, moment)
 
     def stop(self, key: Key, moment: Moment) -> None:
-        """End an operation and bill its time; one that does not run is left as it is."""
+        """Take an operation off the call and bill its time, if it runs."""
         operation = self.running.pop(key, None)
         if operation is None:
             return
@@ -151,7 +205,7 @@ class Call:
             self.spend(key.kind, _billed(operation.started, moment), moment)
 
     def state_of(self, key: Key) -> str:
-        """Say whether an operation is running, paused or finished."""
+        """Return whether an operation is running, paused or finished."""
         return self.running[key].state if key in self.running else "finished"
 
     def spend(self, item: str, amount: int, moment: Moment) -> None:
@@ -159,7 +213,7 @@ class Call:
         _add(self.spent, item, amount, moment.card)
 
     def charges(self, moment: Moment) -> dict[str, int]:
-        """Give what has been spent so far, in nano-dollars by description, the leg first."""
+        """Return what has been spent so far, in nano-dollars by description, the leg first."""
         if self.ended_at or not self.answered_at:
             return self.spent
         lines: dict[str, int] = {}
@@ -172,72 +226,48 @@ class Call:
         return lines
 
     def duration_ms(self, now: datetime) -> int | None:
-        """Give the answered time so far, None while it is not answered yet, 0 if it never was."""
+        """Return the answered time so far, None before the answer, 0 if it never came."""
         if self.answered_at is None:
             return 0 if self.over else None
         return _ms((self.ended_at or now) - self.answered_at)
 
     def billing_ms(self, moment: Moment) -> int | None:
-        """Give the time that is billed for the leg so far; None and 0 as for `duration_ms`."""
+        """Return the time that is billed for the leg so far; None and 0 as for `duration_ms`."""
         if self.ended_at is not None:
             return self.billed_ms or 0
         return _billed(self.answered_at, moment) if self.answered_at else None
 
 
 def leg_type(address: str) -> str:
-    """Give the leg type for an address: PSTN, SIP, WebRTC, or else a fabric address."""
+    """Return the leg type for an address: PSTN, SIP, WebRTC, or else a fabric address."""
     return next((kind for start, kind in _TYPES.items() if address.startswith(start)), FABRIC)
 
 
 def rate_of(kind: str, direction: str) -> str:
-    """Give the rate card's name for a leg: `pstn_outbound` for an outbound `relay_pstn_call`."""
+    """Return the rate card's name for a leg: `pstn_outbound` for an outbound `relay_pstn_call`."""
     medium = "fabric" if kind == FABRIC else kind.split("_")[1]
     return f"{medium}_{direction.partition('-')[0]}"
 
 
-def plan_of_dial(to: str, now: datetime, timeout: timedelta) -> list[tuple[datetime, Status]]:
-    """Give what will happen to a call that is dialled now."""
-    fate = FATES.get(to[-3:], "answered") if leg_type(to) == "relay_pstn_call" else "answered"
-    if fate == "failed":
-        return [(now + RINGS_AFTER, fate)]
-    end = RINGS_AFTER + timeout if fate == "no-answer" else ANSWERED_AFTER
-    return [(now + RINGS_AFTER, "ringing"), (now + end, fate)]
+def device(call: Call) -> dict[str, Any]:
+    """Return the two ends of a call as its events show them."""
+    kind = call.type.split("_")[1] if call.type != FABRIC else "call"
+    if kind == "pstn":
+        return {"type": "phone", "params": {"from_number": call.from_, "to_number": call.to}}
+    return {"type": kind, "params": {"from": call.from_, "to": call.to}}
 
 
-def leg(call: Call, moment: Moment) -> dict[str, Any]:
-    """Show a call as the platform replies to a command: a `CallLeg` or a `FabricDeviceLeg`."""
-    lines = call.charges(moment)
-    shown = {
-        "id": call.id,
-        "from": call.from_,
-        "to": call.to,
-        "direction": call.direction,
-        "source": "realtime_api",
-        "url": call.url,
-        "charge": sum(lines.values()) / NANO,
-        "created_at": timestamp(call.created_at),
-        "charge_details": [
-            {"description": name, "charge": nano / NANO} for name, nano in lines.items()
-        ],
-    }
-    if call.type == FABRIC:
-        return {**shown, "status": None, "type": call.type}
-    duration = call.duration_ms(moment.now)
-    return {
-        **shown,
-        "status": call.status,
-        "duration": None if duration is None else duration // 1000,
-        "duration_ms": duration,
-        "billing_ms": call.billing_ms(moment),
-        "type": call.type,
-        "parent_id": None,
-    }
+_REASONS: dict[Status, str] = {
+    "canceled": "cancel",
+    "busy": "busy",
+    "no-answer": "noAnswer",
+    "failed": "error",
+}
 
 
-def timestamp(at: datetime) -> str:
-    """Write a time as the platform does: ISO 8601 in UTC, to the second where it is whole."""
-    text = at.isoformat(timespec="milliseconds" if at.microsecond else "seconds")
-    return text.replace("+00:00", "Z")
+def end_reason(status: Status) -> str:
+    """Return why a call that ended in this state ended, in the words of the events."""
+    return _REASONS.get(status, "hangup")
 
 
 def _billed(since: datetime, moment: Moment) -> int:

@@ -1,4 +1,4 @@
-"""Misbehaviour on request: what a space answers, or does to the connection, instead of replying."""
+"""Misbehavior on request: what a space answers, or does to the connection, instead of replying."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Kind = Literal[
     "429", "500", "502", "503", "504", "slow", "reset", "truncated", "html", "empty", "redirect"
 ]
 
-_HTML = b"<!doctype html><title>Simulated</title><p>This page stands where JSON should be.</p>"
+_HTML = b"<!doctype html><title>Simulated</title><p>This is a page instead of JSON.</p>"
 _UNACTED = b'{"id": "00000000-0000-4000-8000-000000000000", "status": "queued"}'
 
 
 @dataclass(slots=True)
 class Fault:
-    """One kind of misbehaviour, for as many of the requests to come as are `left`.
+    """One kind of misbehavior, for the next requests, as many as are `left`.
 
     With `after_acting` the command is carried out first. `retry_after` is in seconds or a time,
     which becomes a date; `seconds` is how late a slow answer comes; `to` is where a redirect points.
@@ -39,23 +39,23 @@ class Fault:
     to: str = "https://example.com/"
 
     def __post_init__(self) -> None:
-        _known("kind", self.kind, get_args(Kind))
+        _ensure_known("kind", self.kind, get_args(Kind))
         if self.command is not None:
-            _known("command", self.command, (*Command.catalogue, *get_args(Reading)))
+            _ensure_known("command", self.command, (*Command.catalogue, *get_args(Reading)))
         if self.left < 1 or self.seconds < 0:
             raise ConfigurationError("misbehave: times must be at least 1 and seconds at least 0")
 
     @property
     def acts(self) -> bool:
-        """Whether the command is carried out all the same; a late answer is a true one."""
+        """Whether the command is carried out anyway; a late answer is a true one."""
         return self.after_acting or self.kind == "slow"
 
     def meets(self, command: str | None) -> bool:
-        """Say whether it falls on a request for this command."""
+        """Return whether it falls on a request for this command."""
         return self.left > 0 and self.command in (None, command)
 
     def answer(self, real: Answer | None) -> Answer:
-        """Give what is answered instead of the real answer, None where nothing was carried out."""
+        """Return the answer instead of the real one, which is None if nothing was carried out."""
         if self.kind == "slow" and real:
             return replace(real, delay=self.seconds)
         body = real.body if real else _UNACTED
@@ -81,8 +81,8 @@ class Fault:
         return f"{self.retry_after:g}"
 
 
-def _known(name: str, value: str, names: tuple[str, ...]) -> None:
+def _ensure_known(name: str, value: str, names: tuple[str, ...]) -> None:
     if value not in names:
         close = get_close_matches(value, names, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}"
-        raise ConfigurationError(f"misbehave.{name}: is not known; {hint}")
+        hint = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(names)}"
+        raise ConfigurationError(f"misbehave.{name}: there is no {value!r}; {hint}")

@@ -1,4 +1,4 @@
-"""What each command does to a simulated call, and what it is refused for.
+"""What each command does to a simulated call, and why it is rejected.
 
 Most of it is read off the catalogue: a command that `starts` an operation, or `controls` one by its
 control id. What is left are the commands that change the call itself, and the sessions of which a
@@ -9,47 +9,28 @@ exist here, so nothing that runs on a call ends before it is stopped or the call
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from swnb.commands.base import Command
-from swnb.simulator.answers import error, refuse, refuse_all
-from swnb.simulator.calls import Call, Key, Moment
+from swnb.simulator.answers import error, reject, reject_all
+from swnb.simulator.calls import Call, Key
+from swnb.simulator.operations import operation_of
+from swnb.simulator.operations.carrying import Referral
+from swnb.simulator.stage.scene import Scene
 
 # Commands that make sense before a call is answered.
 _ANY_TIME = frozenset({"update", "calling.end", "calling.user_event"})
 # Operations that a call has at most one of, whatever their control ids; a second is a conflict.
 _ONE_AT_A_TIME = frozenset({"transcribe"})
-# What a voice log event tells of a command's parameters; no field for secrets is among them.
-_TOLD = ("control_id", "event")
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A call and the moment at which a command reaches it."""
-
-    call: Call
-    moment: Moment
-
-    def start(self, key: Key) -> None:
-        """Begin an operation now."""
-        self.call.start(key, self.moment)
-
-    def stop(self, key: Key) -> None:
-        """End an operation now."""
-        self.call.stop(key, self.moment)
-
-    def ensure(self, key: Key) -> None:
-        """Begin a session now, unless it runs already."""
-        if key not in self.call.running:
-            self.start(key)
+# The parameters that the line of a command in the voice log shows; none of them is for secrets.
+_SHOWN = ("control_id", "event")
 
 
 Act = Callable[[Scene, Mapping[str, Any]], None]
 
 
 def carry_out(command: Command, scene: Scene) -> None:
-    """Do to the call what the command asks for, or raise the `Refusal` it gets instead."""
+    """Do to the call what the command asks for, or raise the `Rejection` that it gets instead."""
     _check_state(command, scene.call)
     special = _SPECIAL.get(command.wire)
     if special:
@@ -61,31 +42,35 @@ def carry_out(command: Command, scene: Scene) -> None:
     if not scene.call.over:
         name = command.wire.replace(".", "_")
         scene.call.note(scene.moment.now, name, _details(command, scene.call))
+        scene.call.party.notice(command.method())
 
 
 def _details(command: Command, call: Call) -> dict[str, Any]:
-    details = {name: command.params[name] for name in _TOLD if name in command.params}
+    details = {name: command.params[name] for name in _SHOWN if name in command.params}
     kind = command.starts or command.controls
     if kind and "control_id" in details:
-        details["state"] = call.state_of(Key(kind, details["control_id"]))
+        key = Key(kind, details["control_id"])
+        details["state"] = call.state_of(key)
+        if command.wire.endswith(".stop"):
+            details |= call.results.get(key, {})
     return details
 
 
 def _check_state(command: Command, call: Call) -> None:
     if call.over:
         code = "cannot_update_completed" if command.wire == "update" else "invalid_state"
-        raise refuse(code, f"The call is over: it is {call.status}.")
+        raise reject(code, f"The call is over: it is {call.status}.")
     if command.wire not in _ANY_TIME and call.status != "answered":
-        raise refuse("invalid_state", f"The call is {call.status}; it has to be answered for this.")
+        raise reject("invalid_state", f"The call is {call.status}; it has to be answered for this.")
 
 
 def _start(kind: str, params: Mapping[str, Any], scene: Scene) -> None:
     key = Key(kind, params.get("control_id", ""))
     if kind in _ONE_AT_A_TIME and any(kind == other.kind for other in scene.call.running):
-        raise refuse("invalid_state", f"The call has an active {kind} already.", status=409)
+        raise reject("invalid_state", f"The call has an active {kind} already.", status=409)
     if key in scene.call.running:
-        raise refuse("value_not_unique", f"names an active {kind} on this call", "control_id")
-    scene.start(key)
+        raise reject("value_not_unique", f"names an active {kind} on this call", "control_id")
+    scene.start(key, operation_of(scene, key, params))
     spoken = [item for item in params.get("play", ()) if item["type"] == "tts"]
     if spoken:
         scene.call.spend("tts", sum(len(item["params"]["text"]) for item in spoken), scene.moment)
@@ -98,22 +83,20 @@ def _control(command: Command, scene: Scene) -> None:
     operation = scene.call.running.get(key)
     if operation is None:
         _check_absent(key, verb, scene.call)
-    elif verb == "stop":
-        scene.stop(key)
-    elif verb in ("pause", "resume"):
-        operation.state = "paused" if verb == "pause" else "running"
+    else:
+        operation.control(verb, command.params)
 
 
 def _check_absent(key: Key, verb: str, call: Call) -> None:
     if key in call.finished:
         if verb != "stop":
-            raise refuse("invalid_state", f"names a finished {key.kind}", "control_id")
+            raise reject("invalid_state", f"names a finished {key.kind}", "control_id")
     elif key.kind in _started_by_commands():
-        raise refuse("does_not_exist", f"names no {key.kind} on this call", "control_id")
+        raise reject("does_not_exist", f"names no {key.kind} on this call", "control_id")
 
 
 def _started_by_commands() -> set[str]:
-    """Give the operations that begin with a command; a fax begins in SWML and is taken on trust."""
+    """Return the operations that begin with a command; a fax begins in SWML, taken on trust."""
     return {model.starts for model in Command.catalogue.values() if model.starts}
 
 
@@ -130,23 +113,42 @@ def _update(scene: Scene, params: Mapping[str, Any]) -> None:
         message = f"The call is {call.status}; only an answered call can be redirected."
         broken.append(error("cannot_redirect_not_in_progress", message, redirects[0]))
     if broken:
-        raise refuse_all(broken)
+        raise reject_all(broken)
     call.url = params.get("url", call.url)
+    if "status_url" in params:
+        call.given = {**call.given, "status_url": params["status_url"]}
     if status:
-        call.end(status, scene.moment)
+        scene.end(status)
 
 
 def _end(scene: Scene, params: Mapping[str, Any]) -> None:
-    scene.call.end("ended", scene.moment, **params)
+    scene.end("ended", **params)
 
 
-def _refer(scene: Scene, _params: Mapping[str, Any]) -> None:
+def _user_event(scene: Scene, params: Mapping[str, Any]) -> None:
+    scene.tell("user_event", None, {"event": params["event"]})
+
+
+def _refer(scene: Scene, params: Mapping[str, Any]) -> None:
     if scene.call.type != "relay_sip_call":
-        raise refuse("invalid_for_type", "Only a SIP call can be referred.")
+        raise reject("invalid_for_type", "Only a SIP call can be referred.")
+    key = Key("refer", str(scene.call.referrals))
+    scene.call.referrals += 1
+    scene.start(key, Referral(scene, key, params))
+
+
+def _denoise(scene: Scene, _params: Mapping[str, Any]) -> None:
+    scene.ensure(Key("denoise"))
+    scene.tell("denoise", None, {"denoised": True})
+
+
+def _denoise_stop(scene: Scene, _params: Mapping[str, Any]) -> None:
+    scene.stop(Key("denoise"))
+    scene.tell("denoise", None, {"denoised": False})
 
 
 def _live(kind: str) -> Act:
-    """Make the act of a command whose `action` is "stop" or an object keyed by the action."""
+    """Return the act of a command whose `action` is "stop" or an object keyed by the action."""
     key = Key(kind)
 
     def act(scene: Scene, params: Mapping[str, Any]) -> None:
@@ -156,7 +158,7 @@ def _live(kind: str) -> Act:
         elif "start" in action:
             scene.ensure(key)
         elif "inject" in action and key not in scene.call.running:
-            raise refuse("invalid_state", f"No {kind} is active on the call.", "action")
+            raise reject("invalid_state", f"No {kind} is active on the call.", "action")
 
     return act
 
@@ -182,30 +184,30 @@ def _sidecar(scene: Scene, params: Mapping[str, Any]) -> None:
     if isinstance(params.get("action"), Mapping) and "summarize" in params["action"]:
         return
     if SIDECAR in scene.call.running:
-        raise refuse("invalid_state", "The call has a sidecar already.")
+        raise reject("invalid_state", "The call has a sidecar already.")
     scene.start(SIDECAR)
 
 
 def _to_sidecar(scene: Scene, _params: Mapping[str, Any]) -> None:
     if SIDECAR not in scene.call.running:
-        raise refuse("invalid_state", "The call has no sidecar.")
+        raise reject("invalid_state", "The call has no sidecar.")
     scene.call.running[SIDECAR].count += 1
 
 
 def sidecar_counters(call: Call) -> str:
-    """Give the counters of a call's sidecar; it thinks nothing, so it answers all it was told."""
+    """Return the counters of a call's sidecar; it thinks nothing and answers whatever it gets."""
     sidecar = call.running.get(SIDECAR)
-    told = sidecar.count if sidecar else 0
+    count = sidecar.count if sidecar else 0
     counters = {
         "running": int(sidecar is not None),
-        "ticks": told,
-        "insights": told,
+        "ticks": count,
+        "insights": count,
         "skips": 0,
         "tools": 0,
         "errors": 0,
         "in_tokens": 0,
         "out_tokens": 0,
-        "history_size": told,
+        "history_size": count,
         "event_log_bytes": 0,
     }
     return "+OK " + " ".join(f"{name}={value}" for name, value in counters.items())
@@ -215,8 +217,9 @@ _SPECIAL: dict[str, Act] = {
     "update": _update,
     "calling.end": _end,
     "calling.refer": _refer,
-    "calling.denoise": _begin("denoise"),
-    "calling.denoise.stop": _finish("denoise"),
+    "calling.user_event": _user_event,
+    "calling.denoise": _denoise,
+    "calling.denoise.stop": _denoise_stop,
     "calling.live_transcribe": _live("live_transcribe"),
     "calling.live_translate": _live("live_translate"),
     "calling.ai_hold": _begin("ai"),

@@ -94,7 +94,7 @@ _VERY_LONG = 0.002
 
 
 def history(count: int, days: int, moment: Moment, seed: int, ids: Sequence[str]) -> list[Call]:
-    """Make calls of the days before today, oldest first, at the prices that hold now."""
+    """Return calls of the days before today, oldest first, at the prices that hold now."""
     draw = random.Random(f"{seed}/history")  # noqa: S311 - a simulation, to be repeated
     times = _times(draw, count, days, moment.now)
     return [
@@ -161,7 +161,7 @@ def _live(call: Call, draw: random.Random, status: Status, tariff: _Tariff) -> N
 
 
 def _used(draw: random.Random, item: str, time: timedelta, card: RateCard) -> int:
-    """Give how much of an item is billed: a time, characters, or one use."""
+    """Return how much of an item is billed: a time, characters, or one use."""
     unit = meters()[item].unit
     if unit == "minute":
         return card.billed_ms(time // _MS)
@@ -179,4 +179,4 @@ def _address(draw: random.Random, medium: str, country: _Country) -> str:
 
 
 def _weighted(draw: random.Random, among: Sequence[W]) -> W:
-    return draw.choices(among, [each.weight for each in among])[0]
+    return draw.choices(among, [entry.weight for entry in among])[0]

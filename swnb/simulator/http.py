@@ -130,7 +130,7 @@ def _cut(connection: HTTP1Connection, answer: Answer, head: HTTPHeaders, reason:
 
 
 def serve(space: Space, port: int = 0, host: str = _LOOPBACK) -> Server:
-    """Serve a space on loopback; port 0 takes a free one. Raises OSError where it is taken."""
+    """Serve a space on loopback; port 0 takes a free one. Raises OSError if it is taken."""
     listening = socket.create_server((host, port), backlog=128)
     listening.setblocking(False)
     return Server(space, listening)
@@ -143,7 +143,7 @@ def run_forever(
     *,
     ready: Callable[[Server], None] | None = None,
 ) -> None:
-    """Serve a space until Ctrl-C; `ready` is told of the server once it listens."""
+    """Serve a space until Ctrl-C; `ready` is called with the server once it listens."""
     with contextlib.suppress(KeyboardInterrupt), serve(space, port, host) as server:
         if ready:
             ready(server)

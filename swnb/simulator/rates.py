@@ -31,8 +31,8 @@ class Meter(NamedTuple):
 class RateCard:
     """The prices of a simulated space in US dollars, all of them invented.
 
-    Change one with `dataclasses.replace(card, record=Decimal("0.003"))`; text and floats are read
-    by their shortest text. `increment_seconds` and `minimum_seconds` hold for everything that is
+    Change one with `dataclasses.replace(card, record=Decimal("0.003"))`; strings and floats are read
+    by their shortest form. `increment_seconds` and `minimum_seconds` hold for everything that is
     billed by time. Raises `ConfigurationError` on a price below 0 or an increment below 1.
     """
 
@@ -74,13 +74,13 @@ class RateCard:
             )
 
     def billed_ms(self, elapsed_ms: int) -> int:
-        """Give the milliseconds that are billed for a time: whole increments, at least the minimum."""
+        """Return the milliseconds that are billed for a time: whole increments, at least the minimum."""
         increment = self.increment_seconds * 1000
         billed = max(elapsed_ms, self.minimum_seconds * 1000)
         return -(-billed // increment) * increment
 
     def charge(self, item: str, amount: int) -> int:
-        """Give the nano-dollars for an amount of an item: billed milliseconds, characters or uses."""
+        """Return the nano-dollars for an amount of an item: billed milliseconds, characters or uses."""
         price: Decimal = getattr(self, item)
         exact = price * NANO * amount / _PRICED[meters()[item].unit]
         return int(exact.to_integral_value(ROUND_HALF_UP))
@@ -88,7 +88,7 @@ class RateCard:
 
 @cache
 def meters() -> dict[str, Meter]:
-    """Give the meter of every item of a rate card by its name; what is free has none."""
+    """Return the meter of every item of a rate card by its name; what is free has none."""
     hints = get_type_hints(RateCard, include_extras=True)
     return {
         name: meter for name, hint in hints.items() for meter in getattr(hint, "__metadata__", ())

@@ -1,7 +1,7 @@
 """What a request asks of a space: its command, its call and its parameters, checked.
 
-Reading never fails, because even a torn request is counted and may meet a fault; checking refuses
-with everything that is wrong at once. Only wire names are parameters here: the escapes of a command
+Reading never fails, because even a torn request is counted and may meet a fault; checking rejects
+it with everything that is wrong at once. Only wire names are parameters here: the escapes of a command
 and `from_` for `from` are the client's, and unknown.
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from swnb.commands.base import Command
 from swnb.commands.schema import parameters
 from swnb.errors import InvalidCommand, Problem
 from swnb.exchange import CALLS_PATH, VOICE_LOGS_PATH, loads
-from swnb.simulator.answers import Refusal, error_of, plain_error, refuse, refuse_all
+from swnb.simulator.answers import Rejection, error_of, plain_error, reject, reject_all
 
 Reading = Literal["voice_logs", "voice_log", "voice_log_events"]
 Route = Literal["commands"] | Reading
@@ -27,7 +27,7 @@ class Arrival:
     """One request and where it goes.
 
     `route` is None for a path that does not exist. `command` is the name on the wire, or that of
-    the reading; `document` is the JSON object of a command, None where the body holds none.
+    the reading; `document` is the JSON object of a command, None if the body is none.
     """
 
     route: Route | None
@@ -35,6 +35,20 @@ class Arrival:
     call_id: str | None = None
     query: Mapping[str, str] | None = None
     document: dict[str, Any] | None = None
+
+
+class Seen(NamedTuple):
+    """One request that arrived; `status` is None if the connection was reset instead.
+
+    `body` is the JSON object that was sent, redacted; None if there was none.
+    """
+
+    method: str
+    path: str
+    command: str | None
+    call_id: str | None
+    status: int | None
+    body: Any = None
 
 
 def read_arrival(method: str, target: str, body: bytes) -> Arrival:
@@ -45,8 +59,8 @@ def read_arrival(method: str, target: str, body: bytes) -> Arrival:
         command, call_id = _addressed(document or {})
         return Arrival("commands", command, call_id, document=document)
     if method == "GET" and path == VOICE_LOGS_PATH:
-        asked = dict(parse_qsl(query, keep_blank_values=True))
-        return Arrival("voice_logs", "voice_logs", query=asked)
+        parameters_sent = dict(parse_qsl(query, keep_blank_values=True))
+        return Arrival("voice_logs", "voice_logs", query=parameters_sent)
     if method == "GET" and path.startswith(f"{VOICE_LOGS_PATH}/"):
         log_id, _, rest = path.removeprefix(f"{VOICE_LOGS_PATH}/").partition("/")
         reading = _OF_ONE_LOG.get(rest)
@@ -79,66 +93,70 @@ def _addressed(document: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def model_of(document: Mapping[str, Any]) -> type[Command]:
-    """Give the model of the command that is asked for."""
+    """Return the model of the command that is sent."""
     name = document.get("command")
     if name is None:
-        raise refuse("missing_required_parameter", "is required", "command")
+        raise reject("missing_required_parameter", "is required", "command")
     model = Command.catalogue.get(name) if isinstance(name, str) else None
     if model is None:
-        raise refuse("invalid_command_attempted", "is not a command", "command")
+        raise reject("invalid_command_attempted", "is not a command", "command")
     return model
 
 
 def checked(model: type[Command], document: Mapping[str, Any]) -> Command:
-    """Give the command that a document holds, or refuse with every problem in it."""
+    """Return the command in a document, or reject it with every problem in it."""
     problems = list(_around(model, document))
     params = document.get("params")
     command = None
     if isinstance(params, dict):
-        known = parameters(model)
-        problems += [Problem(name, "is not a parameter") for name in params if name not in known]
+        names = parameters(model)
+        problems += [Problem(name, *_UNKNOWN) for name in params if name not in names]
         try:
-            command = model(**{name: params[name] for name in params if name in known})
+            command = model(**{name: params[name] for name in params if name in names})
             problems += [Problem(path, _NULL) for path in _dropped(params, command.params)]
         except InvalidCommand as invalid:
             problems += invalid.problems
         except RecursionError:
-            raise Refusal(plain_error(400)) from None
+            raise Rejection(plain_error(400)) from None
         if model.wire == "calling.collect" and not params.keys() & {"digits", "speech"}:
             # The platform's text names 400 for this one omission.
-            raise Refusal(plain_error(400))
+            raise Rejection(plain_error(400))
     if problems or command is None:
-        raise refuse_all([error_of(problem) for problem in problems])
+        sent = params if isinstance(params, dict) else {}
+        raise reject_all([error_of(problem, model, sent) for problem in problems])
     return command
 
 
 _NULL = "must not be null; leave it out instead"
+_UNKNOWN = ("is not a parameter", "extra_forbidden")
+_REQUIRED = ("is required", "missing")
 
 
 def _around(model: type[Command], document: Mapping[str, Any]) -> Iterator[Problem]:
-    """Give what is wrong with the envelope itself."""
+    """Yield what is wrong with the envelope itself."""
     expected = {"command", "params"} | ({"id"} if model.on_call else set())
     for name in document:
         if name not in expected:
             yield Problem(name, "does not belong beside this command")
     if model.on_call and not isinstance(document.get("id"), str):
-        yield Problem("id", "must be a string" if "id" in document else "is required")
+        not_a_string = ("must be a string", "string_type")
+        yield Problem("id", *(not_a_string if "id" in document else _REQUIRED))
     if not isinstance(document.get("params"), dict):
-        message = "must be an object" if "params" in document else "is required"
-        yield Problem("params", message)
+        not_an_object = ("must be an object", "dict_type")
+        yield Problem("params", *(not_an_object if "params" in document else _REQUIRED))
 
 
-def _dropped(given: Any, sent: Any, path: str = "") -> Iterator[str]:
-    """Give the path of every null that the catalogue leaves out where a client would not send it."""
-    if given == sent:
+def _dropped(received: Any, sent: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of every null that a client would leave out instead of sending it."""
+    if received == sent:
         return
-    if isinstance(given, dict):
-        for name, item in given.items():
+    if isinstance(received, dict):
+        for name, item in received.items():
             below = f"{path}.{name}".lstrip(".")
             if name in sent:
                 yield from _dropped(item, sent[name], below)
             elif item is None:
                 yield below
-    elif isinstance(given, list):
-        for index, pair in enumerate(zip(given, sent, strict=True)):
+    elif isinstance(received, list):
+        for index, pair in enumerate(zip(received, sent, strict=True)):
             yield from _dropped(*pair, f"{path}[{index}]")

@@ -1,50 +1,66 @@
 """A simulated SignalWire space without its sockets: HTTP requests in, HTTP answers out.
 
 `Space.handle` is a function of the space's state and one request: it moves the virtual clock one
-second, carries the command out and answers. Nothing in it reads a real clock or a random number, so
-one seed and one sequence of requests give the same bytes again.
+second, lets happen what is due, carries the command out and answers. Nothing in it reads a real
+clock or a random number, so one seed and one sequence of requests give the same bytes again.
 """
 
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from swnb.errors import ConfigurationError
-from swnb.simulator.answers import Answer, Refusal, plain_error
-from swnb.simulator.calls import Moment
+from swnb.redact import redact
+from swnb.simulator.answers import Answer, Rejection, plain_error
+from swnb.simulator.far_end.by_hand import FarSide
 from swnb.simulator.faults import Fault, Kind
 from swnb.simulator.rates import RateCard
-from swnb.simulator.requests import Arrival, read_arrival
-from swnb.simulator.switchboard import Switchboard, made_id
+from swnb.simulator.requests import Arrival, Seen, read_arrival
+from swnb.simulator.stage.clock import Clock, later
+from swnb.simulator.stage.ids import seeded_id
+from swnb.simulator.stage.occurrences import Listener
+from swnb.simulator.stage.scene import World
+from swnb.simulator.switchboard import Switchboard
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _TICK = timedelta(seconds=1)
 _SIMULATED = {"x-simulated": "swnb"}
 
 
-class Seen(NamedTuple):
-    """One request that arrived; `status` is None where the connection was reset instead."""
+class Space(FarSide):
+    """A simulated space: calls and their far ends, voice logs, a virtual clock, a rate card.
 
-    method: str
-    path: str
-    command: str | None
-    call_id: str | None
-    status: int | None
+    Parameters
+    ----------
+    seed : int, default 1
+        Decides every id, the token and the project.
+    project, token : str, optional
+        The credentials, instead of those of the seed.
+    rate_card : RateCard, optional
+        The prices. `space.rate_card` may be replaced at any time; what has been billed stays.
+    history : int, default 0
+        How many calls, all of them over, the space has had before its clock starts.
+    days : int, default 90
+        In how many days these calls were.
 
+    Raises
+    ------
+    ConfigurationError
+        If the history is below 0 calls or less than a day long.
 
-class Space:
-    """A simulated space: calls, voice logs, a virtual clock, a rate card.
+    Examples
+    --------
+    >>> space = Space(seed=7)
+    >>> call_id = space.inbound()
+    >>> space.hang_up(call_id)
+    >>> space.calls[call_id]
+    'ended'
 
-    `seed` decides every id, the token and (unless given) the project. `rate_card` may be replaced
-    at any time; what has been billed stays. With `history`, the space has a past: so many calls,
-    all over, in the `days` before its clock starts (docs/simulated-space.md). Raises
-    `ConfigurationError` for a history below 0 or less than a day long.
     """
 
     def __init__(
@@ -58,22 +74,31 @@ class Space:
         days: int = 90,
     ) -> None:
         self.seed = seed
-        self.project = project or made_id(seed, "project", 0)
-        self.token = token or f"PTsimulated{made_id(seed, 'token', 0).replace('-', '')}"
-        self.rate_card = rate_card or RateCard()
+        self.project = project or seeded_id(seed, "project", 0)
+        self.token = token or f"PTsimulated{seeded_id(seed, 'token', 0).replace('-', '')}"
         pair = f"{self.project}:{self.token}".encode()
         self._credentials = base64.b64encode(pair).decode()
-        self._now = START
-        self._board = Switchboard(seed, self.project)
+        self._clock = Clock(START)
+        self._world = World(seed, self.project, self._clock, rate_card or RateCard())
+        super().__init__(Switchboard(self._world))
         if history < 0 or days < 1:
             raise ConfigurationError("history must be at least 0 calls, and days at least 1")
-        self._board.remember(history, days, Moment(self._now, self.rate_card))
+        self._board.remember(history, days)
         self._faults: list[Fault] = []
         self._requests: list[Seen] = []
-        self._lock = threading.RLock()
+
+    @property
+    def rate_card(self) -> RateCard:
+        """The prices that hold now."""
+        return self._world.card
+
+    @rate_card.setter
+    def rate_card(self, card: RateCard) -> None:
+        with self._lock:
+            self._world.card = card
 
     def distinguish(self, claim: Callable[[], str]) -> None:
-        """Let `claim` say which of the spaces of its seed this is, when its first call is made.
+        """Ask `claim` which of the spaces of its seed this is when its first call is made.
 
         Spaces of one seed make the same ids of calls, but for what `claim` returns. The past of a
         space, its project and its token stay those of the seed.
@@ -86,7 +111,7 @@ class Space:
     @property
     def now(self) -> datetime:
         """The time on the virtual clock, in UTC."""
-        return self._now
+        return self._clock.now
 
     @property
     def requests(self) -> list[Seen]:
@@ -98,27 +123,91 @@ class Space:
     def calls(self) -> Mapping[str, str]:
         """The state that each call is in now, by id, oldest first."""
         with self._lock:
-            return MappingProxyType(self._board.states(self._now))
+            return MappingProxyType(self._board.states())
 
-    def advance(self, seconds: float) -> datetime:
-        """Move the virtual clock on, and give the time it then shows."""
-        if not seconds >= 0:
-            raise ValueError("seconds: must be at least 0; time does not run backwards")
+    def advance(self, seconds: float = 0.0, *, to: datetime | None = None) -> datetime:
+        """Move the virtual clock on, and let everything happen that is due on the way.
+
+        Parameters
+        ----------
+        seconds : float, default 0
+            How many virtual seconds pass.
+        to : datetime, optional
+            The later time to move to instead; one without a zone is UTC.
+
+        Returns
+        -------
+        datetime
+            The time that the clock then shows, in UTC.
+
+        Raises
+        ------
+        ValueError
+            If the time would run backwards, or past the last year that a date can have.
+
+        """
         with self._lock:
-            self._now += timedelta(seconds=seconds)
-            return self._now
+            self._clock.run(later(self._clock.now, seconds, to))
+            return self._clock.now
+
+    def skip(self, until: datetime) -> datetime | None:
+        """Move the clock on to the next thing due, or to `until` if that is earlier.
+
+        A client that waits calls this instead of sleeping, and looks again. Returns the time that
+        the clock then shows, or None if nothing is due and nothing depends on further looks at
+        voice logs: then waiting is in vain, and the clock stays.
+        """
+        with self._lock:
+            due = self._clock.next()
+            if due is not None:
+                self._clock.run(max(self._clock.now, min(due, until)))
+            elif not self._board.waits_for_looks:
+                return None
+            return self._clock.now
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Hand every `Occurrence` to a listener, in order; return what ends that.
+
+        It is called on whatever thread the space acts, with the space locked: a listener that has
+        more to do than to take the occurrence does it elsewhere.
+        """
+        with self._lock:
+            self._world.listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._world.listeners:
+                    self._world.listeners.remove(listener)
+
+        return unsubscribe
 
     def inbound(
         self, from_: str = "+15550110", to: str = "+15550120", *, answered: bool = True
     ) -> str:
-        """Make a call that nobody dialled, and give its id; not answered, it rings."""
+        """Make a call that nobody dialed.
+
+        Parameters
+        ----------
+        from_, to : str
+            The numbers or addresses of the caller, who is the far end, and of this side.
+        answered : bool, default True
+            Whether it is answered at once; else it rings for 30 virtual seconds.
+
+        Returns
+        -------
+        str
+            The call's id.
+
+        """
         with self._lock:
-            return self._board.inbound(from_, to, self._now, answered=answered).id
+            call_id = self._board.inbound(from_, to, answered=answered).id
+            self._work_off()
+            return call_id
 
     def discard(self, call_id: str) -> None:
         """Delete a call's voice log: lists then show it only with `include_deleted`."""
         with self._lock:
-            self._board.calls[call_id].discarded_at = self._now
+            self._board.calls[call_id].discarded_at = self._clock.now
 
     def misbehave(
         self,
@@ -129,11 +218,29 @@ class Space:
         command: str | None = None,
         **options: Any,
     ) -> None:
-        """Answer wrongly to the next `times` requests, or to those of one command.
+        """Answer the next requests wrongly, or those of one command.
 
-        `kind` is an error status, `slow` (`seconds=`), `reset`, `truncated`, `html`, `empty` (204)
-        or `redirect` (`to=`); the error statuses take `retry_after=` in seconds or as a datetime.
-        `command` is a name on the wire, or `voice_logs`, `voice_log`, `voice_log_events`.
+        Parameters
+        ----------
+        kind : str
+            An error status (`"429"`, `"500"`, `"502"`, `"503"`, `"504"`), `"slow"`, `"reset"`,
+            `"truncated"`, `"html"`, `"empty"` (204) or `"redirect"`.
+        times : int, default 1
+            How many requests.
+        after_acting : bool, default False
+            Whether the command is carried out first.
+        command : str, optional
+            Only requests of this command, by its name on the wire, or of a reading: `voice_logs`,
+            `voice_log`, `voice_log_events`.
+        **options
+            `retry_after`, in seconds or as a datetime, for an error status; `seconds` for `"slow"`;
+            `to`, a URL, for `"redirect"`.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such kind or command, or a number is out of range.
+
         """
         fault = Fault(kind, times, after_acting, command, **options)
         with self._lock:
@@ -142,17 +249,27 @@ class Space:
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one HTTP request; `path` includes the query, header names are in lower case."""
         with self._lock:
-            self._now += _TICK
+            self._clock.run(self._clock.now + _TICK)
             arrival = read_arrival(method, path, body)
             answer = self._perhaps_faulty(arrival, headers)
+            self._work_off()
             status = None if answer.cut == "reset" else answer.status
-            self._requests.append(Seen(method, path, arrival.command, arrival.call_id, status))
-            request_id = made_id(self.seed, "request", len(self._requests))
+            self._requests.append(
+                Seen(
+                    method,
+                    path,
+                    arrival.command,
+                    arrival.call_id,
+                    status,
+                    redact(arrival.document),
+                )
+            )
+            request_id = seeded_id(self.seed, "request", len(self._requests))
             stamped = {**answer.headers, "x-request-id": request_id, **_SIMULATED}
             return replace(answer, headers=stamped)
 
     def _perhaps_faulty(self, arrival: Arrival, headers: Mapping[str, str]) -> Answer:
-        fault = next((each for each in self._faults if each.meets(arrival.command)), None)
+        fault = next((fault for fault in self._faults if fault.meets(arrival.command)), None)
         if fault is None:
             return self._answer(arrival, headers)
         fault.left -= 1
@@ -166,10 +283,9 @@ class Space:
             return plain_error(401)
         if arrival.route is None:
             return plain_error(404)
-        moment = Moment(self._now, self.rate_card)
         try:
             if arrival.route == "commands":
-                return self._board.command(arrival, moment)
-            return self._board.reading(arrival, moment, headers.get("host", "127.0.0.1"))
-        except Refusal as refusal:
-            return refusal.answer
+                return self._board.command(arrival)
+            return self._board.reading(arrival, headers.get("host", "127.0.0.1"))
+        except Rejection as rejection:
+            return rejection.answer

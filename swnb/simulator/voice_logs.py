@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from swnb.exchange import VOICE_LOGS_PATH
-from swnb.simulator.answers import error, refuse_all
-from swnb.simulator.calls import Call, Moment, leg, timestamp
+from swnb.simulator.answers import error, reject_all
+from swnb.simulator.calls import Call, Moment
+from swnb.simulator.legs import leg, timestamp
 
 _PAGE_SIZE = 50
 _LARGEST_PAGE = 1000
@@ -35,14 +36,14 @@ class Cursor:
     number: int
 
     def token(self, seed: int) -> str:
-        """Write it as an opaque page token."""
+        """Return it as an opaque page token."""
         place = (self.number << 1 | self.newer).to_bytes(8, "big")
         check = hashlib.sha256(b"%d" % seed + place).digest()[:8]
         return f"PA{uuid.UUID(bytes=place + check)}"
 
     @classmethod
     def read(cls, token: str, seed: int) -> Cursor | None:
-        """Read a page token, or give None where it is none of this space's."""
+        """Return the place that a page token stands for, None if it is not one of this space."""
         try:
             place = int.from_bytes(uuid.UUID(token.removeprefix("PA")).bytes[:8], "big")
         except ValueError:
@@ -53,45 +54,45 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of the list, checked; `kept` are the filters as they were written."""
+    """The parameters of the list, checked; `filters` are those of the filters as they were sent."""
 
     page_number: int
     page_size: int
     cursor: Cursor | None
     include_deleted: bool
     tests: Sequence[Callable[[Call], bool]]
-    kept: Mapping[str, str]
+    filters: Mapping[str, str]
 
     def wants(self, call: Call) -> bool:
-        """Say whether a call belongs into the list."""
+        """Return whether a call belongs in the list."""
         return (self.include_deleted or call.discarded_at is None) and all(
             test(call) for test in self.tests
         )
 
 
-def read_query(given: Mapping[str, str], seed: int) -> Query:
-    """Read the parameters of the list, or refuse with everything that is wrong with them."""
+def read_query(sent: Mapping[str, str], seed: int) -> Query:
+    """Read the parameters of the list, or reject them with everything that is wrong."""
     readers = {**_READERS, "page_token": _Reader(partial(Cursor.read, seed=seed), *_TOKEN)}
-    found = {
-        name: reader.read(given[name]) if name in given else reader.otherwise
+    values = {
+        name: reader.read(sent[name]) if name in sent else reader.otherwise
         for name, reader in readers.items()
     }
     broken = [
         error(readers[name].code, readers[name].message, name)
-        for name in given
-        if name in readers and found[name] is None
+        for name in sent
+        if name in readers and values[name] is None
     ]
-    if found["page_number"] and "page_token" not in given:
+    if values["page_number"] and "page_token" not in sent:
         broken.append(error("page_token_required", "is required beyond page 0", "page_token"))
     if broken:
-        raise refuse_all(broken)
+        raise reject_all(broken)
     return Query(
-        found["page_number"],
-        found["page_size"],
-        found["page_token"],
-        found["include_deleted"],
-        _tests(found["created_before"], found["created_after"], found["created_on"]),
-        {name: given[name] for name in _FILTERS if name in given},
+        values["page_number"],
+        values["page_size"],
+        values["page_token"],
+        values["include_deleted"],
+        _tests(values["created_before"], values["created_after"], values["created_on"]),
+        {name: sent[name] for name in _FILTERS if name in sent},
     )
 
 
@@ -159,15 +160,15 @@ _FILTERS = [name for name in _READERS if not name.startswith("page_")]
 
 
 def page(calls: Sequence[Call], query: Query, base: str, seed: int) -> tuple[list[Call], Any]:
-    """Give the calls of one page, newest first, and its links; `base` is the scheme and host."""
+    """Return the calls of one page, newest first, and its links; `base` is the scheme and host."""
     cursor = query.cursor
     if cursor and cursor.newer:
         newer = (calls[index] for index in range(cursor.number + 1, len(calls)))
-        found = list(islice(filter(query.wants, newer), query.page_size))[::-1]
+        shown = list(islice(filter(query.wants, newer), query.page_size))[::-1]
     else:
         older = _before(calls, cursor.number if cursor else len(calls))
-        found = list(islice(filter(query.wants, older), query.page_size))
-    return found, _links(calls, found, query, base, seed)
+        shown = list(islice(filter(query.wants, older), query.page_size))
+    return shown, _links(calls, shown, query, base, seed)
 
 
 def _before(calls: Sequence[Call], number: int) -> Iterator[Call]:
@@ -175,24 +176,24 @@ def _before(calls: Sequence[Call], number: int) -> Iterator[Call]:
 
 
 def _links(
-    calls: Sequence[Call], found: Sequence[Call], query: Query, base: str, seed: int
+    calls: Sequence[Call], shown: Sequence[Call], query: Query, base: str, seed: int
 ) -> dict[str, str]:
     def link(number: int | None, cursor: Cursor | None) -> str:
         place = {} if number is None else {"page_number": number}
         token = {"page_token": cursor.token(seed)} if cursor else {}
-        asked = {**place, "page_size": query.page_size, **query.kept, **token}
-        return f"{base}{VOICE_LOGS_PATH}?{urlencode(asked)}"
+        parameters = {**place, "page_size": query.page_size, **query.filters, **token}
+        return f"{base}{VOICE_LOGS_PATH}?{urlencode(parameters)}"
 
     links = {"self": link(query.page_number, query.cursor), "first": link(None, None)}
-    if found and any(map(query.wants, _before(calls, found[-1].number))):
-        links["next"] = link(query.page_number + 1, Cursor(newer=False, number=found[-1].number))
-    if found and query.page_number > 0:
-        links["prev"] = link(query.page_number - 1, Cursor(newer=True, number=found[0].number))
+    if shown and any(map(query.wants, _before(calls, shown[-1].number))):
+        links["next"] = link(query.page_number + 1, Cursor(newer=False, number=shown[-1].number))
+    if shown and query.page_number > 0:
+        links["prev"] = link(query.page_number - 1, Cursor(newer=True, number=shown[0].number))
     return links
 
 
 def entry(call: Call, moment: Moment) -> dict[str, Any]:
-    """Show a call as its voice log: all of its leg, or what is left of a deleted one."""
+    """Return a call as its voice log: all of its leg, or what is left of a deleted one."""
     if call.discarded_at is not None:
         return {
             "id": call.id,
@@ -206,7 +207,7 @@ def entry(call: Call, moment: Moment) -> dict[str, Any]:
 
 
 def events(call: Call, project: str) -> list[dict[str, Any]]:
-    """Show what happened on a call, oldest first."""
+    """Return what happened on a call, oldest first."""
     return [
         {
             "event_at": timestamp(event.at),

@@ -127,6 +127,7 @@ class Tap(Command):
     wire: ClassVar[str] = "calling.tap"
     group: ClassVar[str] = "Audio"
     starts: ClassVar[str | None] = "tap"
+    ends: ClassVar[frozenset[str]] = frozenset({"finished"})
     example: ClassVar[dict[str, Any]] = {
         "control_id": "tap-1",
         "tap": {"type": "audio", "params": {"direction": "both"}},
@@ -166,6 +167,8 @@ class Transcribe(Command):
     wire: ClassVar[str] = "calling.transcribe"
     group: ClassVar[str] = "Transcription and translation"
     starts: ClassVar[str | None] = "transcribe"
+    # A status callback also tells of one that failed.
+    ends: ClassVar[frozenset[str]] = frozenset({"finished", "failed"})
     example: ClassVar[dict[str, Any]] = {
         "control_id": "transcript-1",
         "status_url": "https://example.com/transcripts",
@@ -198,6 +201,7 @@ class Stream(Command):
     wire: ClassVar[str] = "calling.stream"
     group: ClassVar[str] = "Audio"
     starts: ClassVar[str | None] = "stream"
+    ends: ClassVar[frozenset[str]] = frozenset({"finished"})
     example: ClassVar[dict[str, Any]] = {
         "control_id": "stream-1",
         "url": "wss://example.com/audio",

@@ -87,6 +87,8 @@ class Refer(Command):
 
     wire: ClassVar[str] = "calling.refer"
     group: ClassVar[str] = "Calls"
+    # It has no control id; success is documented, error is assumed.
+    ends: ClassVar[frozenset[str]] = frozenset({"success", "error"})
     example: ClassVar[dict[str, Any]] = {
         "device": {"type": "sip", "params": {"to": "sip:support@example.com"}},
         "status_url": "https://example.com/refer",
@@ -105,6 +107,7 @@ class SendFaxStop(Command):
     repeatable: ClassVar[bool] = True
     group: ClassVar[str] = "Fax"
     controls: ClassVar[str | None] = "send_fax"
+    ends: ClassVar[frozenset[str]] = frozenset({"finished", "error"})
     example: ClassVar[dict[str, Any]] = {"control_id": "fax-out-1"}
 
     control_id: ControlId = made()
@@ -117,6 +120,7 @@ class ReceiveFaxStop(Command):
     repeatable: ClassVar[bool] = True
     group: ClassVar[str] = "Fax"
     controls: ClassVar[str | None] = "receive_fax"
+    ends: ClassVar[frozenset[str]] = frozenset({"finished", "error"})
     example: ClassVar[dict[str, Any]] = {"control_id": "fax-in-1"}
 
     control_id: ControlId = made()

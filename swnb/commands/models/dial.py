@@ -78,12 +78,14 @@ VariableName = Annotated[
         TextRule(
             "named with letters, digits and underscores, not beginning with a digit",
             matches("[A-Za-z_][A-Za-z0-9_]*"),
+            kind="variable_name",
         )
     ),
     AfterValidator(
         TextRule(
             "named without the reserved prefixes signalwire_, sw_, rtc_ and internal_, in any case",
             matches("(?i)(?!signalwire_|sw_|rtc_|internal_).*"),
+            kind="reserved_name",
         )
     ),
 ]

@@ -76,6 +76,9 @@ class Collect(Command):
     wire: ClassVar[str] = "calling.collect"
     group: ClassVar[str] = "Input"
     starts: ClassVar[str | None] = "collect"
+    ends: ClassVar[frozenset[str]] = frozenset(
+        {"digit", "speech", "no_input", "no_match", "finished", "error"}
+    )
     example: ClassVar[dict[str, Any]] = {
         "control_id": "pin-1",
         "initial_timeout": 5,
@@ -223,6 +226,9 @@ class Detect(Command):
     wire: ClassVar[str] = "calling.detect"
     group: ClassVar[str] = "Detection"
     starts: ClassVar[str | None] = "detect"
+    ends: ClassVar[frozenset[str]] = frozenset(
+        {"HUMAN", "MACHINE", "UNKNOWN", "CED", "CNG", *"0123456789ABCD*#", "finished"}
+    )
     example: ClassVar[dict[str, Any]] = {
         "control_id": "machine-1",
         "detect": {"type": "machine", "params": {"initial_timeout": 4.5, "end_silence_timeout": 1}},

@@ -126,6 +126,7 @@ class Play(Command):
     wire: ClassVar[str] = "calling.play"
     group: ClassVar[str] = "Playing"
     starts: ClassVar[str | None] = "play"
+    ends: ClassVar[frozenset[str]] = frozenset({"finished", "error"})
     example: ClassVar[dict[str, Any]] = {
         "control_id": "greeting-1",
         "play": [
@@ -249,6 +250,7 @@ class Record(Command):
     wire: ClassVar[str] = "calling.record"
     group: ClassVar[str] = "Recording"
     starts: ClassVar[str | None] = "record"
+    ends: ClassVar[frozenset[str]] = frozenset({"finished", "no_input", "error"})
     example: ClassVar[dict[str, Any]] = {
         "control_id": "recording-1",
         "record": {"audio": {"format": "wav", "stereo": True, "direction": "both"}},
