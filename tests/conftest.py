@@ -5,14 +5,14 @@ from collections import defaultdict
 from types import SimpleNamespace
 
 import pytest
-from answering import TOKEN, Answering
-from witness import Witness
+from support.canned_server import TOKEN, Answering
+from support.dialing import DIAL
+from support.leak_witness import Witness
 
 import swnb
 from swnb.simulator import Space, serve
 from swnb.transports import live
 
-DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
 ENVIRONMENT = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rule_cases import URL, dial, transcribed
+from support.rule_cases import URL, dial, transcribed
 
 from swnb.commands import COMMANDS, Dial, Transfer, Update
 from swnb.errors import InvalidCommand

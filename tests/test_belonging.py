@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from shutil import which
 
 import pytest
-from answering import CALL_ID, LEG, answer, said
-from conftest import DIAL
-from tunnels import Proxy, Tls
+from support.canned_server import CALL_ID, LEG, answer, said
+from support.dialing import DIAL
+from support.tls_proxy import Proxy, Tls
 
 import swnb
 from swnb.exchange import Request, TransportFailure

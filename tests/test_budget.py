@@ -6,7 +6,7 @@ import json
 import threading
 
 import pytest
-from answering import LEG, hang_up, said
+from support.canned_server import LEG, hang_up, said
 
 import swnb
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from answering import CALL_ID, LEG, said
-from conftest import DIAL
+from support.canned_server import CALL_ID, LEG, said
+from support.dialing import DIAL
 
 import swnb
 from swnb.commands import COMMANDS, ESCAPES, wire_name

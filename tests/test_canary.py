@@ -6,8 +6,8 @@ import json
 import traceback
 
 import pytest
-from answering import CALL_ID, LEG, said
-from witness import hostile
+from support.canned_server import CALL_ID, LEG, said
+from support.leak_witness import hostile
 
 import swnb
 from swnb.commands import COMMANDS, Command

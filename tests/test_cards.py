@@ -6,7 +6,7 @@ import shlex
 from html.parser import HTMLParser
 
 import pytest
-from conftest import DIAL
+from support.dialing import DIAL
 
 import swnb
 from swnb import html

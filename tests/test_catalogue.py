@@ -7,7 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
-from catalogue_values import broken, full
+from support.catalogue_values import broken, full
 
 from swnb.commands import COMMANDS, AiMessage, Command, Dial, UserEvent, find
 from swnb.commands.codes import CODES, explain

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from catalogue_values import free_entry
+from support.catalogue_values import free_entry
 
 from swnb.commands import COMMANDS
 from swnb.commands.codes import CODES

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import nbformat
 import pytest
-from running import DIAL, checkout, recorded
+from support.recorded_run import DIAL, checkout, recorded
 
 import swnb
 from swnb.cli.run import _parameter as parameter

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from answering import CALL_ID, TOKEN
-from conftest import DIAL
+from support.canned_server import CALL_ID, TOKEN
+from support.dialing import DIAL
 
 import swnb
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from running import DIAL, PLAY
+from support.recorded_run import DIAL, PLAY
 
 import swnb
 

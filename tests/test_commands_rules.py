@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from rule_cases import ACCEPTED, REFUSED, SWML, URL, dial, rtp, spoken, transcribed
+from support.rule_cases import ACCEPTED, REFUSED, SWML, URL, dial, rtp, spoken, transcribed
 
 from swnb.commands import COMMANDS, Dial, Update, UpdateOwn
 from swnb.commands.values import printable

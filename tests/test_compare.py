@@ -3,8 +3,8 @@
 import contextlib
 
 import pytest
-from answering import CALL_ID, LEG, hang_up, said
-from running import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
+from support.canned_server import CALL_ID, LEG, hang_up, said
+from support.recorded_run import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
 
 import swnb
 

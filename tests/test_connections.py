@@ -7,9 +7,9 @@ from functools import partial
 from shutil import which
 
 import pytest
-from answering import CALL_ID, LEG, TOKEN, Answering, answer, hang_up, reset, said
-from conftest import DIAL
-from tunnels import Proxy, Tls
+from support.canned_server import CALL_ID, LEG, TOKEN, Answering, answer, hang_up, reset, said
+from support.dialing import DIAL
+from support.tls_proxy import Proxy, Tls
 
 import swnb
 

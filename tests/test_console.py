@@ -3,7 +3,7 @@
 from threading import Thread
 
 import pytest
-from conftest import DIAL
+from support.dialing import DIAL
 
 import swnb
 from swnb.notebook.panels.console import label, timeline, totals

@@ -2,9 +2,9 @@
 
 import inspect
 
-import accounts
 import pandas as pd
 import pytest
+from support import cost_accounts as accounts
 
 import swnb
 from swnb import costs

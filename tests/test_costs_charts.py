@@ -7,9 +7,9 @@ import sys
 from html import unescape
 from xml.etree import ElementTree as ET
 
-import accounts
 import pytest
 from matplotlib.colors import to_rgb
+from support import cost_accounts as accounts
 
 from swnb.costs import Tables, charts, drawing
 

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from shutil import which
 
-import accounts
 import pandas as pd
 import pytest
+from support import cost_accounts as accounts
 
 from swnb import costs
 from swnb.costs.tables.tables import NANO

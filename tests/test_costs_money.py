@@ -3,9 +3,9 @@
 import math
 from decimal import Decimal
 
-import accounts
 import pandas as pd
 import pytest
+from support import cost_accounts as accounts
 
 from swnb import costs
 from swnb.costs import Tables

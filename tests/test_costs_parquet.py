@@ -2,9 +2,9 @@
 
 import stat
 
-import accounts
 import pandas as pd
 import pytest
+from support import cost_accounts as accounts
 
 from swnb import costs
 from swnb.costs import Tables

@@ -3,10 +3,10 @@
 import math
 from datetime import date
 
-import accounts
 import numpy as np
 import pandas as pd
 import pytest
+from support import cost_accounts as accounts
 
 from swnb import costs
 from swnb.costs import Tables

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from shutil import which
 
-import accounts
 import pandas as pd
 import pytest
+from support import cost_accounts as accounts
 
 from swnb import costs
 

@@ -1,8 +1,8 @@
 """The flat tables: their columns, and how they are made of calls and bare charge lines."""
 
-import accounts
 import pandas as pd
 import pytest
+from support import cost_accounts as accounts
 
 from swnb import exchange
 from swnb.costs import countries, country

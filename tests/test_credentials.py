@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from answering import CALL_ID, LEG, TOKEN, Answering, said
+from support.canned_server import CALL_ID, LEG, TOKEN, Answering, said
 
 import swnb
 from swnb.session.credentials import VARIABLES

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from answering import CALL_ID
-from conftest import DIAL
+from support.canned_server import CALL_ID
+from support.dialing import DIAL
 
 import swnb
 

@@ -8,9 +8,9 @@ import pickle
 import re
 
 import pytest
-from answering import CALL_ID, TOKEN, Answering, said
-from conftest import DIAL
 from IPython.core.interactiveshell import InteractiveShell
+from support.canned_server import CALL_ID, TOKEN, Answering, said
+from support.dialing import DIAL
 
 import swnb
 from swnb import errors, html

@@ -8,8 +8,8 @@ import threading
 from uuid import uuid4
 
 import pytest
-from answering import LEG, Answering, read_request, said
-from conftest import DIAL
+from support.canned_server import LEG, Answering, read_request, said
+from support.dialing import DIAL
 
 CHILDREN = 8
 DIALS = 10

@@ -8,11 +8,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from answering import CALL_ID, LEG, TOKEN, said
-from conftest import DIAL
 from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from support.canned_server import CALL_ID, LEG, TOKEN, said
+from support.dialing import DIAL
 
 import swnb
 from swnb.notebook.magics import magic
@@ -180,7 +180,7 @@ CELL = f"""
 import signal, sys, threading
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import swnb
-from answering import Answering
+from support.canned_server import Answering
 main = threading.main_thread().ident
 server = Answering(lambda _: signal.pthread_kill(main, signal.SIGINT))
 sw = swnb.Client("project", {TOKEN!r}, server.host, log=":memory:")
@@ -202,7 +202,7 @@ def test_in_a_kernel_it_is_one_block():
 SCRIPT = """
 import os, signal, threading
 import swnb
-from answering import Answering
+from support.canned_server import Answering
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 main = threading.main_thread().ident

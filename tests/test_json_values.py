@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pydantic
 import pytest
-from rule_cases import SWML, dial
+from support.rule_cases import SWML, dial
 
 from swnb.commands import COMMANDS, Dial, UserEvent
 from swnb.commands.values import DEEPEST, MOST_PROBLEMS, printable

@@ -9,8 +9,8 @@ import threading
 import zlib
 
 import pytest
-from answering import CALL_ID, LEG, TOKEN, Answering, answer, reset, said
-from conftest import DIAL
+from support.canned_server import CALL_ID, LEG, TOKEN, Answering, answer, reset, said
+from support.dialing import DIAL
 
 import swnb
 

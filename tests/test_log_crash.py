@@ -14,7 +14,7 @@ pytestmark = pytest.mark.sample(1)
 # Says on its standard output what the log has taken, as soon as it has.
 WRITER = """
 import sys
-from exchanges import accepted, started
+from support.log_exchanges import accepted, started
 from swnb.log import Log
 log = Log(sys.argv[1], run=sys.argv[2])
 for number in range(int(sys.argv[3])):
@@ -25,7 +25,7 @@ for number in range(int(sys.argv[3])):
 """
 STUCK = """
 import sys
-from exchanges import started
+from support.log_exchanges import started
 from swnb.log import Log
 print(Log(sys.argv[1]).start(started()), flush=True)
 sys.stdin.read()

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from exchanges import accepted, logged, started
+from support.log_exchanges import accepted, logged, started
 
 from swnb.errors import LogError, LogWarning
 from swnb.log import Log
@@ -53,7 +53,7 @@ def in_process(code, *arguments):
     prelude = (
         "import os, sys, resource, warnings\n"
         "import swnb.log.reading.frames\n"  # before the privileges go
-        "from exchanges import accepted, logged, started\n"
+        "from support.log_exchanges import accepted, logged, started\n"
         "from swnb.log import Log\n"
         "warnings.simplefilter('always')\n"
         f"if os.geteuid() == 0 and {'nobody' in arguments}: os.setuid({NOBODY})\n"

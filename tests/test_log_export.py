@@ -5,8 +5,8 @@ import stat
 
 import pandas as pd
 import pytest
-from exchanges import accepted, logged, started
 from pandas.testing import assert_frame_equal
+from support.log_exchanges import accepted, logged, started
 
 from swnb.errors import ConfigurationError
 from swnb.log import Log

@@ -2,8 +2,8 @@ import random
 
 import pandas as pd
 import pytest
-from exchanges import accepted, any_end, logged, started
 from pandas.testing import assert_frame_equal
+from support.log_exchanges import accepted, any_end, logged, started
 
 from swnb.log import Log
 from swnb.log.columns import BODIES, CALLS, CHARGES, COLUMNS, EVENTS, RUNS

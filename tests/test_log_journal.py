@@ -11,7 +11,7 @@ import sys
 import threading
 
 import pytest
-from exchanges import accepted, logged, started
+from support.log_exchanges import accepted, logged, started
 
 from swnb.errors import LogError, LogWarning
 from swnb.log import Log
@@ -21,7 +21,7 @@ LOST = "lost its journal"
 OTHER = """
 import sys, warnings
 warnings.simplefilter("ignore")
-from exchanges import logged
+from support.log_exchanges import logged
 from swnb.log import Log
 log = Log(sys.argv[1], run="other")
 for number in range(int(sys.argv[2])):
@@ -282,7 +282,7 @@ def test_a_forked_child_does_not_write_what_its_parent_keeps(path):
     code = """
 import os, sqlite3, sys, warnings
 warnings.simplefilter("ignore")
-from exchanges import logged
+from support.log_exchanges import logged
 from swnb.log import Log
 log = Log(sys.argv[1], run="both", timeout=0.05)
 logged(log, 0)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from answering import CALL_ID, LEG, answer, said
-from exchanges import logged
+from support.canned_server import CALL_ID, LEG, answer, said
+from support.log_exchanges import logged
 from test_sync import CALL, listing, written
 
 import swnb

@@ -8,7 +8,7 @@ import sqlite3
 import warnings
 
 import pytest
-from exchanges import EPOCH, accepted, logged, started
+from support.log_exchanges import EPOCH, accepted, logged, started
 
 import swnb
 from swnb.errors import DamagedRow, LogError, LogWarning

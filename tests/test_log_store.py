@@ -8,7 +8,7 @@ import sys
 import threading
 
 import pytest
-from exchanges import accepted, logged, started
+from support.log_exchanges import accepted, logged, started
 
 from swnb.errors import LogError, LogWarning
 from swnb.log import Log
@@ -306,7 +306,7 @@ def test_a_forked_child_writes_beside_its_parent(path):
     # Its own interpreter: forking the one of the tests, which may have threads, is deprecated.
     code = """
 import os, sys
-from exchanges import logged
+from support.log_exchanges import logged
 from swnb.log import Log
 log = Log(sys.argv[1], run="both")
 logged(log, 0)
@@ -334,7 +334,7 @@ log.close()
 
 def test_opening_and_writing_loads_no_pandas(path):
     code = (
-        "import sys; from exchanges import logged; from swnb.log import Log\n"
+        "import sys; from support.log_exchanges import logged; from swnb.log import Log\n"
         f"log = Log({str(path)!r}); logged(log); log.get(1); log.close()\n"
         "print('pandas' in sys.modules)"
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from answering import CALL_ID, LEG, TOKEN, said
-from witness import hostile
+from support.canned_server import CALL_ID, LEG, TOKEN, said
+from support.leak_witness import hostile
 
 import swnb
 

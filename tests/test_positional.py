@@ -6,8 +6,8 @@ import inspect
 import types
 
 import pytest
-from answering import CALL_ID
-from conftest import DIAL
+from support.canned_server import CALL_ID
+from support.dialing import DIAL
 
 import swnb
 from swnb.commands import COMMANDS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from answering import CALL_ID, LEG, said
+from support.canned_server import CALL_ID, LEG, said
 
 import swnb
 

@@ -6,7 +6,7 @@ import stat
 import threading
 
 import pytest
-from running import COMMANDS, DIAL, checkout, recorded
+from support.recorded_run import COMMANDS, DIAL, checkout, recorded
 
 import swnb
 from swnb.recordings import RecordingFile, write_recording

@@ -4,9 +4,9 @@ import json
 import socket
 
 import pytest
-from answering import CALL_ID, LEG, hang_up, page, said
 from conftest import clock
-from running import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
+from support.canned_server import CALL_ID, LEG, hang_up, page, said
+from support.recorded_run import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
 
 import swnb
 from swnb.commands import COMMANDS as CATALOGUE

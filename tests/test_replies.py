@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from answering import CALL_ID, LEG, answer, said
-from conftest import DIAL
+from support.canned_server import CALL_ID, LEG, answer, said
+from support.dialing import DIAL
 
 import swnb
 

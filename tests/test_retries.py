@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from answering import CALL_ID, LEG, TOKEN, Answering, said
+from support.canned_server import CALL_ID, LEG, TOKEN, Answering, said
 
 import swnb
 from swnb.transports.seconds import retry_after

@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from running import DIAL, EVENT, checkout
+from support.recorded_run import DIAL, EVENT, checkout
 
 import swnb
 

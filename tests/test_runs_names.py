@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from running import DIAL, PLAY, checkout
+from support.recorded_run import DIAL, PLAY, checkout
 
 import swnb
 from swnb.exchange import UUID

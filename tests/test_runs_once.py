@@ -4,8 +4,8 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from answering import CALL_ID, LEG, hang_up, said
-from running import COMMANDS, DIAL, EVENT, PLAY, checkout
+from support.canned_server import CALL_ID, LEG, hang_up, said
+from support.recorded_run import COMMANDS, DIAL, EVENT, PLAY, checkout
 
 import swnb
 from swnb.exchange import Exchange, now

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from running import DIAL
+from support.recorded_run import DIAL
 
 import swnb
 from swnb.redact import is_clean, is_secret, names, redact_text

@@ -14,9 +14,9 @@ import warnings
 from pathlib import Path
 
 import pytest
-from answering import CALL_ID, LEG, Answering, answer, hang_up, said
 from IPython.core.ultratb import VerboseTB
 from jupyter_client.manager import KernelManager
+from support.canned_server import CALL_ID, LEG, Answering, answer, hang_up, said
 
 import swnb
 from swnb.commands import Dial, Refer

@@ -8,7 +8,8 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from answering import (
+from conftest import clock
+from support.canned_server import (
     CALL_ID,
     LEG,
     TOKEN,
@@ -19,7 +20,7 @@ from answering import (
     reset,
     said,
 )
-from conftest import DIAL, clock
+from support.dialing import DIAL
 
 import swnb
 from swnb.transports import live

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from simulating import Remote, errors
+from support.simulated_space import Remote, errors
 
 from swnb.commands import COMMANDS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from simulating import Remote
+from support.simulated_space import Remote
 
 from swnb.simulator import FarEnd, Space
 from swnb.simulator.space import START

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from simulating import Remote
+from support.simulated_space import Remote
 
 import swnb
 from swnb.simulator import FarEnd, Space

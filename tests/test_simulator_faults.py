@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 import requests
-from simulating import Remote
+from support.simulated_space import Remote
 
 from swnb.errors import ConfigurationError
 from swnb.exchange import CALLS_PATH

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from simulating import FAXES, STARTERS
+from support.simulated_space import FAXES, STARTERS
 
 import swnb
 from swnb.commands import COMMANDS

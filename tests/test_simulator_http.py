@@ -13,7 +13,7 @@ import threading
 
 import pytest
 import requests
-from simulating import Remote
+from support.simulated_space import Remote
 
 from swnb.exchange import VOICE_LOGS_PATH
 from swnb.simulator import Space, run_forever, serve

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from simulating import Line, Remote
+from support.simulated_space import Line, Remote
 
 from swnb.simulator import FarEnd
 from swnb.simulator.operations.playing import AUDIO_SECONDS, VOICE_SECONDS

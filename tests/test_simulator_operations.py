@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from simulating import FAXES, STARTERS, Line, Remote
+from support.simulated_space import FAXES, STARTERS, Line, Remote
 
 import swnb
 from swnb.commands import COMMANDS

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from simulating import Remote
+from support.simulated_space import Remote
 
 from swnb.commands import COMMANDS
 from swnb.errors import ConfigurationError

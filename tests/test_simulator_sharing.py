@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from running import DIAL
+from support.recorded_run import DIAL
 
 import swnb
 from swnb.log import Log

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 import requests
-from simulating import Remote, errors
+from support.simulated_space import Remote, errors
 
 from swnb.commands import COMMANDS
 from swnb.commands.schema import parameters

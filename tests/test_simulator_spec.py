@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from simulating import Remote
+from support.simulated_space import Remote
 
 from swnb.commands import COMMANDS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from simulating import Remote, errors
+from support.simulated_space import Remote, errors
 
 from swnb.simulator import Space
 

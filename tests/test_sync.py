@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from answering import TOKEN, answer, hang_up, said
+from support.canned_server import TOKEN, answer, hang_up, said
 
 import swnb
 from swnb.log import Log

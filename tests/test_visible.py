@@ -10,9 +10,9 @@ from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
-from answering import CALL_ID, LEG, page, said
-from running import recorded
-from witness import hostile
+from support.canned_server import CALL_ID, LEG, page, said
+from support.leak_witness import hostile
+from support.recorded_run import recorded
 
 import swnb
 from swnb import html

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 import pytest
-from answering import CALL_ID, LEG, said
+from support.canned_server import CALL_ID, LEG, said
 
 import swnb
 

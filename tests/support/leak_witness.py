@@ -5,9 +5,8 @@ from __future__ import annotations
 import traceback
 import warnings
 
-from answering import answer, said
-
 import swnb
+from support.canned_server import answer, said
 
 
 class Witness:

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import threading
 
-from answering import Answering, read_request
+from support.canned_server import Answering, read_request
 
 RESET = struct.pack("ii", 1, 0)
 
