@@ -1,5 +1,6 @@
 """The rooms import only rooms above them, no two files in a circle; `import swnb` is light."""
 
+import re
 import runpy
 import subprocess
 import sys
@@ -61,6 +62,12 @@ def test_no_files_import_each_other_in_a_circle():
     while free := {module for module, imports in left.items() if not imports & left.keys()}:
         left = {module: imports for module, imports in left.items() if module not in free}
     assert left == {}
+
+
+def test_every_room_is_described():
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = [room for room in ORDER if not room.startswith("__")]
+    assert [room for room in rooms if not re.search(rf"`{room}/?`", table)] == []
 
 
 def test_no_folder_is_crowded():
