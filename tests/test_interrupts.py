@@ -90,8 +90,8 @@ def test_of_what_starts_nothing(replying, act):
 
 def test_of_a_wait(replying):
     sw, _ = replying(RINGING, interrupt)
-    first, *more = interrupted(sw.call(CALL_ID).wait)
-    assert "call.wait was interrupted; it waited for the call to be answered" in first
+    first, *more = interrupted(sw.call(CALL_ID).wait_until, "answered")
+    assert "call.wait_until was interrupted; it waited for the call to be answered" in first
     assert "it was ringing when it was asked last" in first
     assert more == [f"  {UP}.", f"  {LOOK}"]
 
