@@ -41,7 +41,7 @@ without doing more than once, and so is repeated after a timeout; the others nev
 
 
 def page() -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     parts = [HEAD.format(count=len(COMMANDS)), contents()]
     for group, models in groups().items():
         parts.append(f"## {group}\n")
@@ -50,7 +50,7 @@ def page() -> str:
 
 
 def contents() -> str:
-    """Give the list of groups with their commands."""
+    """Return the list of groups with their commands."""
     lines = []
     for group, models in groups().items():
         links = ", ".join(f"[{model.method()}](#{model.method()})" for model in models)
@@ -59,7 +59,7 @@ def contents() -> str:
 
 
 def entry(model: type[Command]) -> str:
-    """Give one command: what it does, its parameters, an example, whether it may be repeated."""
+    """Return one command: what it does, its parameters, an example, whether it may be repeated."""
     example = Exchange(model.wire, "live", 0)
     made = model(**model.example)
     example.request = made.envelope(CALL_ID)
@@ -75,13 +75,13 @@ def entry(model: type[Command]) -> str:
 
 
 def prose(model: type[Command]) -> str:
-    """Give the docstring, its lines joined to paragraphs."""
+    """Return the docstring, its lines joined to paragraphs."""
     paragraphs = (model.__doc__ or "").split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs).strip()
 
 
 def row(place: Entry) -> str:
-    """Give a parameter's row."""
+    """Return a parameter's row."""
     name = place.parameter.name if place.top else place.path
     star = "\\*" if place.parameter.required else ""
     cells = [f"`{name}`{star}", place.kind, place.limits, place.meaning]
@@ -103,7 +103,7 @@ def with_columns(text: str) -> str:
 
 
 def pages() -> dict[str, str]:
-    """Give the pages that are generated, whole or in part, by file name."""
+    """Return the pages that are generated, whole or in part, by file name."""
     log = (HERE / "log.md").read_text(encoding="utf-8")
     contributing = (HERE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rooms = runpy.run_path(str(HERE / "rooms.py"))["diagram"]()

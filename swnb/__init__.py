@@ -135,10 +135,10 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: _Any) -> None:
-    """Give IPython the `%sw` magic: `%load_ext swnb`; see docs/magics.md."""
+    """Add the `%sw` magic: `%load_ext swnb`; see docs/magics.md."""
     _import_module("swnb.notebook.magics.magic").load(shell)
 
 
 def unload_ipython_extension(shell: _Any) -> None:
-    """Take the `%sw` magic from IPython again: `%unload_ext swnb`."""
+    """Remove the `%sw` magic: `%unload_ext swnb`."""
     _import_module("swnb.notebook.magics.magic").unload(shell)

@@ -35,7 +35,7 @@ class FarSide:
         self._stands_by = False
 
     def far_end(self, number: str, far_end: FarEnd | Mapping[str, Any]) -> None:
-        """Say who is at the far end of the calls to come.
+        """Set who is at the far end of the calls to come.
 
         Parameters
         ----------

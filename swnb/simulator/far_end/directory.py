@@ -13,7 +13,7 @@ class Directory:
         self._by_pattern: dict[str, Script] = {}
 
     def put(self, number: str, script: Script) -> None:
-        """Say who answers at a number; what was said of it before is forgotten."""
+        """Set who answers at a number, in place of who was set before."""
         if not isinstance(number, str) or not number or "*" in number[:-1]:
             raise ConfigurationError(
                 "far_end.number: must be a number or another address, "
