@@ -90,15 +90,9 @@ def test_of_what_starts_nothing(replying, act):
 
 def test_of_a_wait(replying):
     sw, _ = replying(RINGING, interrupt)
-<<<<<<< HEAD
     first, *more = interrupted(sw.call(CALL_ID).wait_until)
     assert "call.wait_until was interrupted while waiting for answered" in first
     assert "it was ringing when last asked" in first
-=======
-    first, *more = interrupted(sw.call(CALL_ID).wait_until, "answered")
-    assert "call.wait_until was interrupted; it waited for the call to be answered" in first
-    assert "it was ringing when it was asked last" in first
->>>>>>> n4
     assert more == [f"  {UP}.", f"  {LOOK}"]
 
 
