@@ -375,7 +375,7 @@ def test_a_recording_that_cannot_be_used_is_refused_before_anything_runs(shell, 
     (tmp_path / "run.jsonl").write_text("{}\n")
     done = shell("run", notebook("open('ran', 'w')"), "--replay", "run.jsonl")
     assert done.returncode == 1
-    assert "Error: recording 'run.jsonl', line 1: is no header" in done.stderr
+    assert "Error: recording 'run.jsonl', line 1: is not the header" in done.stderr
     assert not (tmp_path / "ran").exists()
 
 
@@ -465,7 +465,7 @@ def test_compare_says_what_differs_by_its_exit_status(shell, log):
     assert shell("compare", "one", "other", "--tolerance", "amount=10").returncode == 0
     done = shell("compare", "one", "oter")
     assert done.returncode == 2
-    assert "Did you mean 'other'" in done.stderr
+    assert "did you mean 'other'" in done.stderr
 
 
 def test_a_log_is_exported(shell, log, tmp_path):
@@ -485,7 +485,7 @@ def test_a_run_is_exported_as_a_recording(shell, log, tmp_path):
 def test_a_misspelt_run_is_not_exported(shell, log, tmp_path):
     done = shell("log", "export", "one.csv", "--run", "onee")
     assert done.returncode == 1
-    assert "Did you mean 'one'" in done.stderr
+    assert "did you mean 'one'" in done.stderr
     assert not (tmp_path / "one.csv").exists()
 
 

@@ -70,7 +70,7 @@ def test_every_parameter_is_named_with_what_it_means(method):
             signature.parameters[parameter.name].default is not inspect.Parameter.empty
         )
         if parameter.assumed is not None:
-            assert "Assumed: " in entry[1]
+            assert "Assumed:" in entry[1]
         if parameter.unit:
             assert parameter.unit in entry[1].partition("    - ")[0]
 
@@ -124,7 +124,7 @@ def test_what_a_reader_sees():
         assert shown.startswith('direction: "listen" | "speak" | "both"')
         text = inspect.getdoc(call.play)
         assert "volume : float (at least -40, at most 40, dB), optional\n" in text
-        assert "        - url (str, required; an http:// or https:// URL): Where" in text
+        assert "        - url (str, required; an http:// or https:// URL): The URL of" in text
         assert text.endswith("...     volume=3,\n... )")
         assert inspect.getdoc(call.end).endswith('>>> call.end("busy")')
         assert "If it is left out, the call makes one and remembers it." in squeezed(text)

@@ -85,7 +85,7 @@ OTHERS = {
     "no main parameter": (lambda sw: sw.call(CALL_ID).play([]), "write play(play=…)"),
     "nor on the wire": (lambda sw: sw.calling.play(CALL_ID, []), "write play(play=…)"),
     "two values": (lambda sw: sw.call(CALL_ID).user_event({}, {}), "write user_event(event=…)"),
-    "no parameter": (lambda sw: sw.call(CALL_ID).ai_unhold(1), "there are none"),
+    "no parameter": (lambda sw: sw.call(CALL_ID).ai_unhold(1), "it has none"),
     "dial": (lambda sw: sw.dial("+15550100", "+15550101"), "write dial(from_=…)"),
     "dial on the wire": (lambda sw: sw.calling.dial("+15550100"), "write dial(from_=…)"),
     "update": (lambda sw: sw.calling.update(CALL_ID), "write update(id=…)"),

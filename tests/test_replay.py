@@ -123,7 +123,7 @@ def test_a_misspelt_run_names_the_closest(tmp_path):
 
 
 def test_what_names_no_run_is_an_error():
-    with pytest.raises(swnb.ConfigurationError, match="a run is named by"):
+    with pytest.raises(swnb.ConfigurationError, match="a run must be a recording's path"):
         swnb.replay(7)
 
 

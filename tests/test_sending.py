@@ -134,7 +134,7 @@ def test_an_answer_that_is_not_json_is_an_error_and_is_not_asked_for_again(
         1,
         200 if kind == "html" else 204,
     )
-    assert ("This page stands where JSON should be" in str(raised)) == (kind == "html")
+    assert ("This is a page instead of JSON" in str(raised)) == (kind == "html")
 
 
 @pytest.mark.parametrize("wire", ALL)
