@@ -34,7 +34,7 @@ lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=notebooks
 
 quick: $(VENV)/.test  ## Run the tests that take under a minute, without browser, kernels, Dask and Spark
-	@$(RUN) -m pytest -n 2 --dist loadfile -m "not browser and not engines and not kernel and not slow" $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not engines and not kernel and not slow" $(ARGS)
 
 test: $(VENV)/.test  ## Run all tests; ARGS='…' goes to pytest
 	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)

@@ -18,7 +18,7 @@ from support.recorded_run import DIAL, checkout, recorded
 import swnb
 from swnb.cli.run import _parameter as parameter
 
-pytestmark = pytest.mark.sample(1)
+pytestmark = [pytest.mark.slow, pytest.mark.sample(1)]
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -12,7 +12,7 @@ import swnb
 from swnb import costs
 from swnb.notebook.panels.explorer import ALL, GROUPS, Explorer, table
 
-pytestmark = pytest.mark.sample(2)
+pytestmark = [pytest.mark.slow, pytest.mark.sample(2)]
 
 
 @pytest.fixture(scope="module")

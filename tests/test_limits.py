@@ -14,7 +14,7 @@ from support.dialing import DIAL
 
 import swnb
 
-pytestmark = pytest.mark.sample(3)
+pytestmark = [pytest.mark.slow, pytest.mark.sample(3)]
 
 MB = 2**20
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

@@ -16,6 +16,8 @@ from support.log_exchanges import accepted, logged, started
 from swnb.errors import LogError, LogWarning
 from swnb.log import Log
 
+pytestmark = pytest.mark.slow
+
 LOST = "lost its journal"
 # Another program: opens the log, writes where asked to, says so, and waits until it is told to end.
 OTHER = """
