@@ -1,4 +1,4 @@
-"""Processor time to redact and to mask a text that was made to be slow: 1 MB, and twice as much.
+"""Processor time to redact and mask strings that are made to be slow: 1 MB, and 2 MB.
 
 Linear means that twice the text takes twice the time. The target is 0.2 s a megabyte for each kind
 and a ratio near 2; texts of nothing but fields to look at take up to twice that. To mask numbers, which
@@ -24,7 +24,7 @@ LINEAR = 3.0  # twice the text, with room for a busy machine; quadratic is 4
 
 
 def times(text: str) -> Callable[[int], str]:
-    """Return what repeats a text up to a length."""
+    """Return a function that repeats a string up to a length."""
     return lambda size: (text * (size // len(text) + 1))[:size]
 
 
@@ -70,7 +70,7 @@ NUMBERS: dict[str, Callable[[int], str]] = {
 
 
 def timed(work: Callable[[str], object], text: str) -> float:
-    """Return the seconds of processor time that work on a text takes, the least of some."""
+    """Return the fewest seconds of processor time that work on a string takes, of several runs."""
     found = []
     for _ in range(ROUNDS):
         started = time.process_time()
