@@ -42,6 +42,8 @@ class SimulatedClient(Client):
         except BaseException:
             self._close_server()
             raise
+        if self._server:
+            self._session.embedded = space
         space.distinguish(self._claimed)
 
     def _claimed(self) -> str:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from swnb.visible import repaired
 
-_TIMES = frozenset({"sent_at", "started_at", "seen_at"})
+_TIMES = frozenset({"sent_at", "started_at", "seen_at", "at"})
 BEFORE = ("sent_before", "ended_before")
 WHOLE = _TIMES | {
-    *("id", "exchange", "ended", *BEFORE),
+    *("id", "exchange", "ended", "event", "signed", *BEFORE),
     *("http_status", "charge_nano", "duration_ms", "attempts", "elapsed_us"),
 }
 # Microseconds since 1970: the years 1 to 9999, which both Python and pandas can show.

@@ -7,9 +7,11 @@ reply is returned or the error raised.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 from swnb import commands as c
 from swnb.errors import BudgetExceeded, InvalidCommand, NotCopied, SwnbError
@@ -43,6 +45,27 @@ _ANY_COMMAND = partial(
 )
 
 
+class Embedded(Protocol):
+    """A simulated space in this process, whose clock a wait moves instead of sleeping."""
+
+    @property
+    def now(self) -> datetime:
+        """The time on its clock, in UTC."""
+
+    def skip(self, until: datetime) -> datetime | None:
+        """Move its clock to the next thing due; None if nothing is."""
+
+
+class Companion(Protocol):
+    """What belongs to one session and is closed with it."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+K = TypeVar("K", bound=Companion)
+
+
 class Session:
     """One space, one log, and how commands go from one to the other.
 
@@ -71,6 +94,8 @@ class Session:
         self.open_runs: list[OpenRun] = []
         self.operations = OperationsByCall(log, self.routing)
         self.sender = Sender(log, self.routing, lambda: self.facts)
+        self.embedded: Embedded | None = None
+        self._companions: dict[tuple[int, type[Companion]], Companion] = {}
         self._closed = False
         log.begin(log.run, **self.facts, **(gather() if log.named_run else {}))
 
@@ -199,9 +224,23 @@ class Session:
                 advice="Make another with swnb.Client(…). Read the log with swnb.Log(…).",
             )
 
+    def companion(self, kind: type[K], make: Callable[[], K]) -> K:
+        """Return the one companion of a kind, made when it is first asked for in this process."""
+        self.check_open(kind.__name__.lower())
+        key = (os.getpid(), kind)  # the threads and sockets of a parent are not a child's
+        if key not in self._companions:
+            self._companions[key] = make()
+        companion = self._companions[key]
+        if not isinstance(companion, kind):
+            raise TypeError("a companion is kept under its own class")
+        return companion
+
     def close(self) -> None:
         """Close the connections and the log; sending after that is an error."""
         self._closed = True
+        for (process, _), companion in reversed(self._companions.items()):
+            if process == os.getpid():
+                companion.close()
         self.transport.close()
         self.log.close()
 

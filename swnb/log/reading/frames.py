@@ -246,7 +246,7 @@ class Frames:
             if not isinstance(half, Sent):
                 continue
             run, space = (half.row[SENT.index(name)] for name in ("run", "space"))
-            started = self._journal.begun_run(run)
+            started = self._journal.runs.begun(run)
             if run not in names_seen and started:
                 names_seen.add(run)
                 rows.append((run, started[0], space, None, started[1]))

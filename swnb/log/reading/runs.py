@@ -66,7 +66,7 @@ class LogRun:
         self._ids = array("q")  # of the exchanges on disk, in order
         self._next = 0  # the first that was not read ahead
         self._ahead: dict[int, Exchange] = {}
-        started = journal.begun_run(run)
+        started = journal.runs.begun(run)
         if not rows and not started:
             close = get_close_matches(run, journal.run_names(), n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""

@@ -12,13 +12,12 @@ import sqlite3
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from swnb.errors import DamagedRow, LogError, LogWarning
-from swnb.exchange import now
 from swnb.log.odd_cells import Odd, described
 from swnb.log.writing.control_ids import Use, uses_of
 from swnb.log.writing.database import Database
@@ -31,21 +30,16 @@ from swnb.log.writing.rows import (
     insert_ended,
     insert_sent,
     names,
-    to_json,
 )
-from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
-from swnb.version import VERSION
+from swnb.log.writing.runs import RunRows
+from swnb.log.writing.sqlite_errors import FileUnavailable
 
 T = TypeVar("T")
 # Unwritten rows are written in slices, so that an attempt on a full disk is cheap.
 _SLICE = 500
 # How many written rows are kept in memory until they are in the file itself, and the maximum.
 _RECENT, _MOST_RECENT = 1_000, 20_000
-_RUN = """
-    INSERT OR IGNORE INTO runs (name, started_at, space, swnb, facts, sent_before, ended_before)
-    SELECT ?, ?, ?, ?, ?,
-        coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
-"""
+_RUN, _SPACE = SENT.index("run"), SENT.index("space")
 _TOPS = """
     SELECT coalesce((SELECT max(id) FROM sent), 0), coalesce((SELECT max(id) FROM ended), 0)
 """
@@ -55,14 +49,13 @@ class Journal:
     """Writes and reads one log, one run at a time; safe to use from threads and after a fork."""
 
     def __init__(self, path: str, run: str, timeout: float) -> None:
-        self._runs: dict[str, tuple[int, dict[str, Any]]] = {}
+        self.runs = RunRows()
         self.begin(run, {})
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._database = Database(path, timeout)
         self._unwritten: list[Half] = []
         self._written: dict[int, int] = {}  # the ids that unwritten rows got when they were written
-        self._runs_written: set[str] = set()
         self._warned: set[str] = set()
         self._warned_cells: set[tuple[str, int, str]] = (
             set()
@@ -80,13 +73,8 @@ class Journal:
 
     def begin(self, run: str, facts: Mapping[str, Any]) -> None:
         """Begin a run, or continue it; its facts are written with its first exchange."""
-        started_at, run_facts = self._runs.get(run, (now(), {}))
-        self._runs[run] = (started_at, {**run_facts, **facts})
+        self.runs.begin(run, facts)
         self.run = run
-
-    def begun_run(self, run: str) -> tuple[int, dict[str, Any]] | None:
-        """Return when a run of this object began, and its facts; None for any other run."""
-        return self._runs.get(run)
 
     def unwritten(self) -> list[Half]:
         """Return the rows that are not written yet, in order, with the ids known so far."""
@@ -147,15 +135,27 @@ class Journal:
             advice = "What cannot be read is shown as missing; everything else is unchanged."
             warnings.warn(DamagedRow(message, advice=advice), stacklevel=5)
 
-    def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do work in one transaction, durable on return. Raises `LogError` if that fails."""
+    def transact(
+        self, work: Callable[[sqlite3.Connection], T], runs: Collection[tuple[str, str]] = ()
+    ) -> T:
+        """Do work for runs, given with their spaces, in one transaction, durable on return.
+
+        Raises `LogError` if that fails.
+        """
+
+        def all_of_it(connection: sqlite3.Connection) -> T:
+            self.runs.insert(connection, runs)
+            return work(connection)
+
         with self._locked():
             try:
                 self._recover()
-                return self._database.write(work)
+                result = self._database.write(all_of_it)
             except FileUnavailable as problem:
                 message = f"log {self._database.path!r}: cannot be written, {problem.reason}"
                 raise LogError(message, advice=problem.advice) from None
+            self.runs.written |= {run for run, _ in runs}
+            return result
 
     def write(self, *halves: Half) -> dict[int, int]:
         """Write rows in one transaction and return {provisional id: id}, or keep them and warn."""
@@ -176,12 +176,12 @@ class Journal:
     def backup(self, path: str) -> None:
         """Copy the log, including the unwritten rows, to a new file. Raises `LogError`."""
         with self._locked():
-            unwritten, written = self._unwritten, set(self._runs_written)
-            self._runs_written.clear()  # so that a run with only unwritten rows is in the copy
+            unwritten, written = self._unwritten, set(self.runs.written)
+            self.runs.written.clear()  # so that a run with only unwritten rows is in the copy
             try:
                 self._database.backup(path, lambda link: self._insert(link, unwritten, []))
             finally:
-                self._runs_written = written
+                self.runs.written = written
 
     def close(self) -> None:
         """Write the unwritten rows if possible, warn about those that are not, and close the file."""
@@ -225,7 +225,7 @@ class Journal:
         self._generation = self._database.generation
         lost = [half for half, key in self._recent if not self._is_stored(half, key)]
         self._recent.clear()
-        self._runs_written.clear()
+        self.runs.written.clear()
         self._unwritten[:0] = lost
         self._warn(
             "lost its journal (-wal or -shm), which was deleted or replaced while the log was open. "
@@ -254,7 +254,7 @@ class Journal:
         ids = self._database.write(
             lambda link: self._insert(link, halves, keys), patient=patient, lasting=lasting
         )
-        self._runs_written |= {_run_of(half) for half in halves if isinstance(half, Sent)}
+        self.runs.written |= {run for run, _ in _runs_of(halves)}
         if self._database.file:
             self._remember(halves, keys, ids)
         return ids
@@ -279,25 +279,15 @@ class Journal:
         self, connection: sqlite3.Connection, halves: Sequence[Half], keys: list[int]
     ) -> dict[int, int]:
         ids: dict[int, int] = {}
+        self.runs.insert(connection, _runs_of(halves))
         for half in halves:
             if isinstance(half, Sent):
-                if _run_of(half) not in self._runs_written:
-                    self._insert_run(connection, half)
                 ids[half.id] = insert_sent(connection, half)
                 keys.append(ids[half.id])
             else:
                 exchange = ids.get(half.exchange) or self.id_of(half.exchange)
                 keys.append(insert_ended(connection, exchange, half))
         return ids
-
-    def _insert_run(self, connection: sqlite3.Connection, first: Sent) -> None:
-        run, space = _run_of(first), first.row[SENT.index("space")]
-        started_at, facts = self._runs[run]
-        values = (run, started_at, space, VERSION, to_json(facts))
-        if connection.execute(_RUN, values).rowcount != 1:
-            existing = connection.execute("SELECT 1 FROM runs WHERE name = ?", (run,)).fetchone()
-            if not existing:
-                raise FileUnavailable(*IGNORED)
 
     def _warn_unwritten(self, problem: FileUnavailable) -> None:
         if problem.reason in self._warned:
@@ -313,5 +303,8 @@ class Journal:
         warnings.warn(LogWarning(f"log {self._database.path!r} {what}"), stacklevel=5)
 
 
-def _run_of(half: Sent) -> str:
-    return str(half.row[SENT.index("run")])
+def _runs_of(halves: Sequence[Half]) -> set[tuple[str, str]]:
+    """Return the runs of rows with their spaces."""
+    return {
+        (str(half.row[_RUN]), str(half.row[_SPACE])) for half in halves if isinstance(half, Sent)
+    }

@@ -118,7 +118,46 @@ def add_voice_logs(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE syncs (listing TEXT PRIMARY KEY, next TEXT NOT NULL)")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_log, add_voice_logs)
+def add_events(connection: sqlite3.Connection) -> None:
+    """Create the tables of what was heard; `swnb.log.hearing` writes them. They are append-only."""
+    connection.execute(
+        """
+        CREATE TABLE events (
+            id INTEGER PRIMARY KEY,
+            run TEXT NOT NULL,
+            seen_at INTEGER NOT NULL,         -- when it was heard, microseconds since 1970, UTC
+            "at" INTEGER,                     -- its own time, as above
+            space TEXT NOT NULL,
+            source TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            type TEXT,                        -- its name as it arrived
+            call_id TEXT,
+            control_id TEXT,
+            state TEXT,
+            signed INTEGER,                   -- whether the signature was right, null without one
+            key TEXT NOT NULL                 -- the same for an event that comes again
+        )
+        """
+    )
+    connection.execute("CREATE UNIQUE INDEX events_key ON events (key, run)")
+    connection.execute("CREATE INDEX events_call ON events (call_id)")
+    connection.execute("CREATE TABLE event_bodies (event INTEGER PRIMARY KEY, body TEXT NOT NULL)")
+    connection.execute(
+        """
+        CREATE TABLE event_repeats (
+            id INTEGER PRIMARY KEY,
+            event INTEGER NOT NULL REFERENCES events (id),
+            seen_at INTEGER NOT NULL          -- as above
+        )
+        """
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    create_log,
+    add_voice_logs,
+    add_events,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -100,17 +100,18 @@ def names(table: str, columns: Iterable[str]) -> str:
     return ", ".join(f'{table}."{column}"' for column in columns)
 
 
-def _insert(table: str, columns: Sequence[str]) -> str:
+def insertion(table: str, columns: Sequence[str]) -> str:
+    """Return the SQL that inserts a row with these columns."""
     spelt = ", ".join(f'"{column}"' for column in columns)
     marks = ", ".join("?" * len(columns))
     return f"INSERT INTO {table} ({spelt}) VALUES ({marks})"  # noqa: S608 - names of our own
 
 
-_INSERT_SENT = _insert("sent", SENT)
-_INSERT_ENDED = _insert("ended", ("exchange", *ENDED))
-_INSERT_REQUEST = _insert("requests", ("exchange", "body"))
-_INSERT_RESPONSE = _insert("responses", ("ended", "body"))
-_INSERT_CHARGE = _insert("charge_lines", ("ended", "call_id", "description", "charge_nano"))
+_INSERT_SENT = insertion("sent", SENT)
+_INSERT_ENDED = insertion("ended", ("exchange", *ENDED))
+_INSERT_REQUEST = insertion("requests", ("exchange", "body"))
+_INSERT_RESPONSE = insertion("responses", ("ended", "body"))
+_INSERT_CHARGE = insertion("charge_lines", ("ended", "call_id", "description", "charge_nano"))
 
 # One exchange per row, as `exchange_of` reads it; its latest end counts.
 SELECT_EXCHANGES = f"""
@@ -129,23 +130,23 @@ _CHARGES = f"SELECT id, {names('charge_lines', CHARGE_LINE)} FROM charge_lines W
 
 def insert_sent(connection: sqlite3.Connection, half: Sent) -> int:
     """Insert the first half and return the exchange's id."""
-    key = _execute(connection, _INSERT_SENT, half.row)
+    key = execute(connection, _INSERT_SENT, half.row)
     if half.body is not None:
-        _execute(connection, _INSERT_REQUEST, (key, half.body))
+        execute(connection, _INSERT_REQUEST, (key, half.body))
     return key
 
 
 def insert_ended(connection: sqlite3.Connection, exchange: int, half: Ended) -> int:
     """Insert the second half of the exchange with this id, and return its own."""
-    key = _execute(connection, _INSERT_ENDED, (exchange, *half.row))
+    key = execute(connection, _INSERT_ENDED, (exchange, *half.row))
     if half.body is not None:
-        _execute(connection, _INSERT_RESPONSE, (key, half.body))
+        execute(connection, _INSERT_RESPONSE, (key, half.body))
     for line in half.charges:
-        _execute(connection, _INSERT_CHARGE, (key, *line))
+        execute(connection, _INSERT_CHARGE, (key, *line))
     return key
 
 
-def _execute(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> int:
+def execute(connection: sqlite3.Connection, sql: str, values: tuple[Any, ...]) -> int:
     """Insert one row and return its id. Raises `FileUnavailable` if a trigger drops it."""
     try:
         cursor = connection.execute(sql, values)

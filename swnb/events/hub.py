@@ -1,0 +1,135 @@
+"""One background thread with one event loop for all that a client hears, and what it heard.
+
+The thread starts with the first listener or receiver and ends with the client. It never touches the
+kernel's loop, IPython or widgets. What is heard is written before anyone is told of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from swnb.errors import SwnbError
+from swnb.events.writer import BatchWriter
+from swnb.session.session import Session
+
+if TYPE_CHECKING:
+    from swnb.event import Event
+    from swnb.log import Log
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_KEPT = 10_000  # events in memory; older ones are read from the log
+_SLICE = 0.05  # seconds between two looks for an interrupt
+
+
+class Hub:
+    """What a client hears: the loop that hears it, and the events since the hub was made.
+
+    `changed` is notified after each batch that was written.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self.changed = threading.Condition()
+        self._log = log
+        self._heard: deque[Event] = deque(maxlen=_KEPT)
+        self._dropped = 0  # the id of the last event that is not in memory any more
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._writer = BatchWriter(log, self._tell)
+
+    def run(
+        self, work: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do work on the loop and return its result; an interrupt cancels it."""
+        future = asyncio.run_coroutine_threadsafe(work(*args, **kwargs), self._started())
+        try:
+            while not future.done():  # in slices: an interrupt is only seen between them
+                with suppress(TimeoutError):
+                    return future.result(_SLICE)
+            return future.result()
+        except CancelledError:
+            raise SwnbError("the client was closed meanwhile") from None
+        finally:
+            future.cancel()
+
+    async def write(self, event: Event) -> bool:
+        """Write an event and return whether it is new; to be awaited on the loop.
+
+        Raises `LogError` if the log cannot be written: the event must not be acknowledged then.
+        """
+        return await self._writer.write(event)
+
+    def note(self, *events: Event) -> list[bool]:
+        """Write events at once, on whatever thread; return for each whether it is new."""
+        new = self._log.hear(events)
+        self._tell([event for event, is_new in zip(events, new, strict=True) if is_new])
+        return new
+
+    def after(self, key: int = 0) -> list[Event]:
+        """Return what was heard in this run after the event with this id, in order."""
+        with self.changed:
+            if key >= self._dropped:
+                return [event for event in self._heard if (event.id or 0) > key]
+        return self._log.heard_after(key, run=self._log.run)
+
+    @property
+    def latest(self) -> int:
+        """The id of the latest event, 0 before the first."""
+        with self.changed:
+            return (self._heard[-1].id or 0) if self._heard else 0
+
+    def _tell(self, events: list[Event]) -> None:
+        with self.changed:
+            for event in events:
+                if len(self._heard) == _KEPT:
+                    self._dropped = self._heard[0].id or 0
+                self._heard.append(event)
+            self.changed.notify_all()
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            loop = self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=_serve, args=(loop,), name="swnb", daemon=True)
+            self._thread.start()
+            # A client that is dropped without being closed leaves no thread behind.
+            self._finalizer = weakref.finalize(self, _end, loop, self._thread)
+        return self._loop
+
+    def close(self) -> None:
+        """End the thread; what it still does is canceled."""
+        if self._loop is not None:
+            self._finalizer()
+            self._loop = self._thread = None
+
+
+def hub_of(session: Session) -> Hub:
+    """Return the one hub of a session in this process, made when it is first asked for."""
+    return session.companion(Hub, lambda: Hub(session.log))
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
+def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    with suppress(RuntimeError):  # it has ended already
+        loop.call_soon_threadsafe(loop.stop)
+    if thread is not threading.current_thread():
+        thread.join()
