@@ -1,8 +1,10 @@
 """Connections that write a request in one piece, record when it begins to leave, and never fork.
 
 The standard library writes the head and the body of a request separately: two system calls and, over
-TLS, two records. For the small bodies of commands the second is a good part of the sending time
-(`benchmarks/send.py`).
+TLS, two records. It also builds the head again, header by header, and copies the answer through several
+layers. For the small bodies of commands all this is a good part of the sending time
+(`benchmarks/send.py`), so a request is written and an answer read here; the pools, proxies and TLS are
+urllib3's.
 
 An error does not say when it happened: a timeout, a reset or a TLS error can come before the request,
 in a proxy's tunnel, or after it, and each can be reported as another. So each connection records when
@@ -16,7 +18,10 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -40,6 +45,7 @@ class _Waiting(queue.LifoQueue[HTTPConnection | None]):
         queue.LifoQueue.__init__(self, self.maxsize)
 
 
+_CONTROL = re.compile(r"[\0- \x7f]")
 _everywhere: weakref.WeakSet[_Waiting] = weakref.WeakSet()
 _of_parents: list[Any] = []  # referenced here, because unreferenced sockets are closed
 
@@ -53,51 +59,59 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
     os.register_at_fork(after_in_child=_in_child)
 
 
+@dataclass(slots=True)
+class Whole:
+    """An answer that was read completely, with the attributes that a pool looks at or sets."""
+
+    status: int
+    headers: dict[str, str]
+    data: bytes
+    version_string: str = "HTTP/1.1"
+    length_remaining: int = 0
+    retries: Any = None
+    _connection: Any = None
+    _pool: Any = None
+
+
 class _Connection(HTTPConnection):
-    """Buffers what is written during a request, and sends it when the request is complete."""
+    """Sends a request in one piece, and reads its answer completely."""
 
-    _held: bytearray | None = None
-    _answer: Answer | None = None
+    response_class = Answer  # reads the answer of a proxy, too, no longer than allowed
+    _method = "GET"
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """Write a request in one piece."""
-        self._held = bytearray()
-        try:
-            super().request(*args, **kwargs)
-            whole = memoryview(self._held)
-        finally:
-            self._held = None
+    def request(  # type: ignore[override]  # urllib3 passes more, about answers that are not read at once
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], **_: Any
+    ) -> None:
+        """Write a request whose headers are complete, but for the length of the body."""
+        if _CONTROL.search(url):
+            raise ValueError("the path contains a space or a control character")
+        if self.sock is None:
+            self.connect()
+        self._method = method
+        lines = [f"{method} {url} HTTP/1.1", *(f"{name}: {headers[name]}" for name in headers)]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join(lines).encode("ascii")
+        whole = memoryview(b"%b\r\n\r\n%b" % (head, body or b""))
         # Before the first byte: if writing fails, nobody can tell how many bytes have left.
         attempt.left = True
         while whole:
             self.sock.settimeout(attempt.allowed())
             whole = whole[self.sock.send(whole) :]
 
-    def send(self, data: Any) -> None:
-        """Buffer bytes until the request is complete; connect first, as the base class does."""
-        if self._held is None or not isinstance(data, bytes):
-            super().send(data)
-            return
-        if self.sock is None:
-            self.connect()
-        self._held += data
-
-    def response_class(  # type: ignore[override]  # a class in the base; it is called the same way
-        self, *args: Any, **kwargs: Any
-    ) -> Answer:
-        """Return the object that reads an answer."""
-        self._answer = Answer(*args, **kwargs)
-        return self._answer
-
     def getresponse(self) -> Any:
-        """Read a whole answer, and close the connection if more than the answer came."""
-        answer = super().getresponse()  # it reads the body too, because every caller needs it
-        pending = getattr(
-            self.sock, "pending", None
-        )  # bytes that TLS has decrypted and nobody has read
-        if (self._answer and self._answer.reader.surplus) or (pending and pending()):
+        """Read a whole answer, and close the connection if its end is in doubt or more came."""
+        answer = Answer(self.sock, method=self._method)
+        try:
+            answer.begin()
+            body = answer.read()
+        finally:
+            answer.close()
+        # Bytes that TLS has decrypted and nobody has read.
+        pending = getattr(self.sock, "pending", None)
+        if answer.will_close or answer.reader.surplus or (pending and pending()):
             self.close()
-        return answer
+        return Whole(answer.status, answer.merged(), body)
 
 
 @cache

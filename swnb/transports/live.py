@@ -21,7 +21,7 @@ import time
 from base64 import b64encode
 from dataclasses import replace
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
 
@@ -30,7 +30,6 @@ from urllib3 import HTTPConnectionPool, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    IncompleteRead,
     NewConnectionError,
     ProxyError,
     ReadTimeoutError,
@@ -149,6 +148,8 @@ class Live:
         self.retries = retries
         self._headers = HiddenDict(
             {
+                "Host": host,
+                "Accept-Encoding": "identity",
                 "Authorization": f"Basic {basic(project, token)}",
                 "Content-Type": "application/json",
                 "Accept": "application/json",
@@ -223,7 +224,7 @@ class Live:
             timeout=Timeout(connect=min(connect, attempt.rest()), read=read),
             decode_content=False,
         )
-        headers = {name.lower(): value for name, value in answer.headers.items()}
+        headers = dict(answer.headers)
         return Response(answer.status, headers, decoded(answer.status, headers, answer.data))
 
     def _reason(self, error: Exception) -> str:
