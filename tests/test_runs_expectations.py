@@ -81,7 +81,7 @@ def test_the_exchanges_can_be_had(sw):
 
 def test_a_failed_expectation_says_what_came_nearest(sw):
     shown = repr(sw.log.sent("user_event", event={"action": "order.canceled", "more": 1}))
-    assert "0 of 1 sent match calling.user_event" in shown
+    assert f"0 of 1 sent in run {sw.log.run!r} match calling.user_event" in shown
     assert "event.action was 'order.confirmed', event.more was not sent" in shown
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Literal
 
+from swnb import html
 from swnb.exchange import Space
+from swnb.visible import visible
 
 Source = Literal[
     "relay",  # a RELAY session
@@ -20,8 +23,12 @@ Source = Literal[
     "wait",  # how a wait of a cell ended
 ]
 
+_IDS = ("call_id", "node_id", "segment_id", "tag", "control_id", "state", "final")
+_WITH_RESULT = ("collect", "detect", "record", "transcribe", "fax", "refer")
+_SHOWN = 120  # characters of a payload in a repr
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, repr=False)
 class Event:
     """One thing that was heard of a call, or of the connection over which calls are heard.
 
@@ -45,6 +52,59 @@ class Event:
     body: Any = None
     id: int | None = None
     run: str | None = None
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The event's own parameters; empty if it has none by name."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @property
+    def payload(self) -> Any:
+        """What a user event carries, as it was sent; None for any other event.
+
+        On RELAY it may be wrapped beside the ids of the call, or be the parameters themselves.
+        """
+        if self.kind != "user_event":
+            return None
+        wrapped = "call_id" in self.params or "node_id" in self.params
+        return self.params.get("event") if wrapped and "event" in self.params else self.body
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What an operation found: digits, text and confidence, a verdict, a recording's URL.
+
+        The fields are those of the event, without its ids; `type` is the kind of the result.
+        """
+        params = {name: item for name, item in self.params.items() if name not in _IDS}
+        inner = params.get("result", params.get(self.kind))
+        if not isinstance(inner, dict):
+            return params
+        found = inner.get("params")
+        rest = {name: item for name, item in inner.items() if name != "params"}
+        return {**rest, **found} if isinstance(found, dict) else rest
+
+    @property
+    def time(self) -> datetime:
+        """Its own time in UTC, or when it was heard if it has none."""
+        return datetime.fromtimestamp((self.seen_at if self.at is None else self.at) / 1e6, UTC)
+
+    def __repr__(self) -> str:
+        facts = [self.source, self.kind, self.state, self.call_id or "call unknown"]
+        if self.kind == "user_event":
+            facts.append(canonical(self.payload)[:_SHOWN])
+        elif self.kind in _WITH_RESULT:
+            facts.append(canonical(self.result)[:_SHOWN])
+        return visible(f"<Event {' · '.join(str(fact) for fact in facts if fact)}>")
+
+    def _repr_html_(self) -> str:
+        heard = f"{self.time:%H:%M:%S}"
+        facts = [("", self.source), ("at", heard), ("control id", self.control_id)]
+        what = self.payload if self.kind == "user_event" else self.result or None
+        parts = [html.code(canonical(what))] if what is not None else []
+        call = html.facts([("call", html.mono(self.call_id or "unknown"))])
+        whole = html.folded("Body", html.code(json.dumps(self.body, indent=2, default=repr)))
+        mark = html.badge(self.state, "quiet") if self.state else None
+        return html.card(self.kind, mark, [html.facts(facts), *parts, call, whole])
 
 
 def canonical(value: Any) -> str:

@@ -98,6 +98,30 @@ EVENTS = (
     Column("call_id", "object", "the call"),
     Column("outcome", "category", "as in the exchanges"),
     Column("event", "object", "the event: a dict"),
+    Column(
+        "heard_at", "datetime64[us, UTC]", "when it was first heard; missing if it was not", "UTC"
+    ),
+)
+
+HEARD = (
+    Column(
+        "time", "datetime64[us, UTC]", "when it was sent or heard: the order of the rows", "UTC"
+    ),
+    Column("direction", "category", "`sent` or `heard`"),
+    Column(
+        "source", "category", "`command`, `relay`, `callback`, `voice_log`, `listener` or `wait`"
+    ),
+    Column("kind", "category", "the command, or what the event is about: `state`, `play`, `gap` …"),
+    Column("state", "category", "the outcome of a command; the state of a call, operation or wait"),
+    Column("call_id", "object", "the call, None if it is not known"),
+    Column("control_id", "object", "the operation on the call"),
+    Column("at", "datetime64[us, UTC]", "the event's own time", "UTC"),
+    Column("body", "object", "the parameters that were sent, or heard"),
+    Column("type", "category", "the name on the wire"),
+    Column("signed", "object", "whether the signature was right, None if there was none to check"),
+    Column("repeats", "int64", "how often it came again"),
+    Column("run", "category", "the run"),
+    Column("id", "int64", "its number among the exchanges, or among the events"),
 )
 
 RUNS = (

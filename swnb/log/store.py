@@ -9,16 +9,13 @@ import itertools
 import os
 import secrets
 import weakref
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from swnb.errors import LogError, NotCopied
-from swnb.event import Event
 from swnb.exchange import DEFAULT_LOG, Exchange
-from swnb.log.hearing.rows import hear, heard_after
 from swnb.log.reading.exportable import ExportableLog
 from swnb.log.voice_logs.pages import Synced
 from swnb.log.writing.journal import Journal
@@ -157,53 +154,6 @@ class Log(ExportableLog, AbstractContextManager["Log"]):
         ids = self._journal.write(half, ended_half(exchange, half.id))
         exchange.id = ids.get(half.id, half.id)
         return exchange.id
-
-    def hear(self, events: Sequence[Event]) -> list[bool]:
-        """Write what was heard, in one transaction; it is durable on return.
-
-        Sets the id of each event, and its run if it has none.
-
-        Parameters
-        ----------
-        events : sequence of Event
-            In the order in which they were heard.
-
-        Returns
-        -------
-        list of bool
-            For each whether its run did not have it yet; one that comes again is only counted.
-
-        Raises
-        ------
-        LogError
-            If the log cannot be written: the events must then not be acknowledged.
-
-        """
-        return hear(self._journal, events, self.run)
-
-    def heard_after(self, key: int, *, run: str | None = None, most: int = 10_000) -> list[Event]:
-        """Return the events that were stored after the one with this id, in order.
-
-        Parameters
-        ----------
-        key : int
-            The id; 0 for the first.
-        run : str, optional
-            Only those of this run.
-        most : int, default 10,000
-            How many at most.
-
-        Returns
-        -------
-        list of Event
-
-        Raises
-        ------
-        LogError
-            If the log cannot be read.
-
-        """
-        return heard_after(self._journal, key, run=run, most=most)
 
     @property
     def synced(self) -> Synced:

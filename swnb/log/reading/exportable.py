@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from swnb.log.reading.readable import ReadableLog
+from swnb.log.hearing.hearing_log import HearingLog
 
 if TYPE_CHECKING:
     from swnb.costs.tables.tables import Tables
 
 
-class ExportableLog(ReadableLog):
+class ExportableLog(HearingLog):
     """The reading half of `swnb.Log`, with its exports."""
 
     def tables(self) -> Tables:

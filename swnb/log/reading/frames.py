@@ -95,13 +95,13 @@ class Frames:
 
     def calls(self) -> pd.DataFrame:
         """Return the latest known state of each call in the exchanges that were sent and the voice logs."""
-        return _shaped(self.facts(), CALLS)
+        return shaped(self.facts(), CALLS)
 
     def charges(self) -> pd.DataFrame:
         """Return the charge lines of each call's latest reply or voice log that has any."""
         frame = self.lines()
         frame["charge"] = dollars(frame["charge"].astype("int64"))
-        return _shaped(frame, CHARGES)
+        return shaped(frame, CHARGES)
 
     def facts(self) -> pd.DataFrame:
         """Return all that is known of calls: the columns of `calls` and those of `merged_with_logs`.
@@ -188,7 +188,7 @@ class Frames:
         events = (frame["command"] == USER_EVENT) & ~frame["outcome"].isin(NEVER_SENT)
         frame = self.with_bodies(_only(frame, events))
         frame["event"] = [_event(request) for request in frame["request"]]
-        return _shaped(frame, EVENTS)
+        return shaped(frame, [column for column in EVENTS if column.name in frame])
 
     def runs(self) -> pd.DataFrame:
         """Return the runs that have exchanges."""
@@ -210,7 +210,7 @@ class Frames:
             if column.name not in (*_RUN, *counted):
                 values = [row[-1].get(column.name) for row in rows]
                 runs[column.name] = pd.Series(values, index=runs.index, dtype=object)
-        return _shaped(runs.join(counted, on="name"), RUNS)
+        return shaped(runs.join(counted, on="name"), RUNS)
 
     def _typed(self, run: str | None) -> pd.DataFrame:
         with self._lock:
@@ -288,7 +288,7 @@ def _event(request: Any) -> Any:
     return params.get("event") if isinstance(params, dict) else None
 
 
-def _shaped(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
+def shaped(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     """Return these columns with their dtypes, also for an empty frame or after a join."""
     shaped = {}
     for column in columns:

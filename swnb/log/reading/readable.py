@@ -6,7 +6,7 @@ Whatever loads pandas or the catalogue is imported when it is first used.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from swnb.errors import LogError
 from swnb.exchange import Exchange
@@ -17,7 +17,6 @@ from swnb.log.writing.rows import read_exchange
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from swnb.log.reading.expectations import Sent
     from swnb.log.reading.frames import Frames
     from swnb.log.reading.runs import LogRun
     from swnb.log.reading.spending import Spending
@@ -198,14 +197,16 @@ class ReadableLog:
         -------
         pandas.DataFrame
             `id` (int64), `sent_at` (datetime64[us, UTC]), `call_id` (object), `outcome` (category), `event`
-            (object: a dict).
+            (object: a dict), `heard_at` (datetime64[us, UTC]: when it was first heard, if it was).
 
         Examples
         --------
         >>> sw.log.user_events()["event"]
 
         """
-        return self._frames.user_events()
+        from swnb.log.hearing.frames import with_heard  # noqa: PLC0415 - loads pandas
+
+        return with_heard(self._journal, self._frames.user_events())
 
     def runs(self) -> DataFrame:
         """Return one row per run that has exchanges: when, where, how and with what it was made.
@@ -252,38 +253,6 @@ class ReadableLog:
         from swnb.log.reading.runs import LogRun  # noqa: PLC0415
 
         return LogRun(self, self._journal, self.run if run is None else run)
-
-    def sent(self, command: str, /, **params: Any) -> Sent:
-        """Return the exchanges of this run that sent a command with at least these parameters.
-
-        Exchanges that were refused or rehearsed, or never arrived, are left out.
-
-        Parameters
-        ----------
-        command : str
-            The command, such as `user_event`.
-        **params
-            Parameters that must have been sent. Objects match if they contain these values, at any
-            depth; lists and other values must be equal.
-
-        Returns
-        -------
-        Sent
-            The exchanges, oldest first: `len()`, iteration, indices, and `df` as a frame.
-
-        Raises
-        ------
-        UnknownCommand
-            If there is no such command; the message names the closest one.
-
-        Examples
-        --------
-        >>> assert len(sw.log.sent("user_event", event={"action": "order.confirmed"})) == 1
-
-        """
-        from swnb.log.reading.expectations import matching  # noqa: PLC0415 - as in `source`
-
-        return matching(self.source(), command, params)
 
     @property
     def _frames(self) -> Frames:
