@@ -42,7 +42,12 @@ def test_a_payload_with_a_field_named_event_is_unwrapped_only_beside_a_call():
     [
         ("calling.call.state", {"call_state": "answered"}, "state", "answered"),
         ("calling.call.play", {"state": "finished", "control_id": "play-1"}, "play", "finished"),
-        ("calling.call.record", {"record": {"state": "finished", "url": "u"}}, "record", "finished"),
+        (
+            "calling.call.record",
+            {"record": {"state": "finished", "url": "u"}},
+            "record",
+            "finished",
+        ),
         ("calling.call.collect", {"result": {"type": "digit"}}, "collect", "digit"),
         ("calling.call.collect", {"state": "collecting"}, "collect", "collecting"),
         (
@@ -196,7 +201,12 @@ def test_what_a_collection_found():
     assert found == {"type": "digit", "digits": "1234", "terminator": "#"}
     params = {"detect": {"type": "machine", "params": {"event": "MACHINE"}}}
     assert relay("calling.call.detect", params).result == {"type": "machine", "event": "MACHINE"}
-    flat = {"state": "finished", "url": "https://example.com/a.mp3", "duration": 3.5, "call_id": "x"}
+    flat = {
+        "state": "finished",
+        "url": "https://example.com/a.mp3",
+        "duration": 3.5,
+        "call_id": "x",
+    }
     assert relay("calling.call.record", flat).result["url"] == "https://example.com/a.mp3"
 
 

@@ -78,6 +78,7 @@ def simulate(
     days: int = 90,
     budget: float | Budget | None = None,
     secret_fields: Iterable[str] = (),
+    relay_hears: str = "project",
 ) -> SimulatedClient:
     """Start a simulated space and return a client on it: no account, no charge, the same HTTP.
 
@@ -99,6 +100,9 @@ def simulate(
         How many past calls the space has, for `sync` to read.
     days : int, default 90
         How many days back those calls go.
+    relay_hears : {"project", "owner"}, default "project"
+        Whether a listener hears the events of all calls, or only those of the calls that it dialed
+        or was offered; which of them the platform does, no source tells.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def simulate(
     """
     from swnb.simulator import Space  # noqa: PLC0415 - a client of a live space needs no server
 
-    space = Space(seed, rate_card=rate_card, history=history, days=days)
+    space = Space(seed, rate_card=rate_card, history=history, days=days, relay_hears=relay_hears)
     return SimulatedClient(
         space,
         log=log,

@@ -30,7 +30,7 @@ class Fault:
     which becomes a date; `seconds` is how late a slow answer comes; `to` is where a redirect points.
     """
 
-    kind: Kind
+    kind: str
     left: int
     after_acting: bool
     command: str | None

@@ -23,6 +23,9 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.iostream import StreamClosedError
 
 from swnb.simulator.answers import Answer
+from swnb.simulator.relay.certificates import Authority
+from swnb.simulator.relay.side import Doors
+from swnb.simulator.relay.sockets import Sockets
 from swnb.simulator.space import Space
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -40,6 +43,8 @@ class Server:
         name, port = listening.getsockname()
         self.host = f"{name}:{port}"
         self.url = f"http://{self.host}"
+        self._sockets = Sockets(space)
+        self._secured: tuple[str, Authority, HTTPServer] | None = None
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
         self._closed = threading.Event()
@@ -49,6 +54,7 @@ class Server:
         )
         self._thread.start()
         started.wait()
+        space.serve_at(Doors(f"ws://{self.host}", self._secure))
 
     def __repr__(self) -> str:
         return f"Server({self.url}, simulated)"
@@ -66,6 +72,7 @@ class Server:
 
     def close(self) -> None:
         """Stop serving and close every connection; closing twice is harmless."""
+        self.space.serve_at(None)
         with contextlib.suppress(RuntimeError):  # the loop is closed already
             self._loop.call_soon_threadsafe(self._closing.set)
         self._thread.join()
@@ -88,10 +95,37 @@ class Server:
         server.add_socket(listening)
         started.set()
         await self._closing.wait()
+        await self._sockets.close()
         server.stop()
         await server.close_all_connections()
+        if self._secured:
+            _, authority, secure = self._secured
+            secure.stop()
+            await secure.close_all_connections()
+            authority.close()
+
+    def _secure(self) -> tuple[str, str]:
+        """Serve wss too, from when it is first asked for; return its host and the file to trust."""
+        if self._secured is None:
+            authority = Authority()
+            listening = socket.create_server((_LOOPBACK, 0))
+            listening.setblocking(False)
+            host = f"localhost:{listening.getsockname()[1]}"
+            server = HTTPServer(self._receive, ssl_options=authority.context)
+            self._secured = (host, authority, server)
+            serving = threading.Event()
+
+            def begin() -> None:
+                server.add_socket(listening)
+                serving.set()
+
+            self._loop.call_soon_threadsafe(begin)
+            serving.wait()
+        return self._secured[0], self._secured[1].ca_file
 
     def _receive(self, request: HTTPServerRequest) -> None:
+        if self._sockets.take(request):
+            return
         headers = {name.lower(): value for name, value in request.headers.get_all()}
         answer = self.space.handle(request.method or "", request.uri or "/", headers, request.body)
         if answer.delay:

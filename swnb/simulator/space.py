@@ -10,16 +10,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 from swnb.errors import ConfigurationError
 from swnb.redact import redact
 from swnb.simulator.answers import Answer, Rejection, plain_error
-from swnb.simulator.far_end.by_hand import FarSide
 from swnb.simulator.faults import Fault, Kind
 from swnb.simulator.rates import RateCard
+from swnb.simulator.relay.mischief import EVENT_FAULTS, EventFault
+from swnb.simulator.relay.side import RelaySide
 from swnb.simulator.requests import Arrival, Seen, read_arrival
 from swnb.simulator.stage.clock import Clock, later
 from swnb.simulator.stage.ids import seeded_id
@@ -28,11 +29,10 @@ from swnb.simulator.stage.scene import World
 from swnb.simulator.switchboard import Switchboard
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-_TICK = timedelta(seconds=1)
 _SIMULATED = {"x-simulated": "swnb"}
 
 
-class Space(FarSide):
+class Space(RelaySide):
     """A simulated space: calls and their far ends, voice logs, a virtual clock, a rate card.
 
     Parameters
@@ -47,11 +47,14 @@ class Space(FarSide):
         How many calls, all of them over, the space has had before its clock starts.
     days : int, default 90
         In how many days these calls were.
+    relay_hears : {"project", "owner"}, default "project"
+        Whether a RELAY session hears the events of all calls, or only those of the calls that it
+        dialed or was offered: which of them the platform does, no source tells.
 
     Raises
     ------
     ConfigurationError
-        If the history is below 0 calls or less than a day long.
+        If `relay_hears` is neither, or the history is below 0 calls or less than a day long.
 
     Examples
     --------
@@ -72,6 +75,7 @@ class Space(FarSide):
         rate_card: RateCard | None = None,
         history: int = 0,
         days: int = 90,
+        relay_hears: str = "project",
     ) -> None:
         self.seed = seed
         self.project = project or seeded_id(seed, "project", 0)
@@ -80,12 +84,11 @@ class Space(FarSide):
         self._credentials = base64.b64encode(pair).decode()
         self._clock = Clock(START)
         self._world = World(seed, self.project, self._clock, rate_card or RateCard())
-        super().__init__(Switchboard(self._world))
+        super().__init__(Switchboard(self._world), self.token, relay_hears)
         if history < 0 or days < 1:
             raise ConfigurationError("history must be at least 0 calls, and days at least 1")
         self._board.remember(history, days)
         self._faults: list[Fault] = []
-        self._requests: list[Seen] = []
 
     @property
     def rate_card(self) -> RateCard:
@@ -182,7 +185,12 @@ class Space(FarSide):
         return unsubscribe
 
     def inbound(
-        self, from_: str = "+15550110", to: str = "+15550120", *, answered: bool = True
+        self,
+        from_: str = "+15550110",
+        to: str = "+15550120",
+        *,
+        answered: bool = True,
+        context: str | None = None,
     ) -> str:
         """Make a call that nobody dialed.
 
@@ -192,6 +200,9 @@ class Space(FarSide):
             The numbers or addresses of the caller, who is the far end, and of this side.
         answered : bool, default True
             Whether it is answered at once; else it rings for 30 virtual seconds.
+        context : str, optional
+            The context that its number points at: one RELAY session that subscribed it is offered
+            the call, which then rings.
 
         Returns
         -------
@@ -200,7 +211,11 @@ class Space(FarSide):
 
         """
         with self._lock:
-            call_id = self._board.inbound(from_, to, answered=answered).id
+            rings = context is not None or not answered
+            call_id = self._board.inbound(from_, to, answered=not rings).id
+            scene = self._board.scene(call_id)
+            if context is not None and scene:
+                self._desk.offer(scene, context)
             self._work_off()
             return call_id
 
@@ -211,14 +226,14 @@ class Space(FarSide):
 
     def misbehave(
         self,
-        kind: Kind,
+        kind: Kind | EventFault,
         times: int = 1,
         *,
         after_acting: bool = False,
         command: str | None = None,
         **options: Any,
     ) -> None:
-        """Answer the next requests wrongly, or those of one command.
+        """Answer the next requests wrongly, or those of one command; or lose the next events.
 
         Parameters
         ----------
@@ -234,7 +249,8 @@ class Space(FarSide):
             `voice_log`, `voice_log_events`.
         **options
             `retry_after`, in seconds or as a datetime, for an error status; `seconds` for `"slow"`;
-            `to`, a URL, for `"redirect"`.
+            `to`, a URL, for `"redirect"`. With events: `channel`, `"relay"` or `"callbacks"`, and
+            `seconds` (virtual, 5 by default) for `"late"`.
 
         Raises
         ------
@@ -242,6 +258,10 @@ class Space(FarSide):
             If there is no such kind or command, or a number is out of range.
 
         """
+        if kind in EVENT_FAULTS:
+            with self._lock:
+                self._mischief.add(kind, times, **options)
+            return
         fault = Fault(kind, times, after_acting, command, **options)
         with self._lock:
             self._faults.append(fault)
@@ -249,7 +269,7 @@ class Space(FarSide):
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one HTTP request; `path` includes the query, header names are in lower case."""
         with self._lock:
-            self._clock.run(self._clock.now + _TICK)
+            self._pass_second()
             arrival = read_arrival(method, path, body)
             answer = self._perhaps_faulty(arrival, headers)
             self._work_off()

@@ -77,7 +77,7 @@ class Switchboard:
         scene = None if arrival.call_id is None else self._find(arrival.call_id)
         command = checked(model, arrival.document)
         if scene is None:
-            scene = self._dial(command.params)
+            scene = self.dial(command.params)
         else:
             carry_out(command, scene)
         if command.wire == "calling.ai_sidecar.status":
@@ -113,7 +113,8 @@ class Switchboard:
             raise Rejection(plain_error(404))
         return scene
 
-    def _dial(self, params: Mapping[str, Any]) -> Scene:
+    def dial(self, params: Mapping[str, Any]) -> Scene:
+        """Make a call and let it ring, or raise the `Rejection` it gets."""
         to = params.get("to", "")
         rate = rate_of(leg_type(to or params["from"]), "outbound")
         most = params.get("max_price_per_minute")
