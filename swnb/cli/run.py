@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from swnb.cli.executing import Execution
+    from swnb.event import Event
     from swnb.exchange import Exchange
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -99,10 +100,10 @@ def run(notebook: Path, **values: Any) -> None:
         sent = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sent.jsonl"
         _prepare(stack, notebook.name, parameters, sent, options)
         execution = execute(notebook, parameters, options.cwd or notebook.parent)
-        facts, exchanges = read_sent(sent)
+        facts, exchanges, events = read_sent(sent)
         problems = _check(options.replay, options.ignore, exchanges) if options.replay else []
         if options.record and execution.whole:
-            _record(options.record, facts, exchanges, masked=options.mask_numbers)
+            _record(options.record, facts, exchanges, events, masked=options.mask_numbers)
     if options.html:
         _write_page(options.html, execution)
     if options.junit:
@@ -182,12 +183,18 @@ def _listed(problems: list[str]) -> list[str]:
 
 
 def _record(
-    path: Path, facts: Mapping[str, Any], exchanges: Sequence[Exchange], *, masked: bool
+    path: Path,
+    facts: Mapping[str, Any],
+    exchanges: Sequence[Exchange],
+    events: Sequence[tuple[int, Event]],
+    *,
+    masked: bool,
 ) -> None:
     from swnb.recordings import write_recording  # noqa: PLC0415 - as above
     from swnb.session.provenance import gather  # noqa: PLC0415 - as above
 
-    write_recording(path, exchanges, {**gather(), **facts, "name": path.stem}, mask=masked)
+    named = {**gather(), **facts, "name": path.stem}
+    write_recording(path, exchanges, named, events=events, mask=masked)
 
 
 def _write_page(path: Path, execution: Execution) -> None:

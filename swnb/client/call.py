@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from swnb.events.waiting.calls import wait_until
 from swnb.session import call as core, calls
 from swnb.session.credentials import hidden_id
 
@@ -30,6 +31,8 @@ class Call(core.Call):
         The latest answer about the call.
 
     """
+
+    wait_until = wait_until
 
     def form(self, command: CommandName | str | None = None) -> Form:
         """Open a widget form for a command with this call filled in; only its Send button sends.

@@ -14,6 +14,8 @@ from swnb import commands as c
 from swnb.client.binding import bound, dialing
 from swnb.client.call import Call, call_by_id
 from swnb.client.opening import opened
+from swnb.events.inbox import listen
+from swnb.events.waiting.operations import Operation
 from swnb.exchange import DEFAULT_LOG
 from swnb.hidden import REDACTED, HiddenDict, sealed
 from swnb.log import Log
@@ -93,6 +95,7 @@ class Client(Face):
     reconcile = bound(reconcile)
     send = bound(send_body)
     run = bound(begin)
+    listen = bound(listen)
 
     def __init__(
         self,
@@ -120,7 +123,8 @@ class Client(Face):
     def from_transport(cls, transport: Transport, log: Log, *, dry_run: bool = False) -> Self:
         """Return a client over a transport that needs no credentials, such as a recording."""
         client = cls.__new__(cls)
-        client._hold(Session(transport, log, call_class=Call, dry_run=dry_run))  # noqa: SLF001 - a constructor
+        session = Session(transport, log, call_class=Call, reply_class=Operation, dry_run=dry_run)
+        client._hold(session)  # noqa: SLF001 - a constructor
         return client
 
     def _hold(self, session: Session) -> None:

@@ -6,7 +6,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from swnb.client.call import Call
-from swnb.hidden import Secrets
+from swnb.events.waiting.operations import Operation
+from swnb.hidden import HiddenDict, Secrets
 from swnb.log import Log
 from swnb.session import environment
 from swnb.session.budget import Budget, budget_of
@@ -16,7 +17,6 @@ from swnb.transports.live import Live, basic
 
 if TYPE_CHECKING:
     from swnb.exchange import Transport
-    from swnb.hidden import HiddenDict
 
 
 def opened(
@@ -38,12 +38,15 @@ def opened(
         transport = Live(**given, **options)
         # Redaction goes by the names of fields; these may also turn up in an echo.
         secrets = Secrets([given["token"], basic(given["project"], given["token"])])
-    return Session(
+    session = Session(
         transport,
         log if isinstance(log, Log) else Log(log, run=run),
         call_class=Call,
+        reply_class=Operation,
         project=given["project"] or "",
         secrets=secrets,
         dry_run=dry_run,
         budget=limit,
     )
+    session.login = HiddenDict(project=given["project"], token=given["token"])
+    return session

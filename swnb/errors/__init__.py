@@ -20,6 +20,8 @@
     ├── NotCopied               a client, call or log cannot be pickled or copied (a TypeError)
     ├── DamagedTables           a folder of Parquet tables has torn or foreign files
     ├── RecordingError          a recording is torn, edited, too new, or contains a secret
+    ├── WaitTimeout             what was waited for did not come in time; lists what did
+    ├── CallOver                what was waited for can no longer come: the call is over
     ├── NoRecording             a replay was asked for something that was not recorded
     └── RunsDiffer              two runs that should be the same differ (an AssertionError)
 
@@ -58,11 +60,13 @@ from swnb.errors.sending import (
     Unavailable,
     UnreadableReply,
 )
+from swnb.errors.waiting import CallOver, WaitTimeout
 
 __all__ = [
     "ApiError",
     "ApiProblem",
     "BudgetExceeded",
+    "CallOver",
     "ConfigurationError",
     "ConnectionFailed",
     "DamagedRow",
@@ -85,4 +89,5 @@ __all__ = [
     "Unavailable",
     "UnknownCommand",
     "UnreadableReply",
+    "WaitTimeout",
 ]

@@ -99,8 +99,12 @@ def wait_event(
     *,
     event: Event | None = None,
     state: str | None = None,
+    looks: int = 0,
 ) -> Event:
-    """Return how a wait ended: by an event, by the end of the call, or without either."""
+    """Return how a wait ended: by an event, by the end of the call, or without either.
+
+    `looks` is how often it asked the voice log: so many readings of a recording belong to it.
+    """
     seen = now()
     answer = {} if event is None else {"event": event.key}
     return Event(
@@ -114,5 +118,5 @@ def wait_event(
         control_id=asked.control_id,
         state=ended,
         space=space,
-        body={"for": asked.json(), "ended": ended, "state": state, **answer},
+        body={"for": asked.json(), "ended": ended, "state": state, "looks": looks, **answer},
     )

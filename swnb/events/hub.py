@@ -15,7 +15,7 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from swnb.errors import SwnbError
+from swnb.errors import LogError, SwnbError
 from swnb.events.writer import BatchWriter
 from swnb.session.session import Session
 
@@ -36,7 +36,8 @@ class Hub:
     `changed` is notified after each batch that was written.
     """
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, record: Callable[[Event], None]) -> None:
+        self._record = record
         self.changed = threading.Condition()
         self._log = log
         self._heard: deque[Event] = deque(maxlen=_KEPT)
@@ -67,11 +68,20 @@ class Hub:
         """
         return await self._writer.write(event)
 
+    def put(self, event: Event) -> asyncio.Future[bool]:
+        """Do the same without waiting; the future has whether it is new, or the `LogError`."""
+        return self._writer.put(event)
+
     def note(self, *events: Event) -> list[bool]:
         """Write events at once, on whatever thread; return for each whether it is new."""
         new = self._log.hear(events)
         self._tell([event for event, is_new in zip(events, new, strict=True) if is_new])
         return new
+
+    def record(self, event: Event) -> None:
+        """Write an event that swnb tells of itself; a log that cannot be written has warned."""
+        with suppress(LogError):
+            self.note(event)
 
     def after(self, key: int = 0) -> list[Event]:
         """Return what was heard in this run after the event with this id, in order."""
@@ -92,6 +102,7 @@ class Hub:
                 if len(self._heard) == _KEPT:
                     self._dropped = self._heard[0].id or 0
                 self._heard.append(event)
+                self._record(event)
             self.changed.notify_all()
 
     def _started(self) -> asyncio.AbstractEventLoop:
@@ -112,7 +123,11 @@ class Hub:
 
 def hub_of(session: Session) -> Hub:
     """Return the one hub of a session in this process, made when it is first asked for."""
-    return session.companion(Hub, lambda: Hub(session.log))
+
+    def record(event: Event) -> None:
+        session.routing.append_event(event, session.facts)
+
+    return session.companion(Hub, lambda: Hub(session.log, record))
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -28,13 +28,17 @@ class BatchWriter:
 
     async def write(self, event: Event) -> bool:
         """Write an event with others and return whether it is new. Raises `LogError`."""
+        return await self.put(event)
+
+    def put(self, event: Event) -> asyncio.Future[bool]:
+        """Let an event be written with others; the future has whether it is new."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[bool] = loop.create_future()
         self._waiting.append((event, future))
         if self._due is None:
             wait = max(0.0, self._last + TOGETHER - loop.time())
             self._due = loop.call_later(wait, self._flush, loop)
-        return await future
+        return future
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting, self._due = self._waiting, [], None

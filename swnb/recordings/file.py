@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import RecordingError, RecordingWarning
 from swnb.exchange import loads
 from swnb.recordings.damage import AGAIN, damage
+from swnb.recordings.event_lines import decode_event, is_event
 from swnb.recordings.lines import Malformed, decode
 from swnb.recordings.matching import differences
 from swnb.recordings.source import DECLARED, declare, redacted_as_now
@@ -32,22 +33,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import BinaryIO
 
+    from swnb.event import Event
     from swnb.exchange import Exchange
 
 _REVOKE = "Remove it from the file and from its history, and revoke it."
 
 
-def read_sent(path: Path) -> tuple[dict[str, Any], list[Exchange]]:
-    """Return the facts and exchanges that a notebook's clients appended while they sent.
+def read_sent(path: Path) -> tuple[dict[str, Any], list[Exchange], list[tuple[int, Event]]]:
+    """Return the facts, exchanges and events that a notebook's clients appended while they sent.
 
     The file is this process's own, so it is not checked as a recording is. If nothing was sent,
     there is no file.
     """
     if not path.exists():
-        return {}, []
+        return {}, [], []
     with path.open("rb") as file:
         facts = loads(file.readline())["run"]
-        return facts, [decode(loads(line))[0] for line in file]
+        exchanges: list[Exchange] = []
+        events: list[tuple[int, Event]] = []
+        for value in map(loads, file):
+            if is_event(value):
+                events.append((len(exchanges), decode_event(value)))
+            else:
+                exchanges.append(decode(value)[0])
+        return facts, exchanges, events
 
 
 def _opened(path: str) -> BinaryIO:
@@ -90,6 +99,9 @@ class RecordingFile:
         self._new_secrets: list[str] = []  # not known as secrets when it was written
         self._lock = threading.Lock()
         self._starts = array("Q")
+        self._lines = array("Q")  # the number of each exchange's line
+        self._events = array("Q")
+        self._before = array("Q")  # how many exchanges stand before each event
         try:
             self._file = _opened(self.path)  # open for as long as it is replayed
         except OSError as error:
@@ -132,12 +144,28 @@ class RecordingFile:
         try:  # it was checked for secrets when it was opened
             exchange = decode(loads(text))[0]
         except (ValueError, Malformed):
-            raise self._error(place + 2, "has changed since the recording was opened") from None
+            raise self._error(
+                self._lines[place], "has changed since the recording was opened"
+            ) from None
         return redacted_as_now(exchange) if self._new_secrets else exchange
 
     def where(self, place: int) -> str:
         """Return the line of a place, for messages."""
-        return f"line {place + 2}"
+        return f"line {self._lines[place]}"
+
+    def events(self) -> Iterator[tuple[int, Event]]:
+        """Yield every event with the number of exchanges before it, read again."""
+        for before, start in zip(self._before, self._events, strict=True):
+            with self._lock:
+                self._file.seek(start)
+                text = self._file.readline()
+            try:
+                event = decode_event(loads(text))
+            except (ValueError, KeyError, TypeError, Malformed):
+                raise self._error(1, "has changed since the recording was opened") from None
+            if self._new_secrets:
+                event.body = redact(event.body)
+            yield before, event
 
     def extras_of(self, place: int, _exchange: Exchange) -> list[str]:
         """Return the names of parameters that the catalogue did not know when the line was written."""
@@ -158,7 +186,8 @@ class RecordingFile:
                 f"was written by a newer swnb (format {version}; this one reads up to {FORMAT})",
                 "Upgrade swnb, or record it again.",
             )
-        has_count = type(header.get("exchanges", "")) in (int, NoneType)
+        counts = (header.get("exchanges", ""), header.get("events"))
+        has_count = all(type(count) in (int, NoneType) for count in counts)
         if not isinstance(header.get("run"), dict) or not has_count:
             raise self._error(
                 1, "is not a whole header: the run or the count of exchanges is missing"
@@ -173,25 +202,37 @@ class RecordingFile:
                 continue
             if blank:
                 raise self._error(blank, "is blank, in the middle of the file")
-            _, extras = self._decoded(number, text)
-            if extras:
-                self._extras[len(self._starts)] = extras
-            self._starts.append(start)
+            self._note(number, start, text)
             start += len(text)
-        if self._header["exchanges"] not in (None, len(self._starts)):
-            raise self._error(
-                len(self._starts) + 1,
-                f"is the last one, but the header counts {self._header['exchanges']} exchanges and "
-                f"there are {len(self._starts)}",
-                f"{AGAIN} If you removed lines on purpose, correct 'exchanges' in line 1.",
-            )
+        self._compare("exchanges", len(self._starts))
+        self._compare("events", len(self._events))
 
-    def _decoded(self, number: int, text: bytes) -> tuple[Exchange, list[str]]:
+    def _note(self, number: int, start: int, text: bytes) -> None:
+        """Check a line, and note where its exchange or event stands."""
         value = self._json(number, text)
         try:
-            return decode(value)
+            if is_event(value):
+                decode_event(value)
+                self._before.append(len(self._starts))
+                self._events.append(start)
+                return
+            _, extras = decode(value)
         except Malformed as error:
             raise self._error(number, str(error)) from None
+        if extras:
+            self._extras[len(self._starts)] = extras
+        self._lines.append(number)
+        self._starts.append(start)
+
+    def _compare(self, name: str, count: int) -> None:
+        """Raise `RecordingError` if the header counts other lines than there are."""
+        if self._header.get(name) not in (None, count):
+            raise self._error(
+                len(self._starts) + len(self._events) + 1,
+                f"is the last one, but the header counts {self._header[name]} {name} and "
+                f"there are {count}",
+                f"{AGAIN} If you removed lines on purpose, correct {name!r} in line 1.",
+            )
 
     def _json(self, number: int, text: bytes) -> Any:
         try:

@@ -45,6 +45,13 @@ def operation_of(value: str) -> str | None:
     return match[1] if match else None
 
 
+def bare(control_id: str | None) -> str | None:
+    """Return a control id that swnb generated without the prefix of its run; other ids unchanged."""
+    if control_id is None or operation_of(control_id) is None:
+        return control_id
+    return control_id.rpartition(".")[2]
+
+
 def made_uuid(run: str, number: int) -> str:
     """Return the `number`-th id that a run generates for its cells."""
     return str(uuid.uuid5(_RUNS, f"{run}\n{number}"))

@@ -62,7 +62,7 @@ def decode(line: Any) -> tuple[Exchange, list[str]]:
     for name, value in line.items():
         if name not in _NAMES:
             raise Malformed("has an unknown field")
-        values[_NAMES[name]] = _as_time(value) if name == "sent_at" else _checked(name, value)
+        values[_NAMES[name]] = as_time(value) if name == "sent_at" else _checked(name, value)
     return Exchange(**values), extras
 
 
@@ -90,8 +90,9 @@ def as_text(time: int) -> str:
     return (_EPOCH + timedelta(microseconds=time)).isoformat().replace("+00:00", "Z")
 
 
-def _as_time(text: Any) -> int:
+def as_time(text: Any) -> int:
+    """Return a time of a line in microseconds since 1970. Raise `Malformed` if it is none."""
     try:
         return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
     except (TypeError, ValueError):
-        raise Malformed("has a 'sent_at' that is not an ISO 8601 time with an offset") from None
+        raise Malformed("has a time that is not an ISO 8601 time with an offset") from None

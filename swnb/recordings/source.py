@@ -10,6 +10,7 @@ from swnb.redact import declare_secret, is_clean, redact, redact_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from swnb.event import Event
     from swnb.exchange import Exchange
 
 
@@ -57,6 +58,10 @@ class Source(Protocol):
 
     def get(self, place: int) -> Exchange:
         """Return the exchange at a place."""
+        ...
+
+    def events(self) -> Iterator[tuple[int, Event]]:
+        """Yield every event in order, with the number of exchanges that came before it."""
         ...
 
     def where(self, place: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -12,7 +13,7 @@ from typing import (
 )
 
 from swnb import commands as c
-from swnb.errors import InvalidCommand, NotCopied, OutcomeUnknown, Problem
+from swnb.errors import ApiError, InvalidCommand, NotCopied, OutcomeUnknown, Problem, SendError
 from swnb.exchange import OVER
 from swnb.hidden import HiddenDict
 from swnb.session.answers.replies import Reply, text_of
@@ -20,7 +21,6 @@ from swnb.session.calling import Commands, PauseParameters, nearest, update_own
 from swnb.session.operations import needs_control_id
 from swnb.session.session import Session
 from swnb.session.voice_logs.readings import voice_log
-from swnb.session.waiting import wait_until
 from swnb.visible import visible
 
 if TYPE_CHECKING:
@@ -95,13 +95,13 @@ class Call(Commands):
     """What a call knows and does without the rooms above; people see it as `swnb.Call`."""
 
     update = update_own(c.UpdateOwn)
-    wait_until = wait_until
 
     def __init__(self, session: Session, call_id: str, *, unchecked: bool = False) -> None:
         self._session = session
         self._unchecked = unchecked
         self.id = call_id
         self.last: Reply | None = None
+        self._heard: tuple[Reply | None, str] | None = None  # a state, and the answer before it
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         advice = "pass call.id, and use sw.call(id) there"
@@ -109,7 +109,9 @@ class Call(Commands):
 
     @property
     def status(self) -> str | None:
-        """The call's status in the latest answer, None before the first."""
+        """The call's status as last answered or heard, None before that."""
+        if self._heard and self._heard[0] is self.last:
+            return self._heard[1]
         return self.last.status if self.last is not None else None
 
     @property
@@ -157,6 +159,22 @@ class Call(Commands):
         """Ask the voice log for the call's status, durations and charge."""
         self.last = voice_log(self._session, self.id, unchecked=self._unchecked)
         return self
+
+    def note_state(self, status: str) -> None:
+        """Note a state that was heard; the next answer of the platform counts again.
+
+        Parameters
+        ----------
+        status : str
+            The state, as replies name it.
+
+        """
+        self._heard = (self.last, status)
+
+    @property
+    def session(self) -> Session:
+        """The session of the client that the call belongs to."""
+        return self._session
 
     def belongs_to(self, session: Session) -> bool:
         """Return whether the call belongs to this session of a client."""
@@ -245,6 +263,10 @@ class Call(Commands):
         operations = self._session.operations.of(self.id)
         try:
             reply = self._session.command(model, params, self.id if model.on_call else None, values)
+        except ApiError as rejection:
+            if model is not c.End:
+                raise
+            return self._ended_before(rejection)
         except (OutcomeUnknown, KeyboardInterrupt):
             if model.starts:  # it may be running: its id is in use, and it can be stopped
                 operations.note(model, params.get("control_id"))
@@ -252,7 +274,35 @@ class Call(Commands):
         operations.note(model, params.get("control_id"))
         if "status" in reply:
             self.last = reply
-        return CallReply(reply, self)
+        return self._reply(reply)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """End the call if it is up; what already went wrong is never hidden by that."""
+        if self.ended:
+            return
+        try:
+            self.end()
+        except Exception as other:
+            if error is None:
+                raise
+            error.add_note(f"and the call could not be ended: {other}")
+
+    def _ended_before(self, rejection: ApiError) -> CallReply:
+        """Return the reply of a call that had ended when it was to be ended, or raise the rejection."""
+        with suppress(SendError):
+            self.refresh()
+        if not self.ended or self.last is None:
+            raise rejection
+        return self._reply(self.last)
+
+    def _reply(self, reply: Reply) -> CallReply:
+        made = self._session.reply_class(reply, self)
+        if not isinstance(made, CallReply):
+            raise TypeError("reply_class must make a CallReply")
+        return made
 
     def _control_id(self, model: Model, params: Mapping[str, Any]) -> str:
         operations = self._session.operations.of(self.id)
@@ -281,7 +331,7 @@ class Call(Commands):
 
     def __repr__(self) -> str:
         exchange = self.last.exchange if self.last is not None else None
-        facts = [(exchange and exchange.call_status) or "not asked yet"]
+        facts = [self.status or "not asked yet"]
         if exchange and exchange.from_:
             facts.append(f"{exchange.from_} → {exchange.to}")
         if exchange and exchange.charge is not None:
@@ -291,6 +341,7 @@ class Call(Commands):
     def _repr_html_(self) -> str:
         from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show
 
-        shown = self.last.shown if self.last is not None else None
+        shown = dict(self.last.shown) if self.last is not None else {}
+        shown |= {"status": self.status}
         exchange: Exchange | None = self.last.exchange if self.last is not None else None
         return call_card(self.id, shown, self.operations(), exchange)

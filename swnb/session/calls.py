@@ -40,6 +40,8 @@ def call_from_reply(session: Session, reply: Reply) -> Call:
     session.operations.forget(call_id)
     call = call_for(session, call_id)
     call.last = reply
+    if not isinstance(reply, DryRun):
+        session.dialed.append(call)
     return call
 
 

@@ -21,6 +21,7 @@ from typing_extensions import override
 from swnb.drafts import private
 from swnb.errors import ConfigurationError
 from swnb.recordings import RecordingFile, header_of, unusable
+from swnb.recordings.event_lines import encode_event
 from swnb.recordings.lines import encode
 from swnb.transports.live import is_loopback
 from swnb.transports.replay import Replay, redacted
@@ -28,6 +29,7 @@ from swnb.transports.replay import Replay, redacted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from swnb.event import Event
     from swnb.exchange import Exchange, Request, Transport
 
 REPLAY = "SWNB_REPLAY"
@@ -82,7 +84,13 @@ class Recorder:
         Raises `RecordingError` if it cannot be written: the exchange is in the log, but the
         recording would not be complete.
         """
-        line = encode(exchange)
+        self._append(encode(exchange), facts)
+
+    def write_event(self, event: Event, facts: Mapping[str, Any]) -> None:
+        """Append an event, as `write` does an exchange."""
+        self._append(encode_event(event), facts)
+
+    def _append(self, line: str, facts: Mapping[str, Any]) -> None:
         try:
             with _appending, open(self._path, "a", encoding="utf-8", opener=private) as file:
                 if not file.tell():

@@ -52,8 +52,15 @@ class Embedded(Protocol):
     def now(self) -> datetime:
         """The time on its clock, in UTC."""
 
+    @property
+    def relay_url(self) -> str:
+        """Where it is reached on RELAY."""
+
     def skip(self, until: datetime) -> datetime | None:
         """Move its clock to the next thing due; None if nothing is."""
+
+    def settle(self, timeout: float = 5.0) -> bool:
+        """Wait until all that it sent has arrived."""
 
 
 class Companion(Protocol):
@@ -69,8 +76,8 @@ K = TypeVar("K", bound=Companion)
 class Session:
     """One space, one log, and how commands go from one to the other.
 
-    `call_class` makes the calls, so that functions of this room can return the `Call` that people
-    see. `secrets` are strings to redact if the platform echoes them.
+    `call_class` makes the calls, and `reply_class` the replies to their commands, so that functions
+    of this room can return the `Call` that people see. `secrets` are strings to redact if the platform echoes them.
     """
 
     def __init__(
@@ -79,6 +86,7 @@ class Session:
         log: Log,
         *,
         call_class: Callable[..., object],
+        reply_class: Callable[..., Any],
         project: str = "",
         secrets: Secrets = _NONE,
         dry_run: bool = False,
@@ -89,12 +97,15 @@ class Session:
         self.dry_run = dry_run
         self.budget = budget
         self.call_class = call_class
+        self.reply_class = reply_class
+        self.dialed: list[Any] = []  # the calls, of `call_class`
         self.secrets = secrets
         self.routing = Routing(transport, log)
         self.open_runs: list[OpenRun] = []
         self.operations = OperationsByCall(log, self.routing)
         self.sender = Sender(log, self.routing, lambda: self.facts)
         self.embedded: Embedded | None = None
+        self.login = HiddenDict()  # project and token, for those who speak more than REST
         self._companions: dict[tuple[int, type[Companion]], Companion] = {}
         self._closed = False
         log.begin(log.run, **self.facts, **(gather() if log.named_run else {}))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from bisect import bisect_right
 from http import HTTPStatus
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,9 @@ class Replay:
         self._places: dict[bytes, list[int]] = {}
         self._next: dict[bytes, int] = {}
         self._latest = -1
+        self._order: list[int] = []
         for place, exchange in source.places():
+            self._order.append(place)
             if only(exchange):
                 asked = self._normalized(exchange.request)
                 self._places.setdefault(digest(exchange.command, asked), []).append(place)
@@ -104,6 +107,11 @@ class Replay:
         """Return whether an answer is left for a request."""
         key = self._key(request.command, redacted(request))
         return self._next.get(key, 0) < len(self._places.get(key, ()))
+
+    @property
+    def passed(self) -> int:
+        """How many of the run's exchanges had been made once the latest one replayed was."""
+        return bisect_right(self._order, self._latest)
 
     def following(self, command: str) -> list[str]:
         """Return the calls that a reading was sent to right after the exchange replayed last."""

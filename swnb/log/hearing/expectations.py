@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import InvalidCommand, Problem
 from swnb.event import Event
 from swnb.event.reading import KINDS
-from swnb.log.hearing.frames import stored_events
+from swnb.log.hearing.rows import stored_events
 from swnb.log.reading.expectations import Matches, lacking_of, nearest_of
 from swnb.log.writing.journal import Journal
 

@@ -10,23 +10,12 @@ import pandas as pd
 from swnb.event import Event, canonical
 from swnb.exchange import NEVER_SENT
 from swnb.log.columns import HEARD
-from swnb.log.hearing.rows import SELECT_EVENTS, read_events
+from swnb.log.hearing.rows import stored_events
 from swnb.log.reading.frames import Frames, shaped
 from swnb.log.writing.journal import Journal
 
 _TIME: Any = "datetime64[us, UTC]"
 _REPEATS = "SELECT event, count(*) FROM event_repeats GROUP BY event"
-
-
-def stored_events(
-    journal: Journal, *, run: str | None = None, call_id: str | None = None, kind: str | None = None
-) -> list[Event]:
-    """Return the events of a run, a call and a kind, or of all of them, in order."""
-    asked = {"run": run, "call_id": call_id, "kind": kind}
-    tests = {name: value for name, value in asked.items() if value is not None}
-    where = " AND ".join(f"events.{name} = ?" for name in tests)
-    sql = f"{SELECT_EVENTS} {'WHERE ' + where if where else ''} ORDER BY events.id"
-    return read_events(journal, journal.read(sql, tuple(tests.values())))
 
 
 def events_frame(

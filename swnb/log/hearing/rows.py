@@ -76,6 +76,17 @@ def heard_after(journal: Journal, key: int, *, run: str | None, most: int) -> li
     return read_events(journal, journal.read(sql, values))
 
 
+def stored_events(
+    journal: Journal, *, run: str | None = None, call_id: str | None = None, kind: str | None = None
+) -> list[Event]:
+    """Return the events of a run, a call and a kind, or of all of them, in order."""
+    asked = {"run": run, "call_id": call_id, "kind": kind}
+    tests = {name: value for name, value in asked.items() if value is not None}
+    where = " AND ".join(f"events.{name} = ?" for name in tests)
+    sql = f"{SELECT_EVENTS} {'WHERE ' + where if where else ''} ORDER BY events.id"
+    return read_events(journal, journal.read(sql, tuple(tests.values())))
+
+
 def read_events(journal: Journal, rows: Iterable[tuple[Any, ...]]) -> list[Event]:
     """Return the events of rows; odd cells are missing, with a warning."""
     odd: list[Odd] = []

@@ -143,4 +143,6 @@ class ExportableLog(HearingLog):
 
         source = self.source(run)
         exchanges = (exchange for _, exchange in source.places())
-        return write_recording(path, exchanges, source.facts, mask=mask_numbers)
+        return write_recording(
+            path, exchanges, source.facts, events=source.events(), mask=mask_numbers
+        )

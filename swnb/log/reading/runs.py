@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import LogError
+from swnb.log.hearing.rows import stored_events
 from swnb.log.odd_cells import Odd, read_json, readable_row
 from swnb.log.writing.rows import (
     SELECT_EXCHANGES,
@@ -25,18 +26,27 @@ from swnb.recordings.source import declare, redacted_as_now
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from swnb.event import Event
     from swnb.exchange import Exchange
     from swnb.log.writing.journal import Journal
 
 _PAGE = 1_000
 _AHEAD = 250  # exchanges that are read at once if they are requested in order
-_EXCHANGES = f"""
-    {SELECT_EXCHANGES} WHERE sent.id > ? AND sent.run = ? AND NOT (
+# What a run answered from itself was not sent again.
+_SENT_AGAIN = """NOT (
         sent.space = 'replayed' AND ended.attempts = 0
         AND ended.outcome IN ('accepted', 'rejected', 'unknown')
-    )
+    )"""
+_EXCHANGES = f"""
+    {SELECT_EXCHANGES} WHERE sent.id > ? AND sent.run = ? AND {_SENT_AGAIN}
     ORDER BY sent.id LIMIT {_PAGE}
 """
+_TIMES = f"""
+    SELECT max(sent.sent_at) OVER (ORDER BY sent.id)
+    FROM sent LEFT JOIN ended ON ended.exchange = sent.id
+    WHERE sent.id > ? AND sent.run = ? AND typeof(sent.sent_at) = 'integer' AND {_SENT_AGAIN}
+    ORDER BY sent.id
+"""  # noqa: S608 - names of our own
 _BETWEEN = f"{SELECT_EXCHANGES} WHERE sent.id BETWEEN ? AND ? AND sent.run = ? ORDER BY sent.id"
 _COLUMNS = ("sent_before", "started_at", "space", "swnb")
 _RUN = f"SELECT id, {names('runs', _COLUMNS)}, facts FROM runs WHERE name = ?"  # noqa: S608 - our own
@@ -136,6 +146,12 @@ class LogRun:
         if odd:
             self._journal.warn_of(odd)
         return redacted_as_now(exchange)
+
+    def events(self) -> Iterator[tuple[int, Event]]:
+        """Yield every event with the number of exchanges that were sent before it was heard."""
+        times = [time for (time,) in self._journal.read(_TIMES, (self._before, self._run))]
+        for event in stored_events(self._journal, run=self._run):
+            yield bisect_right(times, event.seen_at), event
 
     def where(self, place: int) -> str:
         """Return where an exchange is, by its id."""

@@ -16,6 +16,7 @@ from swnb.transports.replay import Recalled, Replay, redacted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from swnb.event import Event
     from swnb.exchange import Exchange, Request, Transport
     from swnb.log import Log
     from swnb.log.reading.spending import Spending
@@ -111,3 +112,8 @@ class Routing:
         """Append an exchange that has ended to the recording, if one is being made."""
         if self._recorder:
             self._recorder.write(exchange, facts)
+
+    def append_event(self, event: Event, facts: Mapping[str, Any]) -> None:
+        """Append an event to the recording, if one is being made."""
+        if self._recorder:
+            self._recorder.write_event(event, facts)
