@@ -29,6 +29,7 @@ OBJECTS: dict[str, tuple[str, list[type]]] = {
         [
             swnb.Reply,
             swnb.CallReply,
+            swnb.Operation,
             swnb.CallLeg,
             swnb.FabricDeviceLeg,
             swnb.VoiceLog,
@@ -36,6 +37,8 @@ OBJECTS: dict[str, tuple[str, list[type]]] = {
             swnb.DryRun,
         ],
     ),
+    "An inbox": ("inbox", [swnb.Inbox]),
+    "An event": ("event", [swnb.Event]),
     "The log": ("sw.log", [swnb.Log]),
     "A frame": ("frame.sw", [Accessor]),
     "Runs": ("run", [swnb.Run]),

@@ -37,6 +37,7 @@ if _TYPE_CHECKING:
     from swnb.errors import (
         ApiError as ApiError,
         BudgetExceeded as BudgetExceeded,
+        CallOver as CallOver,
         ConfigurationError as ConfigurationError,
         ConnectionFailed as ConnectionFailed,
         DamagedRow as DamagedRow,
@@ -58,6 +59,16 @@ if _TYPE_CHECKING:
         Unavailable as Unavailable,
         UnknownCommand as UnknownCommand,
         UnreadableReply as UnreadableReply,
+        WaitTimeout as WaitTimeout,
+    )
+    from swnb.event import (
+        Event as Event,
+    )
+    from swnb.events.inbox import (
+        Inbox as Inbox,
+    )
+    from swnb.events.waiting.operations import (
+        Operation as Operation,
     )
     from swnb.exchange import (
         Exchange as Exchange,
@@ -102,7 +113,10 @@ _PLACES = {
     "swnb.client.replay": "ReplayClient replay",
     "swnb.client.simulated": "SimulatedClient simulate",
     "swnb.commands": "COMMANDS",
-    "swnb.errors": "ApiError BudgetExceeded ConfigurationError ConnectionFailed DamagedRow DamagedTables InvalidCommand LogError LogWarning NoRecording NotCopied OutcomeUnknown RateLimited RecordingError RecordingWarning Redirected RunsDiffer SendError SwnbError SwnbWarning Unavailable UnknownCommand UnreadableReply",
+    "swnb.errors": "ApiError BudgetExceeded CallOver ConfigurationError ConnectionFailed DamagedRow DamagedTables InvalidCommand LogError LogWarning NoRecording NotCopied OutcomeUnknown RateLimited RecordingError RecordingWarning Redirected RunsDiffer SendError SwnbError SwnbWarning Unavailable UnknownCommand UnreadableReply WaitTimeout",
+    "swnb.event": "Event",
+    "swnb.events.inbox": "Inbox",
+    "swnb.events.waiting.operations": "Operation",
     "swnb.exchange": "Exchange",
     "swnb.log": "Log",
     "swnb.runs": "Comparison Run assert_same compare",

@@ -194,7 +194,9 @@ def test_a_call_knows_what_the_latest_answer_said(sw):
 
 def test_a_wait_ends_with_the_call(sw):
     busy = sw.dial(**DIAL | {"to": "+15550486"})
-    assert busy.wait_until("answered").status == "busy"
+    with pytest.raises(swnb.CallOver, match="it ended as busy") as over:
+        busy.wait_until("answered")
+    assert (over.value.status, busy.status) == ("busy", "busy")
 
 
 def test_a_wait_has_an_end(sw, space):

@@ -54,7 +54,7 @@ def test_a_whole_notebook_can_be_rehearsed(rehearsal, space):
     assert rehearsal.voice_log_events(call) == []
     assert space.requests == []
     assert list(rehearsal.log.df.command) == [
-        "dial", "voice_log", "calling.play", "calling.play.pause", "calling.play.stop",
+        "dial", "calling.play", "calling.play.pause", "calling.play.stop",
         "calling.user_event", "voice_log", "calling.end", "voice_logs", "voice_log_events",
     ]  # fmt: skip
     assert set(rehearsal.log.df.outcome) == {"dry_run"}

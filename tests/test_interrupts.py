@@ -91,8 +91,8 @@ def test_of_what_starts_nothing(replying, act):
 def test_of_a_wait(replying):
     sw, _ = replying(RINGING, interrupt)
     first, *more = interrupted(sw.call(CALL_ID).wait_until)
-    assert "call.wait_until was interrupted while waiting for answered" in first
-    assert "it was ringing when last asked" in first
+    assert "call.wait_until('answered') was interrupted" in first
+    assert "it was ringing when last heard of" in first
     assert more == [f"  {UP}.", f"  {LOOK}"]
 
 

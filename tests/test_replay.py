@@ -156,7 +156,7 @@ def test_a_miss_names_the_nearest_recording_and_what_differs(replayed):
         call.user_event(event=EVENT | {"amount": 1})
     message = str(miss.value)
     assert "has no recording of this; the nearest are" in message
-    assert "line 5: params.event.amount differs (recorded 49.99)" in message
+    assert "line 6: params.event.amount differs (recorded 49.99)" in message
 
 
 def test_a_miss_does_not_repeat_what_was_asked_for(replayed):
@@ -167,7 +167,7 @@ def test_a_miss_does_not_repeat_what_was_asked_for(replayed):
 
 
 def test_a_miss_on_another_call_says_so(replayed):
-    with pytest.raises(swnb.NoRecording, match="line 5: the call differs"):
+    with pytest.raises(swnb.NoRecording, match="line 6: the call differs"):
         replayed.calling.user_event(OTHER_ID, event=EVENT)
 
 
@@ -371,7 +371,7 @@ def renamed(path):
 
 def test_requests_that_are_no_longer_valid_are_named(path):
     renamed(path)
-    with pytest.warns(swnb.RecordingWarning, match=r"line 6: play\.") as warned:
+    with pytest.warns(swnb.RecordingWarning, match=r"line 7: play\.") as warned:
         sw = swnb.replay(path)
     assert "no longer valid" in str(warned[0].message)
     assert len(sw.invalid()) == 1
@@ -462,7 +462,7 @@ def test_a_sync_is_replayed_with_the_events_that_it_read(tmp_path):
 
 def test_a_wait_asks_as_often_as_it_did_on_a_live_space_and_takes_no_time(tmp_path, monkeypatch):
     def waiting(sw, timeout):
-        with pytest.raises(swnb.SwnbError, match=f"still ringing after {timeout} s"):
+        with pytest.raises(swnb.SwnbError, match="still ringing"):
             sw.call(call_id).wait_until("answered", timeout=timeout)
 
     with swnb.simulate(seed=7) as sw:

@@ -135,7 +135,7 @@ def test_a_run_that_replayed_itself_is_exported_once(sw, tmp_path):
         with sw.run("checkout", once=True):
             checkout(sw)
     lines = sw.log.export_run("checkout", tmp_path / "checkout.jsonl").read_text().splitlines()
-    assert len(lines) == 1 + len(COMMANDS)
+    assert len(lines) == 1 + len(COMMANDS) + 1  # and how its wait ended
 
 
 def test_a_replayed_dial_takes_nothing_of_a_budget():

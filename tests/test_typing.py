@@ -24,6 +24,9 @@ RIGHT = """
     call.collect(digits={"max": 4}, initial_timeout=5)
     call.update(status="completed")
     call.refresh().wait_until("answered").end(reason="busy")
+    with sw.listen(contexts=["office"]) as inbox, call:
+        heard: swnb.Event = inbox.wait_for("user_event", call=call, where={"a": 1}, timeout=3)
+        found: dict[str, object] = call.collect(digits={"max": 4}).wait(timeout=heard.time.second).result
     by_name: swnb.Reply = sw.calling.user_event(call_id="id", event={})
     by_call: swnb.Reply = sw.calling.user_event(call, event={})
     by_reply: swnb.Reply = sw.calling.user_event(by_call, {"a": 1})

@@ -14,6 +14,7 @@ from swnb import commands as c
 from swnb.client.binding import bound, dialing
 from swnb.client.call import Call, call_by_id
 from swnb.client.opening import opened
+from swnb.events.ending import end_all, tell_open_calls
 from swnb.events.inbox import listen
 from swnb.events.waiting.operations import Operation
 from swnb.exchange import DEFAULT_LOG
@@ -96,6 +97,7 @@ class Client(Face):
     send = bound(send_body)
     run = bound(begin)
     listen = bound(listen)
+    end_all = bound(end_all)
 
     def __init__(
         self,
@@ -240,7 +242,8 @@ class Client(Face):
         return Explorer(self.log.tables)
 
     def close(self) -> None:
-        """Close the connections and the log."""
+        """Close the connections and the log; names the calls that this client dialed and left up."""
+        tell_open_calls(self._session)
         self._session.close()
 
     if not TYPE_CHECKING:  # type checkers know every name from the class

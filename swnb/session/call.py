@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -14,9 +15,9 @@ from typing import (
 
 from swnb import commands as c
 from swnb.errors import ApiError, InvalidCommand, NotCopied, OutcomeUnknown, Problem, SendError
-from swnb.exchange import OVER
 from swnb.hidden import HiddenDict
-from swnb.session.answers.replies import Reply, text_of
+from swnb.session.answers.replies import Reply
+from swnb.session.call_facts import Facts
 from swnb.session.calling import Commands, PauseParameters, nearest, update_own
 from swnb.session.operations import needs_control_id
 from swnb.session.session import Session
@@ -25,9 +26,13 @@ from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
+    from swnb.event import Event
     from swnb.exchange import Exchange
 
     Model = type[Command]  # in the class, `type` is a fact of the call
+
+
+_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE)
 
 
 class CallReply(Reply):
@@ -52,6 +57,32 @@ class CallReply(Reply):
         """The operation that the command started or acted on (`play`, `record` …)."""
         model = c.Command.catalogue[self.exchange.command]
         return model.starts or model.controls
+
+    @property
+    def state(self) -> str | None:
+        """The state of what the command started, as last heard; None if nothing was heard of it."""
+        return None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the end of what the command started was heard, or its call is over."""
+        return self.call.ended
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What was found: digits, text, a verdict, a recording's URL; None before the end is heard."""
+        return None
+
+    def wait(self, *, timeout: float = 60.0) -> Event:
+        """Wait until what the command started has ended; `Operation.wait` has the details.
+
+        Parameters
+        ----------
+        timeout : float, default 60.0
+            Seconds of the space's time after which to give up.
+
+        """
+        raise NotImplementedError
 
     def stop(self) -> CallReply:
         """Stop the operation that the command started."""
@@ -91,7 +122,7 @@ class CallReply(Reply):
         return self.call.control(operation, what, **params)
 
 
-class Call(Commands):
+class Call(Facts, Commands):
     """What a call knows and does without the rooms above; people see it as `swnb.Call`."""
 
     update = update_own(c.UpdateOwn)
@@ -100,81 +131,15 @@ class Call(Commands):
         self._session = session
         self._unchecked = unchecked
         self.id = call_id
-        self.last: Reply | None = None
-        self._heard: tuple[Reply | None, str] | None = None  # a state, and the answer before it
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         advice = "pass call.id, and use sw.call(id) there"
         raise NotCopied("a call, which belongs to its client,", advice)
 
-    @property
-    def status(self) -> str | None:
-        """The call's status as last answered or heard, None before that."""
-        if self._heard and self._heard[0] is self.last:
-            return self._heard[1]
-        return self.last.status if self.last is not None else None
-
-    @property
-    def charge(self) -> float | None:
-        """What the call has cost so far in US dollars, as the latest answer has it."""
-        return self.last.charge if self.last is not None else None
-
-    @property
-    def duration(self) -> float | None:
-        """How long the call lasted, in seconds, as the latest answer has it."""
-        milliseconds = self.last.exchange.duration_ms if self.last is not None else None
-        return None if milliseconds is None else milliseconds / 1000
-
-    @property
-    def from_(self) -> str | None:
-        """Who calls: a number or an address."""
-        return self._fact("from")
-
-    @property
-    def to(self) -> str | None:
-        """Who is called: a number or an address."""
-        return self._fact("to")
-
-    @property
-    def direction(self) -> str | None:
-        """Inbound or outbound, as the platform names it."""
-        return self._fact("direction")
-
-    @property
-    def type(self) -> str | None:
-        """What kind of call it is, as the platform names it."""
-        return self._fact("type")
-
-    @property
-    def created(self) -> str | None:
-        """When the call was created, as the voice log writes it; None before `refresh()`."""
-        return self._fact("created_at")
-
-    @property
-    def ended(self) -> bool:
-        """Whether the call is over, as far as the latest answer says."""
-        return self.status in OVER
-
     def refresh(self) -> Self:
         """Ask the voice log for the call's status, durations and charge."""
         self.last = voice_log(self._session, self.id, unchecked=self._unchecked)
         return self
-
-    def note_state(self, status: str) -> None:
-        """Note a state that was heard; the next answer of the platform counts again.
-
-        Parameters
-        ----------
-        status : str
-            The state, as replies name it.
-
-        """
-        self._heard = (self.last, status)
-
-    @property
-    def session(self) -> Session:
-        """The session of the client that the call belongs to."""
-        return self._session
 
     def belongs_to(self, session: Session) -> bool:
         """Return whether the call belongs to this session of a client."""
@@ -264,7 +229,7 @@ class Call(Commands):
         try:
             reply = self._session.command(model, params, self.id if model.on_call else None, values)
         except ApiError as rejection:
-            if model is not c.End:
+            if model is not c.End or not _may_be_over(rejection):
                 raise
             return self._ended_before(rejection)
         except (OutcomeUnknown, KeyboardInterrupt):
@@ -312,9 +277,6 @@ class Call(Commands):
             self._refuse(model, params, Problem("control_id", message))
         return control_id
 
-    def _fact(self, name: str) -> str | None:
-        return text_of(self.last, name) if self.last is not None else None
-
     def _refuse(self, model: Model, params: Mapping[str, Any], *problems: Problem) -> NoReturn:
         """Log that a command was refused before it was sent, and raise `InvalidCommand`."""
         error = InvalidCommand(model.method(), problems)
@@ -331,7 +293,7 @@ class Call(Commands):
 
     def __repr__(self) -> str:
         exchange = self.last.exchange if self.last is not None else None
-        facts = [self.status or "not asked yet"]
+        facts = [self._shown_status() or "not asked yet"]
         if exchange and exchange.from_:
             facts.append(f"{exchange.from_} → {exchange.to}")
         if exchange and exchange.charge is not None:
@@ -342,6 +304,17 @@ class Call(Commands):
         from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show
 
         shown = dict(self.last.shown) if self.last is not None else {}
-        shown |= {"status": self.status}
+        shown |= {"status": self._shown_status()}
         exchange: Exchange | None = self.last.exchange if self.last is not None else None
         return call_card(self.id, shown, self.operations(), exchange)
+
+
+def _may_be_over(rejection: ApiError) -> bool:
+    """Return whether a command was rejected because its call is over, as far as that shows."""
+    codes = {problem.code for problem in rejection.errors}
+    return rejection.exchange.http_status in _GONE or "invalid_state" in codes
+
+
+def session_of_call(call: Call) -> Session:
+    """Return the session of the client that a call belongs to."""
+    return call._session  # noqa: SLF001 - the class is defined here

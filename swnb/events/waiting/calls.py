@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from swnb.errors import ApiError, SwnbError
 from swnb.event import Asked, Event
@@ -10,14 +10,13 @@ from swnb.events.inbox import inbox_of
 from swnb.events.waiting import states
 from swnb.events.waiting.waiter import Found, Wanted, await_event
 from swnb.exchange import now
-
-if TYPE_CHECKING:
-    from swnb.session.call import Call
+from swnb.session.call import Call, session_of_call
+from swnb.session.call_facts import note_state
 
 GRACE = 30.0  # seconds in which the voice log may not know yet a call that was just dialed
 _NOT_FOUND = 404
 FABRIC = "fabric_subscriber_device_leg"
-C = TypeVar("C", bound="Call")
+C = TypeVar("C", bound=Call)
 
 
 class Watch:
@@ -42,7 +41,7 @@ class Watch:
                 self.end_reason = event.params.get("end_reason")
                 status = states.end_of(self.end_reason) if not self.answered else "ended"
             if not self.call.ended:
-                self.call.note_state(status)
+                note_state(self.call, status)
         return last
 
     def look(self) -> None:
@@ -63,7 +62,7 @@ class Watch:
 
 def hears(call: Call) -> bool:
     """Return whether events of a call are sure to come, as far as anybody can know."""
-    session = call.session
+    session = session_of_call(call)
     inbox = inbox_of(session)
     listens = inbox is not None and inbox.state == "listening"
     return listens and (session.embedded is not None or bool(inbox and inbox.owns(call.id)))
@@ -110,7 +109,7 @@ def wait_until(  # noqa: D417 - it is a method of the call
 
     """
     state = states.checked(state)
-    session, watch = call.session, Watch(call)
+    session, watch = session_of_call(call), Watch(call)
 
     def find(events: list[Event]) -> Found | None:
         event = watch.hear(events)
@@ -127,7 +126,13 @@ def wait_until(  # noqa: D417 - it is a method of the call
     asked = Asked.of("state", call_id=call.id, states=(state,))
     sure = hears(call)
     wanted = Wanted(
-        f"call {state}", asked, find, watch.over, watch.look, lambda: call.status, hears=sure
+        f"call.wait_until({state!r})",
+        asked,
+        find,
+        watch.over,
+        watch.look,
+        lambda: call.status,
+        hears=sure,
     )
     await_event(session, wanted, timeout)
     return call

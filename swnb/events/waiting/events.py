@@ -47,7 +47,7 @@ def wait_for(
         return next(map(Found, told), None)
 
     asked = Asked.of(kind, call_id=call_id, where=where)
-    what = f"{kind} {where}" if where is not None else kind
+    what = f"inbox.wait_for({kind!r}{'' if where is None else f', where={where!r}'})"
     start = cursor.since if since is None else 0
     listened = Wanted(what, asked, find, since=start, hears=True, latest=lambda: _latest(session))
     found = await_event(session, listened, timeout).event

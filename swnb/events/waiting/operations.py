@@ -12,7 +12,7 @@ from swnb.events.waiting.calls import Watch, hears
 from swnb.events.waiting.waiter import Found, Wanted, await_event
 from swnb.exchange import now
 from swnb.recordings.generated import bare
-from swnb.session.call import CallReply
+from swnb.session.call import CallReply, session_of_call
 from swnb.session.voice_logs.readings import voice_log_events
 
 # The kind of event that tells of an operation, where it is not called the same.
@@ -85,7 +85,7 @@ class Operation(CallReply):
         if kind is None:
             name = Command.catalogue[self.exchange.command].method()
             raise SwnbError(f"{name}: started nothing that ends, so there is nothing to wait for")
-        session, watch = self.call.session, Watch(self.call)
+        session, watch = session_of_call(self.call), Watch(self.call)
 
         def find(events: list[Event]) -> Found | None:
             watch.hear(events)
@@ -99,7 +99,7 @@ class Operation(CallReply):
 
         states = tuple(Command.ends_of(self.operation or ""))
         asked = Asked.of(kind, call_id=self.call.id, control_id=self.control_id, states=states)
-        what = f"the end of {self.control_id or kind}"
+        what = f"{self.control_id or kind}.wait()"
         wanted = Wanted(
             what, asked, find, watch.over, look, lambda: self.state, hears=hears(self.call)
         )
@@ -108,7 +108,7 @@ class Operation(CallReply):
 
     def _read_voice_log(self) -> None:
         """Write what the voice log tells and was not heard yet."""
-        session = self.call.session
+        session = session_of_call(self.call)
         reply = voice_log_events(session, self.call.id)
         entries = reply if isinstance(reply, list) else reply.get("data", [])
         space = session.transport.space
@@ -118,7 +118,7 @@ class Operation(CallReply):
         hub_of(session).note(*events)
 
     def _events(self) -> list[Event]:
-        return hub_of(self.call.session).after()
+        return hub_of(session_of_call(self.call)).after()
 
     def _own(self, events: list[Event]) -> list[Event]:
         kind = self._kind

@@ -29,7 +29,7 @@ class Progress:
         if self.elapsed < _SHOWN_AFTER:
             return
         latest = f", latest: {state}" if state else ""
-        line = f"waiting for {self._what}: {int(self.elapsed)} s{latest}"
+        line = f"{self._what}: waiting for {int(self.elapsed)} s{latest}"
         if line != self._shown:
             self._write(line)
             self._shown = line
@@ -37,7 +37,7 @@ class Progress:
     def end(self, outcome: str) -> None:
         """Replace the line by how it ended, if there was one."""
         if self._shown:
-            self._write(f"waited for {self._what}: {outcome} after {self.elapsed:.0f} s", "\n")
+            self._write(f"{self._what}: {outcome} after {self.elapsed:.0f} s", "\n")
 
     def _write(self, line: str, end: str = "") -> None:
         line = visible(line)

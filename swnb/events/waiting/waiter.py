@@ -64,7 +64,10 @@ def await_event(session: Session, wanted: Wanted, timeout: float) -> Found:
     try:
         if session.space == "replayed":
             return _replayed(session, hub, wanted)
-        found = _done_before(session, wanted) or _waited(session, hub, wanted, timeout, progress)
+        before = _done_before(session, wanted)
+        if before is not None:
+            return before
+        found = _waited(session, hub, wanted, timeout, progress)
     except WaitTimeout:
         _end(session, wanted, progress, "timeout")
         raise
@@ -119,7 +122,9 @@ def timed_out(hub: Hub, wanted: Wanted, timeout: float) -> WaitTimeout:
     call_id = wanted.asked.call_id
     others = [event for event in heard if event.source != "listener"]
     of_it = [event for event in others if call_id is None or event.call_id in (call_id, None)]
-    return WaitTimeout(f"{wanted.what}: not within {timeout:g} s", of_it, gaps)
+    latest = wanted.latest()
+    said = f"still {latest} after" if latest else "not within"
+    return WaitTimeout(f"{wanted.what}: {said} {timeout:g} s", of_it, gaps)
 
 
 def _moments(
@@ -205,7 +210,7 @@ def _interrupted(stop: KeyboardInterrupt, wanted: Wanted) -> None:
     known = f"; it was {latest} when last heard of" if latest else ""
     call_id = wanted.asked.call_id
     lines = of_call(call_id) if call_id else (ANY_CALL,)
-    tell(stop, f"waiting for {wanted.what} was interrupted{known}", *lines)
+    tell(stop, f"{wanted.what} was interrupted{known}", *lines)
 
 
 def _replayed(session: Session, hub: Hub, wanted: Wanted) -> Found:
@@ -231,7 +236,8 @@ def _as_recorded(hub: Hub, wanted: Wanted, answered: Answered) -> Found:
     if answered.ended == "over":
         raise CallOver(wanted.what, *(wanted.over() or (answered.state or "ended", None)))
     if answered.ended != "event":
-        raise WaitTimeout(f"{wanted.what}: not in time when it was recorded ({answered.ended})")
+        still = f"still {answered.state}" if answered.state else "not there"
+        raise WaitTimeout(f"{wanted.what}: {still} when the recorded wait ended")
     return found or Found(answered.event)
 
 
