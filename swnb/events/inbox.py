@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from swnb.event import Event
     from swnb.session.calling import CallId
 
-_FIRST = 20.0  # seconds for the first connection
-
 
 class Inbox:
     """What a client hears on RELAY while it listens; `sw.listen()` makes it.
@@ -80,9 +78,6 @@ class Inbox:
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)
-
-    def __len__(self) -> int:
-        return len(self.events)
 
     def wait_for(
         self,
@@ -176,7 +171,7 @@ class Inbox:
             if not str(answer.get("code", "")).startswith("2"):
                 raise SwnbError(f"listen: contexts {new}: {answer.get('message', 'refused')}")
 
-    def open(self, contexts: Collection[str], host: str | None) -> None:
+    def open(self, contexts: Collection[str], host: str | None, timeout: float) -> None:
         """Connect, unless the client sends nothing anyway; return once the platform listens.
 
         Parameters
@@ -185,6 +180,8 @@ class Inbox:
             The contexts to subscribe.
         host : str, optional
             Where RELAY is reached instead of the client's own host.
+        timeout : float
+            Seconds for the first connection.
 
         """
         self.subscribe(contexts)
@@ -202,7 +199,7 @@ class Inbox:
             say=self._say,
         )
         try:
-            self._hub.run(self._listener.start, timeout=_FIRST)
+            self._hub.run(self._listener.start, timeout=timeout)
         except BaseException:
             self.close()
             raise
@@ -255,7 +252,7 @@ class _Open:
 
     def close(self) -> None:
         """Close it."""
-        if self.inbox:
+        if self.inbox is not None:
             self.inbox.close()
 
 
@@ -266,7 +263,11 @@ def inbox_of(session: Session) -> Inbox | None:
 
 
 def listen(  # noqa: D417 - the client binds the session
-    session: Session, contexts: Collection[str] = (), *, host: str | None = None
+    session: Session,
+    contexts: Collection[str] = (),
+    *,
+    host: str | None = None,
+    timeout: float = 20.0,
 ) -> Inbox:
     """Listen on RELAY: `with sw.listen() as inbox:`, or `inbox = sw.listen()` until it is closed.
 
@@ -281,6 +282,8 @@ def listen(  # noqa: D417 - the client binds the session
         The contexts whose inbound calls are offered to this client too.
     host : str, optional
         Where RELAY is reached, if not at the client's own host.
+    timeout : float, default 20.0
+        Seconds for the first connection.
 
     Returns
     -------
@@ -308,5 +311,5 @@ def listen(  # noqa: D417 - the client binds the session
         inbox.subscribe(contexts)
         return inbox
     held.inbox = Inbox(session, hub)
-    held.inbox.open(contexts, host)
+    held.inbox.open(contexts, host, timeout)
     return held.inbox

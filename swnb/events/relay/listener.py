@@ -89,7 +89,8 @@ class Listener:
             with suppress(asyncio.CancelledError):
                 await self._task
         self._drop_wire()
-        self._tell(of_listener("closed", self._space))
+        with suppress(LogError):  # what was heard before is then written, too
+            await self._hub.write(of_listener("closed", self._space))
 
     async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Send a request and return its result. Raises one of `BROKEN` if none comes."""
@@ -104,9 +105,11 @@ class Listener:
             self._answers.pop(id_, None)
 
     async def _listen(self) -> None:
-        wait = _SHORTEST
+        wait, task = _SHORTEST, asyncio.current_task()
         while True:
             outcome = await self._connection()
+            if task and task.cancelling():  # an answer that came at the same moment hid it
+                raise asyncio.CancelledError
             if outcome == "refused":
                 return
             if outcome in ("listened", "stale"):
