@@ -38,6 +38,7 @@ OBJECTS: dict[str, tuple[str, list[type]]] = {
         ],
     ),
     "An inbox": ("inbox", [swnb.Inbox]),
+    "Callbacks": ("hooks", [swnb.Callbacks]),
     "An event": ("event", [swnb.Event]),
     "The log": ("sw.log", [swnb.Log]),
     "A frame": ("frame.sw", [Accessor]),

@@ -64,6 +64,9 @@ if _TYPE_CHECKING:
     from swnb.event import (
         Event as Event,
     )
+    from swnb.events.callbacks.hooks import (
+        Callbacks as Callbacks,
+    )
     from swnb.events.inbox import (
         Inbox as Inbox,
     )
@@ -115,6 +118,7 @@ _PLACES = {
     "swnb.commands": "COMMANDS",
     "swnb.errors": "ApiError BudgetExceeded CallOver ConfigurationError ConnectionFailed DamagedRow DamagedTables InvalidCommand LogError LogWarning NoRecording NotCopied OutcomeUnknown RateLimited RecordingError RecordingWarning Redirected RunsDiffer SendError SwnbError SwnbWarning Unavailable UnknownCommand UnreadableReply WaitTimeout",
     "swnb.event": "Event",
+    "swnb.events.callbacks.hooks": "Callbacks",
     "swnb.events.inbox": "Inbox",
     "swnb.events.waiting.operations": "Operation",
     "swnb.exchange": "Exchange",

@@ -114,6 +114,7 @@ def test_public_names_are_these():
         "CallLeg",
         "CallOver",
         "CallReply",
+        "Callbacks",
         "Comparison",
         "Client",
         "ConfigurationError",

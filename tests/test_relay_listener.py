@@ -80,9 +80,9 @@ def test_a_wrong_token_is_refused_at_once_and_says_what_to_check(sw, capsys):
 
 def test_a_host_that_is_not_there_is_an_error_that_says_so(tmp_path):
     before = threading.active_count()
-    with swnb.Client("p" * 8, "t" * 8, "127.0.0.1:9", log=tmp_path / "log.sqlite") as sw:
-        with pytest.raises(SwnbError, match="not connected within"):
-            sw.listen(timeout=0.5)
+    sw = swnb.Client("p" * 8, "t" * 8, "127.0.0.1:9", log=tmp_path / "log.sqlite")
+    with sw, pytest.raises(SwnbError, match="not connected within"):
+        sw.listen(timeout=0.5)
     assert threading.active_count() == before
 
 
@@ -178,7 +178,8 @@ def test_what_comes_again_is_counted_and_stored_once(sw, space):
     assert space.settle()
     until(lambda: inbox.counts.get("repeated") == 2)
     assert numbers(inbox) == [1, 2]
-    assert sw.log.events(kind="user_event", call=call.id)["repeats"].tolist() == [0, 1, 0, 1]
+    repeats = sw.log.events(kind="user_event", call=call.id)["repeats"]
+    assert sorted(repeats) == [0, 0, 1, 1]
 
 
 def test_the_platform_asks_to_go_and_is_found_again(sw, space):

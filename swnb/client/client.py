@@ -14,6 +14,7 @@ from swnb import commands as c
 from swnb.client.binding import bound, dialing
 from swnb.client.call import Call, call_by_id
 from swnb.client.opening import opened
+from swnb.events.callbacks.hooks import callbacks
 from swnb.events.ending import end_all, tell_open_calls
 from swnb.events.inbox import listen
 from swnb.events.waiting.operations import Operation
@@ -97,6 +98,7 @@ class Client(Face):
     send = bound(send_body)
     run = bound(begin)
     listen = bound(listen)
+    callbacks = bound(callbacks)
     end_all = bound(end_all)
 
     def __init__(

@@ -79,6 +79,7 @@ def simulate(
     budget: float | Budget | None = None,
     secret_fields: Iterable[str] = (),
     relay_hears: str = "project",
+    callback_form: str = "envelope",
 ) -> SimulatedClient:
     """Start a simulated space and return a client on it: no account, no charge, the same HTTP.
 
@@ -103,6 +104,8 @@ def simulate(
     relay_hears : {"project", "owner"}, default "project"
         Whether a listener hears the events of all calls, or only those of the calls that it dialed
         or was offered; which of them the platform does, no source tells.
+    callback_form : {"envelope", "flat"}, default "envelope"
+        What status callbacks of a call's states look like; no source tells that either.
 
     Returns
     -------
@@ -118,7 +121,14 @@ def simulate(
     """
     from swnb.simulator import Space  # noqa: PLC0415 - a client of a live space needs no server
 
-    space = Space(seed, rate_card=rate_card, history=history, days=days, relay_hears=relay_hears)
+    space = Space(
+        seed,
+        rate_card=rate_card,
+        history=history,
+        days=days,
+        relay_hears=relay_hears,
+        callback_form=callback_form,
+    )
     return SimulatedClient(
         space,
         log=log,

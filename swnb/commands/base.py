@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -182,6 +182,12 @@ class Command(BaseModel):
         """The parameters as they are sent."""
         params: dict[str, Any] = self.__dict__["_params"]
         return params
+
+    def with_params(self, more: Mapping[str, Any]) -> Self:
+        """Return a copy that sends these parameters too, which swnb makes itself."""
+        other = self.model_copy()
+        other.__dict__["_params"] = HiddenDict({**self.params, **more})
+        return other
 
     def envelope(self, call_id: str | None = None) -> dict[str, Any]:
         """Return the whole request body for a call."""

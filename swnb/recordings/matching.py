@@ -19,7 +19,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from swnb.exchange import UUID
+from swnb.exchange import CALLBACKS, UUID
 from swnb.recordings.generated import operation_of
 from swnb.redact import mask_spans
 from swnb.visible import visible
@@ -45,6 +45,16 @@ MISSING = _Missing()
 Difference = tuple[str, Any, Any]
 
 
+def _without_callbacks(request: dict[str, Any]) -> dict[str, Any]:
+    """Return a request without what a receiver of status callbacks added to it."""
+    params = request.get("params")
+    if not isinstance(params, dict) or params.get("status_url") != CALLBACKS:
+        return request
+    added = ("status_url", "status_events")
+    kept = {name: item for name, item in params.items() if name not in added}
+    return {**request, "params": kept}
+
+
 def normalized(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) -> Any:
     """Return a redacted request without what differs from run to run.
 
@@ -66,6 +76,7 @@ def normalized(request: Any, *, mask: bool = False, ignore: Sequence[str] = ()) 
     """
     if not isinstance(request, dict):
         return request
+    request = _without_callbacks(request)
     normal = {
         name: _path(mask_spans(item) if mask else item)
         if name == "path" and isinstance(item, str)

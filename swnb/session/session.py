@@ -63,6 +63,16 @@ class Embedded(Protocol):
         """Wait until all that it sent has arrived."""
 
 
+class Webhooks(Protocol):
+    """What gives commands the URL that their status callbacks are posted to."""
+
+    def fill(self, command: Command) -> Command:
+        """Return a command with a status URL, if it takes one and says nothing of it."""
+
+    def shown(self, value: Any) -> Any:
+        """Return a JSON value without such URLs."""
+
+
 class Companion(Protocol):
     """What belongs to one session and is closed with it."""
 
@@ -105,6 +115,7 @@ class Session:
         self.operations = OperationsByCall(log, self.routing)
         self.sender = Sender(log, self.routing, lambda: self.facts)
         self.embedded: Embedded | None = None
+        self.webhooks: Webhooks | None = None
         self.login = HiddenDict()  # project and token, for those who speak more than REST
         self._companions: dict[tuple[int, type[Companion]], Companion] = {}
         self._closed = False
@@ -185,14 +196,16 @@ class Session:
         """Send a valid command, as the forms and magics do, and return the reply."""
         self.check_open(command.method())
         with sealed():
+            command = self.webhooks.fill(command) if self.webhooks else command
             if self.budget and isinstance(command, c.Dial):
                 with self.budget.lock:  # until its row is in the log, another could count on it
                     return self._send(self.budget.priced(command), call_id, self.budget)
             return self._send(command, call_id)
 
     def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
+        shown = self.webhooks.shown if self.webhooks else None
         exchange, request, secrets = exchanges.of_command(
-            command, call_id, self.transport.space, self.secrets
+            command, call_id, self.transport.space, self.secrets, shown
         )
         if budget and not self.routing.repeats(request):
             self._check(command, budget)

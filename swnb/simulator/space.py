@@ -50,6 +50,8 @@ class Space(RelaySide):
     relay_hears : {"project", "owner"}, default "project"
         Whether a RELAY session hears the events of all calls, or only those of the calls that it
         dialed or was offered: which of them the platform does, no source tells.
+    callback_form : {"envelope", "flat"}, default "envelope"
+        What the status callbacks of a call's states look like; no source tells that either.
 
     Raises
     ------
@@ -76,6 +78,7 @@ class Space(RelaySide):
         history: int = 0,
         days: int = 90,
         relay_hears: str = "project",
+        callback_form: str = "envelope",
     ) -> None:
         self.seed = seed
         self.project = project or seeded_id(seed, "project", 0)
@@ -84,7 +87,7 @@ class Space(RelaySide):
         self._credentials = base64.b64encode(pair).decode()
         self._clock = Clock(START)
         self._world = World(seed, self.project, self._clock, rate_card or RateCard())
-        super().__init__(Switchboard(self._world), self.token, relay_hears)
+        super().__init__(Switchboard(self._world), self.token, relay_hears, callback_form)
         if history < 0 or days < 1:
             raise ConfigurationError("history must be at least 0 calls, and days at least 1")
         self._board.remember(history, days)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from swnb.errors import ApiError, SwnbError
 from swnb.event import Asked, Event
+from swnb.events.callbacks.hooks import receives
 from swnb.events.inbox import inbox_of
 from swnb.events.waiting import states
 from swnb.events.waiting.waiter import Found, Wanted, await_event
@@ -64,6 +65,8 @@ def hears(call: Call) -> bool:
     """Return whether events of a call are sure to come, as far as anybody can know."""
     session = session_of_call(call)
     inbox = inbox_of(session)
+    if session.embedded is not None and receives(session):
+        return True
     listens = inbox is not None and inbox.state == "listening"
     return listens and (session.embedded is not None or bool(inbox and inbox.owns(call.id)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c
@@ -19,13 +19,21 @@ if TYPE_CHECKING:
 
 
 def of_command(
-    command: Command, call_id: str | None, space: Space, secrets: Secrets
+    command: Command,
+    call_id: str | None,
+    space: Space,
+    secrets: Secrets,
+    shown: Callable[[Any], Any] | None = None,
 ) -> tuple[Exchange, Request, Secrets]:
     """Return the exchange and the request of a command, and what to redact in its answer.
+
+    `shown` puts placeholders into the exchange for what the request alone is to say.
 
     The platform may echo the command's own secrets, so they are added to those of the client.
     """
     envelope, body = command.envelope(call_id), command.body(call_id)
+    if shown:
+        envelope = shown(envelope)
     if not is_clean(body, secrets):
         secrets = Secrets([*secrets, *secrets_in(command.params)])
         # Each by itself: a password may be the word "params".

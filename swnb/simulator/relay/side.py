@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from swnb.errors import ConfigurationError
+from swnb.simulator.callbacks.courier import Courier, Delivery
 from swnb.simulator.far_end.by_hand import FarSide
 from swnb.simulator.relay.desk import Desk
 from swnb.simulator.relay.member import Line, Member
@@ -29,11 +30,12 @@ class Doors:
 class RelaySide(FarSide):
     """What a space does on RELAY. `Space` adds the REST side."""
 
-    def __init__(self, board: Switchboard, token: str, hears: str) -> None:
+    def __init__(self, board: Switchboard, token: str, hears: str, callback_form: str) -> None:
         super().__init__(board)
         self.deliveries = Deliveries()
         self._mischief = Mischief()
         self._desk = Desk(board, token, self.deliveries, self._mischief, hears)
+        self._courier = Courier(board.world, self.deliveries, self._mischief, callback_form)
         self._doors: Doors | None = None
         self._requests: list[Seen] = []
 
@@ -52,9 +54,26 @@ class RelaySide(FarSide):
         """The file that such a client must trust, as SIGNALWIRE_RELAY_CA_FILE."""
         return self._served().secure()[1]
 
+    @property
+    def callbacks(self) -> list[Delivery]:
+        """The status callbacks so far, oldest first, with what became of each."""
+        with self._lock:
+            return list(self._courier.sent)
+
+    @property
+    def signing_key(self) -> str | None:
+        """What status callbacks are signed with; None (the default) for no signature."""
+        return self._courier.signing_key
+
+    @signing_key.setter
+    def signing_key(self, key: str | None) -> None:
+        self._courier.signing_key = key
+
     def serve_at(self, doors: Doors | None) -> None:
         """Say where the space is reached on RELAY now."""
         self._doors = doors
+        if doors is None:
+            self._courier.close()
 
     def settle(self, timeout: float = 5.0) -> bool:
         """Wait until all that the space sent was acknowledged or answered.

@@ -1,0 +1,1 @@
+"""Status callbacks of a simulated space: `bodies` writes them, `courier` posts them, to loopback only."""
