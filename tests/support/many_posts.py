@@ -36,7 +36,7 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
-    print(statuses.count(200), f"{time.monotonic() - began:.1f}")
+    sys.stdout.write(f"{statuses.count(200)} {time.monotonic() - began:.1f}\n")
 
 
 if __name__ == "__main__":
