@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import sys
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 import requests
 
 from swnb import html
-from swnb.errors import ConfigurationError, SwnbError
+from swnb.errors import ConfigurationError
+from swnb.events.callbacks.places import checked_url, listening_on
 from swnb.events.callbacks.receiver import CHECK, Receiver
 from swnb.events.hub import hub_of
 from swnb.exchange import CALLBACKS
 from swnb.hidden import HiddenText, Secrets
 from swnb.session.session import Session
-from swnb.transports.live import is_loopback
 from swnb.visible import visible
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
 
-_PORT = 8765  # what the advice names
 _REACH = 10.0  # seconds to find oneself
-_LAST_PORT = 65535
 _LOOPBACK = "127.0.0.1"
 _STATES = ("created", "ringing", "answered", "ended")
 # Webhooks that a cell may point here by `url()`; commands name those of their own.
@@ -157,8 +152,8 @@ class Callbacks:
         session.webhooks = self
         if session.dry_run or session.space == "replayed":
             return
-        public = _checked_url(public_url, session, port)
-        listening = _listen(bind, port or 0)
+        public = checked_url(public_url, session, port)
+        listening = listening_on(bind, port or 0)
         self._port = int(listening.getsockname()[1])
         self._base = HiddenText(public or f"http://{_LOOPBACK}:{self._port}")
         session.secrets = Secrets([*session.secrets, self._secret])
@@ -222,49 +217,6 @@ class Callbacks:
         return html.card(
             "swnb.Callbacks", html.badge(self.state, tone), [html.facts(self._facts())]
         )
-
-
-def _checked_url(public_url: str | None, session: Session, port: int | None) -> str | None:
-    """Return the public URL without a slash at its end. Raises `ConfigurationError`."""
-    if public_url is None:
-        if session.transport.space == "live":
-            port = port or _PORT
-            raise ConfigurationError(
-                "callbacks: the platform cannot reach this machine without a public URL",
-                advice=f"Open a tunnel: cloudflared tunnel --url http://127.0.0.1:{port}  or: "
-                f'ngrok http {port}\nThen: sw.callbacks(public_url="https://…", port={port})',
-            )
-        return None
-    parts = urlsplit(public_url) if isinstance(public_url, str) else urlsplit("")
-    local = parts.scheme == "http" and is_loopback(parts.netloc)
-    plain = parts.hostname and not parts.query and not parts.fragment and "@" not in parts.netloc
-    if not plain or not (parts.scheme == "https" or local):
-        raise ConfigurationError(
-            "callbacks.public_url: must be an https URL without a query, such as "
-            "https://example.trycloudflare.com"
-        )
-    return public_url.rstrip("/")
-
-
-def _listen(bind: str, port: int) -> socket.socket:
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _LAST_PORT:
-        raise ConfigurationError("callbacks.port: must be a port from 1 to 65535")
-    try:
-        outside = not ip_address(bind).is_loopback
-        listening = socket.create_server((bind, port), backlog=128)
-    except ValueError:
-        raise ConfigurationError("callbacks.bind: must be an IP address of this machine") from None
-    except OSError as error:
-        raise SwnbError(
-            f"callbacks: port {port} cannot be used on {bind}: {error.strerror}",
-            advice="Choose another with port=, or leave it out for a free one.",
-        ) from None
-    if outside:
-        print(  # noqa: T201 - for a person
-            f"swnb: callbacks on {bind} can be reached from other machines", file=sys.stderr
-        )
-    listening.setblocking(False)
-    return listening
 
 
 class _Open:

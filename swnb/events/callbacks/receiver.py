@@ -138,6 +138,7 @@ class _Message(HTTPMessageDelegate):
         self._start: RequestStartLine | None = None
         self._headers: dict[str, str] = {}
         self._body = bytearray()
+        self._too_large = False
         self._answered = False
 
     async def headers_received(
@@ -147,18 +148,21 @@ class _Message(HTTPMessageDelegate):
             self._start = start_line
         self._headers = {name.lower(): value for name, value in headers.get_all()}
         announced = self._headers.get("content-length", "0")
-        if announced.isdigit() and int(announced) > MOST:
-            self._send(*self._receiver.too_large())
+        self._too_large = announced.isdigit() and int(announced) > MOST
 
     async def data_received(self, chunk: bytes) -> None:
-        if self._answered:
-            return
-        self._body += chunk
-        if len(self._body) > MOST:
-            self._send(*self._receiver.too_large())
+        # The rest is read and dropped: a connection that is closed before it has all been sent loses
+        # the answer too.
+        self._too_large = self._too_large or len(self._body) + len(chunk) > MOST
+        if self._too_large:
+            self._body.clear()
+        else:
+            self._body += chunk
 
     def finish(self) -> None:
-        if not self._answered and self._start:
+        if self._too_large:
+            self._send(*self._receiver.too_large())
+        elif self._start:
             self._task = asyncio.ensure_future(self._finish(self._start))
 
     async def _finish(self, start: RequestStartLine) -> None:
@@ -172,11 +176,7 @@ class _Message(HTTPMessageDelegate):
             return
         self._answered = True
         head = HTTPHeaders({"Content-Type": "application/json", "Content-Length": str(len(body))})
-        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            head["Connection"] = "close"
         line = ResponseStartLine("HTTP/1.1", status, HTTPStatus(status).phrase)
         with suppress(StreamClosedError):
             self._connection.write_headers(line, head, body)
             self._connection.finish()
-        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            self._connection.stream.close()
