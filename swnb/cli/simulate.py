@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
+
+from swnb.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from swnb.simulator import Server
@@ -29,6 +32,10 @@ def simulate(port: int, seed: int) -> None:
         click.echo(f"export SIGNALWIRE_SPACE={server.host}")
         click.echo(f"export SIGNALWIRE_PROJECT_ID={space.project}")
         click.echo(f"export SIGNALWIRE_API_TOKEN={space.token}")
+        click.echo(f"\nRELAY without TLS, on loopback: {space.relay_url}")
+        with suppress(ConfigurationError):  # without the extra `relay` there is no certificate
+            click.echo(f"RELAY over TLS: {space.relay_host}")
+            click.echo(f"export SIGNALWIRE_RELAY_CA_FILE={space.relay_ca_file}")
 
     try:
         run_forever(space, port, ready=ready)
