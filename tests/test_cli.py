@@ -35,9 +35,10 @@ def test_simulate_prints_what_a_client_needs_and_serves_it(simulating, monkeypat
     _, printed = simulating
     for name, value in exported(printed).items():
         monkeypatch.setenv(name, value)
-    with swnb.Client(log=":memory:") as sw:
+    with swnb.Client(log=":memory:") as sw, sw.listen() as inbox:
         call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
         assert call.user_event(**EVENT)["id"] == call.id
+        assert inbox.wait_for("user_event", call=call).payload == EVENT["event"]
     assert "nothing in it is real" in printed
 
 

@@ -134,7 +134,7 @@ def _moments(
     yield
     if session.embedded is not None:
         yield from _virtual_moments(session, wanted, timeout)
-    elif session.routing.origin != "live":
+    elif session.routing.origin != "live" and wanted.look:
         waited = 0.0
         while waited < timeout:
             _look(wanted)
