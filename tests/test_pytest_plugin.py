@@ -147,7 +147,7 @@ def test_a_failed_test_shows_what_it_sent(pytester, run):
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
         [
-            "*where 0 = len(<0 of 1 sent match calling.user_event *: event.action was 'order.paid'>)",
+            "*where 0 = len(<0 of 1 sent in run * match calling.user_event *: event.action was 'order.paid'>)",
             "*exchanges of sw*",
             '   2  accepted  calling.user_event       {"event": {"action": "order.paid"}}',
             "*cannot be read*",
