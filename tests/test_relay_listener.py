@@ -1,9 +1,11 @@
 """Listening at a simulated space, over real WebSockets: nothing lost, nothing doubled, gaps shown."""
 
+import asyncio
 import json
 import threading
 import time
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from support.recorded_run import DIAL
@@ -11,6 +13,7 @@ from support.recorded_run import DIAL
 import swnb
 from swnb.errors import ConfigurationError, SwnbError
 from swnb.events.hub import hub_of
+from swnb.events.relay.wire import Wire
 from swnb.session.session import session_of
 
 
@@ -263,6 +266,28 @@ def test_closing_while_it_connects_again_leaves_nothing(sw, space):
     inbox.close()
     session_of(sw).companion(type(hub_of(session_of(sw))), lambda: None).close()
     assert threading.active_count() == before
+
+
+def test_what_is_canceled_while_a_frame_comes_is_canceled():
+    """`asyncio.wait_for` of Python 3.11 hides it then, and closing an inbox waited for 75 seconds."""
+
+    async def cancel():
+        frame = asyncio.get_running_loop().create_future()
+        reading = asyncio.ensure_future(Wire(SimpleNamespace(read_message=lambda: frame)).read(75))
+        await asyncio.sleep(0)
+        frame.set_result("a frame")
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    asyncio.run(cancel())
+
+
+def test_what_a_call_does_last_is_heard_before_the_inbox_closes(sw):
+    for _ in range(5):
+        with sw.listen(), sw.dial(**DIAL).wait_until("answered") as call:
+            pass
+        assert sw.log.heard("state", call=call, state="ended")
 
 
 def test_no_secret_is_kept_of_a_session(sw):

@@ -212,6 +212,8 @@ class Inbox:
         """Stop listening; closing twice is harmless."""
         if self._closed:
             return
+        if self._listener and self._session.embedded is not None:
+            self._session.embedded.settle()  # what is under way to it is heard
         self._closed = True
         if self._listener and self._listener.state != "closed":
             self._hub.run(self._listener.stop)

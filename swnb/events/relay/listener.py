@@ -74,7 +74,8 @@ class Listener:
         """Begin to listen; return once the platform has said that it does, or raise why not."""
         self._task = asyncio.ensure_future(self._listen())
         try:
-            await asyncio.wait_for(self._settled.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._settled.wait()
         except TimeoutError:
             last = self.lines[-1] if self.lines else "no answer"
             raise SwnbError(f"listen: not connected within {timeout:g} s: {last}") from None
@@ -97,19 +98,19 @@ class Listener:
         if self._wire is None or self.state != "listening":
             raise OSError("not connected")
         id_, text = self._session.request(method, params)
-        answer = self._answers[id_] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._answers[id_] = answer
         try:
             self._wire.write(text)
-            return await asyncio.wait_for(answer, _ANSWER)
+            async with asyncio.timeout(_ANSWER):
+                return await answer
         finally:
             self._answers.pop(id_, None)
 
     async def _listen(self) -> None:
-        wait, task = _SHORTEST, asyncio.current_task()
+        wait = _SHORTEST
         while True:
             outcome = await self._connection()
-            if task and task.cancelling():  # an answer that came at the same moment hid it
-                raise asyncio.CancelledError
             if outcome == "refused":
                 return
             if outcome in ("listened", "stale"):

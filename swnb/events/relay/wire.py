@@ -82,7 +82,9 @@ class Wire:
 
     async def read(self, seconds: float) -> Any:
         """Return the next text, None at the end; raise TimeoutError if none comes in time."""
-        return await asyncio.wait_for(self._socket.read_message(), seconds)
+        # Not `wait_for`: before Python 3.12 it hides that it was canceled while an answer came.
+        async with asyncio.timeout(seconds):
+            return await self._socket.read_message()
 
     def write(self, text: str) -> None:
         """Send a text; one that cannot be sent any more is noticed by `read`."""
