@@ -149,11 +149,12 @@ def sides(names: tuple[str, str], rows: Iterable[tuple[object, object, Markup]])
     return grid(styles, lines, head=names, head_styles=["text-align:left"] * 2, style="width:100%")
 
 
-def card(title: object, mark: Markup | None, parts: Iterable[Markup]) -> str:
+def card(title: object, mark: Markup | None, parts: Iterable[Markup], *, wide: bool = False) -> str:
     """Return a card: a title, a status mark and the parts below them in one frame."""
+    width = "80em" if wide else "60em"
     return (
         f'<div style="border:{_BORDER};border-radius:6px;padding:8px 12px;margin:4px 0;'
-        'max-width:60em;color:inherit;background:transparent;text-align:left">'
+        f'max-width:{width};color:inherit;background:transparent;text-align:left">'
         f'<div style="display:flex;gap:10px;align-items:center;flex-wrap:wrap">'
         f"<b>{text(title)}</b>{mark or ''}</div>{''.join(part.source for part in parts)}</div>"
     )

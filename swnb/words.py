@@ -1,7 +1,8 @@
-"""Numbers with their nouns, for messages."""
+"""Numbers, amounts and times in words, for messages."""
 
 from __future__ import annotations
 
+_MINUTE = 60  # seconds, or of an hour
 _PLURALS = {"entry": "entries"}
 
 
@@ -22,3 +23,36 @@ def counted(number: int, noun: str) -> str:
 
     """
     return f"{number:,} {noun if number == 1 else _PLURALS.get(noun, f'{noun}s')}"
+
+
+def money(nano: int) -> str:
+    """Return whole nano-dollars as US dollars with all their digits, at least two places.
+
+    Parameters
+    ----------
+    nano : int
+        The amount: 10,100,000 is `$0.0101`.
+
+    """
+    whole, part = divmod(abs(nano), 1_000_000_000)
+    places = f"{part:09d}".rstrip("0").ljust(2, "0")
+    return f"{'-' if nano < 0 else ''}${whole:,}.{places}"
+
+
+def length(seconds: float) -> str:
+    """Return a length of time as people read it: `40 ms`, `3.3 s`, `2:05 min`, `1:00:00 h`.
+
+    Parameters
+    ----------
+    seconds : float
+        The time in seconds.
+
+    """
+    if abs(seconds) < 1:
+        return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
+    if abs(seconds) < _MINUTE:
+        return f"{seconds:.1f}".rstrip("0").rstrip(".") + " s"
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    if minutes < _MINUTE:
+        return f"{minutes}:{rest:02} min"
+    return f"{minutes // _MINUTE}:{minutes % _MINUTE:02}:{rest:02} h"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from swnb.events.waiting.calls import wait_until
 from swnb.session import call as core, calls
@@ -10,7 +10,9 @@ from swnb.session.credentials import hidden_id
 
 if TYPE_CHECKING:
     from swnb.commands.names import CommandName
+    from swnb.log.timeline.timeline import Timeline
     from swnb.notebook.forms.form import Form
+    from swnb.notebook.panels.live_timeline import LiveTimeline
     from swnb.session.calling import CallId
     from swnb.session.session import Session
 
@@ -33,6 +35,43 @@ class Call(core.Call):
     """
 
     wait_until = wait_until
+
+    @overload
+    def timeline(self, *, live: Literal[False] = False) -> Timeline: ...
+    @overload
+    def timeline(self, *, live: Literal[True]) -> LiveTimeline: ...
+    def timeline(self, *, live: bool = False) -> Timeline | LiveTimeline:
+        """Return everything known of the call in order: a frame, a picture and a ladder.
+
+        Parameters
+        ----------
+        live : bool, default False
+            Open a panel that is drawn again while the call runs, until it is over or the output is
+            gone. It reads the log only; nothing is sent.
+
+        Returns
+        -------
+        Timeline or LiveTimeline
+            A timeline's `df` is the frame; `to_text()`, `to_mermaid()`, `chart()` and `save()` are for
+            people without the tool.
+
+        Raises
+        ------
+        LogError
+            If the log cannot be read.
+
+        Examples
+        --------
+        >>> call.timeline()
+
+        """
+        if live:
+            from swnb.notebook.panels.live_timeline import (  # noqa: PLC0415 - loads ipywidgets
+                LiveTimeline,
+            )
+
+            return LiveTimeline(self._session, self.id)
+        return self._session.log.timeline(self.id)
 
     def form(self, command: CommandName | str | None = None) -> Form:
         """Open a widget form for a command with this call filled in; only its Send button sends.

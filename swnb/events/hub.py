@@ -39,6 +39,8 @@ class Hub:
     def __init__(self, log: Log, record: Callable[[Event], None]) -> None:
         self._record = record
         self.changed = threading.Condition()
+        # Called on the waiting thread between the slices of a wait, when no timer of it can run.
+        self.watchers: list[Callable[[], None]] = []
         self._log = log
         self._heard: deque[Event] = deque(maxlen=_KEPT)
         self._dropped = 0  # the id of the last event that is not in memory any more
@@ -95,6 +97,11 @@ class Hub:
         """The id of the latest event, 0 before the first."""
         with self.changed:
             return (self._heard[-1].id or 0) if self._heard else 0
+
+    def watch(self) -> None:
+        """Let those who show what is heard show it, on the thread that waits."""
+        for watcher in [*self.watchers]:
+            watcher()
 
     def _tell(self, events: list[Event]) -> None:
         with self.changed:

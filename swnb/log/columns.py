@@ -124,6 +124,29 @@ HEARD = (
     Column("id", "int64", "its number among the exchanges, or among the events"),
 )
 
+TIMELINE = (
+    Column("elapsed", "float64", "time since the first step", "s"),
+    Column("since", "float64", "time since the step before", "s"),
+    Column("direction", "category", "`sent`, `reply`, `heard`, or `known` for what was charged"),
+    Column("source", "category", "as in `events()`; several that tell the same are joined by ` + `"),
+    Column("kind", "category", "the command, or what the event is about; `charge` at the end"),
+    Column("state", "category", "the outcome of a command, the call's status in its reply, an event's state"),
+    Column("control_id", "object", "the operation on the call"),
+    Column("told", "object", "what it says, in one line"),
+    Column("charge", "float64", "the call's charge so far", "USD"),
+    Column("call_id", "object", "the leg"),
+    Column(
+        "at",
+        "datetime64[us, UTC]",
+        "its place on the call's clock, which is virtual in a simulated space",
+        "UTC",
+    ),
+    Column("seen_at", "datetime64[us, UTC]", "when it was sent or heard", "UTC"),
+    Column("repeats", "int64", "how often it came again"),
+    Column("id", "object", "its number among the exchanges, or among the events"),
+    Column("body", "object", "what was sent, answered or heard"),
+)  # fmt: skip
+
 RUNS = (
     Column("name", "object", "the run"),
     Column("started_at", "datetime64[us, UTC]", "when it first began", "UTC"),

@@ -106,6 +106,7 @@ def _waited(
     session: Session, hub: Hub, wanted: Wanted, timeout: float, progress: Progress
 ) -> Found:
     for _ in _moments(session, hub, wanted, timeout, progress):
+        hub.watch()
         found = wanted.find(hub.after(wanted.since))
         if found is not None:
             return found

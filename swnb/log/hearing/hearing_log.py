@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from swnb.log.hearing.expectations import Heard
     from swnb.log.reading.expectations import Sent
+    from swnb.log.timeline.timeline import Timeline
 
 
 class HearingLog(ReadableLog):
@@ -100,6 +101,35 @@ class HearingLog(ReadableLog):
 
         run = self.run if run is None and call is None else run
         return events_frame(self._journal, self._frames, run=run, call_id=call, kind=kind)
+
+    def timeline(self, call: str) -> Timeline:
+        """Return everything known of a call in order: a frame, a picture and a ladder.
+
+        Parameters
+        ----------
+        call : str
+            The id of the call.
+
+        Returns
+        -------
+        Timeline
+            `df` is the frame, whose columns are in the table "timeline()" of docs/log.md; `to_text()`,
+            `to_mermaid()`, `chart()` and `save()` are for people without the tool.
+
+        Raises
+        ------
+        LogError
+            If the log cannot be read.
+
+        Examples
+        --------
+        >>> sw.log.timeline(call.id)
+
+        """
+        from swnb.log.timeline.gathering import gathered  # noqa: PLC0415 - loads pandas
+        from swnb.log.timeline.timeline import Timeline  # noqa: PLC0415 - as above
+
+        return Timeline(*gathered(self._journal, self._frames, str(getattr(call, "id", call))))
 
     def sent(self, command: str, /, *, run: str | None = None, **params: Any) -> Sent:
         """Return the exchanges of a run that sent a command with at least these parameters.
