@@ -101,7 +101,14 @@ class Operation(CallReply):
         asked = Asked.of(kind, call_id=self.call.id, control_id=self.control_id, states=states)
         what = f"{self.control_id or kind}.wait()"
         wanted = Wanted(
-            what, asked, find, watch.over, look, lambda: self.state, hears=hears(self.call)
+            what,
+            asked,
+            find,
+            watch.over,
+            look,
+            lambda: self.state,
+            of_call=self.call.id,
+            hears=hears(self.call),
         )
         found = await_event(session, wanted, timeout)
         return found.event or Event("wait", kind, now(), "", call_id=self.call.id)
@@ -118,7 +125,7 @@ class Operation(CallReply):
         hub_of(session).note(*events)
 
     def _events(self) -> list[Event]:
-        return hub_of(session_of_call(self.call)).after()
+        return hub_of(session_of_call(self.call)).after(call_id=self.call.id)
 
     def _own(self, events: list[Event]) -> list[Event]:
         kind = self._kind

@@ -101,11 +101,15 @@ def _plain(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def heard_after(journal: Journal, key: int, *, run: str | None, most: int) -> list[Event]:
-    """Return the events after an id in order, those of one run or of all."""
-    where, values = ("", (key, most)) if run is None else ("AND events.run = ?", (key, run, most))
-    sql = f"{SELECT_EVENTS} WHERE events.id > ? {where} ORDER BY events.id LIMIT ?"
-    return read_events(journal, journal.read(sql, values))
+def heard_after(
+    journal: Journal, key: int, *, run: str | None, call_id: str | None, most: int
+) -> list[Event]:
+    """Return the events after an id in order, of one run and one call or of all."""
+    asked = {"run": run, "call_id": call_id}
+    tests = {name: value for name, value in asked.items() if value is not None}
+    where = "".join(f" AND events.{name} = ?" for name in tests)
+    sql = f"{SELECT_EVENTS} WHERE events.id > ?{where} ORDER BY events.id LIMIT ?"
+    return read_events(journal, journal.read(sql, (key, *tests.values(), most)))
 
 
 def stored_events(
