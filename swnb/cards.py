@@ -79,7 +79,7 @@ def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
         html.folded("Reply", html.code(pretty(exchange.response)))
         if exchange.response is not None
         else html.Markup(""),
-        html.folded("Request as Python, curl, TypeScript", sources(exchange)),
+        html.folded(_in_languages(exchange), sources(exchange)),
     ]
     shown = status if isinstance(status, str) else exchange.outcome
     return html.card(f"{exchange.command}", mark(shown), parts)
@@ -152,21 +152,30 @@ def pretty(value: Any) -> str:
 
 def sources(exchange: Exchange) -> html.Markup:
     """Return the request in the three languages that people paste it into."""
+    written = [("Python", as_python(exchange))]
+    if not _is_over_relay(exchange):  # a frame of a connection cannot be sent by itself
+        written += [("curl", as_curl(exchange)), ("TypeScript", as_typescript(exchange))]
     return html.Markup(
         "".join(
             f'<div style="opacity:.65;font-size:12px">{name}</div>{html.code(source)}'
-            for name, source in (
-                ("Python", as_python(exchange)),
-                ("curl", as_curl(exchange)),
-                ("TypeScript", as_typescript(exchange)),
-            )
+            for name, source in written
         )
     )
+
+
+def _in_languages(exchange: Exchange) -> str:
+    return f"Request as Python{'' if _is_over_relay(exchange) else ', curl, TypeScript'}"
+
+
+def _is_over_relay(exchange: Exchange) -> bool:
+    return isinstance(exchange.request, dict) and exchange.request.get("over") == "relay"
 
 
 def as_python(exchange: Exchange) -> str:
     """Return the exchange's request as the Python statement that sends it."""
     request = exchange.request if isinstance(exchange.request, dict) else {}
+    if _is_over_relay(exchange):
+        return _over_relay(exchange, request)
     model = c.Command.catalogue.get(exchange.command)
     if model is None:
         name = exchange.command
@@ -185,6 +194,14 @@ def as_python(exchange: Exchange) -> str:
         if joined
         else f"sw.calling.{model.method()}()"
     )
+
+
+def _over_relay(exchange: Exchange, request: dict[str, Any]) -> str:
+    if exchange.command != "dial":
+        return f"inbox.answer({_literal(exchange.call_id)})"
+    keywords = {"from": "from_"}
+    params = [(keywords.get(name, name), item) for name, item in request["params"].items()]
+    return f"inbox.dial({', '.join(f'{name}={_literal(item)}' for name, item in params)})"
 
 
 def as_curl(exchange: Exchange) -> str:

@@ -50,6 +50,8 @@ class Command(BaseModel):
     wire: ClassVar[str] = ""
     # Whether sending it twice does no more than sending it once. The retry rule reads this.
     repeatable: ClassVar[bool] = False
+    # Whether it is in the catalogue, which has what REST takes.
+    listed: ClassVar[bool] = True
     # Its group in the reference and in the form's picker.
     group: ClassVar[str] = ""
     # Whether the envelope names a call; `dial` makes one and `update` names it in its params.
@@ -84,7 +86,7 @@ class Command(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        if cls.wire:
+        if cls.wire and cls.listed:
             Command.catalogue[cls.wire] = cls
 
     def __init__(self, /, **params: Any) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from swnb import html
 from swnb.errors import ConfigurationError, SwnbError
-from swnb.events.hub import Hub, hub_of
+from swnb.events.hub import Hub
+from swnb.events.offers import Offers
+from swnb.events.relay.carrier import RelayCarrier
 from swnb.events.relay.listener import Listener
 from swnb.events.relay.session import RelaySession
 from swnb.events.relay.wire import address_of, tls
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from swnb.event import Event
+    from swnb.session.answers.replies import Reply
+    from swnb.session.call import Call
     from swnb.session.calling import CallId
 
 
@@ -43,7 +47,7 @@ class Inbox:
         self._since = hub.latest
         self._listener: Listener | None = None
         self._cursor = Cursor(self._since)
-        self._owned: set[str] = set()
+        self._calls = Offers(session, hub)
         self._closed = False
 
     @property
@@ -133,8 +137,76 @@ class Inbox:
             self._session, self._cursor, kind, call=call, where=where, timeout=timeout, since=since
         )
 
+    @property
+    def calls(self) -> Offers:
+        """Inbound calls that are offered: `call = inbox.calls.wait()`, then `inbox.answer(call)`."""
+        return self._calls
+
+    def dial(self, **params: Any) -> Call:
+        """Dial over RELAY, so that this session owns the call, hears it and handles it.
+
+        It is checked, logged, priced and replayed as every `dial`, and never sent twice. Commands of
+        the call go over REST; whether the platform takes them there, no source tells.
+
+        Parameters
+        ----------
+        **params
+            Those of `sw.dial` that RELAY takes: `from_` and `to`, `timeout` (seconds), `codecs`,
+            `region` and `max_price_per_minute` (US dollars).
+
+        Returns
+        -------
+        Call
+
+        Raises
+        ------
+        InvalidCommand
+            Before anything is sent, with every problem.
+        SendError
+            If it was rejected, or no call was told of in 20 seconds.
+
+        Examples
+        --------
+        >>> call = inbox.dial(from_="+15550100", to="+15550101")
+
+        """
+        from swnb.events.dialing import dial  # noqa: PLC0415 - what only listens needs none
+
+        return dial(self._session, self._carrier("inbox.dial"), params)
+
+    def answer(self, call: CallId) -> Reply:
+        """Answer an inbound call that was offered to this session.
+
+        Parameters
+        ----------
+        call : Call, Reply or str
+            The call, from `inbox.calls.wait()`.
+
+        Raises
+        ------
+        SendError
+            If the platform rejected it, or did not answer.
+
+        Examples
+        --------
+        >>> inbox.answer(inbox.calls.wait())
+
+        """
+        from swnb.events.dialing import answer  # noqa: PLC0415 - as above
+
+        return answer(self._session, self._carrier("inbox.answer"), call)
+
+    def _carrier(self, what: str) -> RelayCarrier | None:
+        """Return what carries commands over this connection, None if nothing is to be sent."""
+        if self._closed:
+            raise SwnbError(f"{what}: this inbox is closed", advice="Listen again: sw.listen()")
+        if self._listener is None:
+            return None
+        session = self._session
+        return RelayCarrier(self._hub, self._listener, session.transport.space, session.host)
+
     def owns(self, call_id: str) -> bool:
-        """Return whether the call was dialed or answered over this connection.
+        """Return whether the call was dialed over this connection, or offered to it.
 
         Parameters
         ----------
@@ -142,7 +214,7 @@ class Inbox:
             The call.
 
         """
-        return call_id in self._owned
+        return self._listener is not None and call_id in self._listener.nodes
 
     def subscribe(self, contexts: Collection[str]) -> None:
         """Subscribe more contexts. A subscriber takes their inbound calls away from production.
@@ -198,6 +270,7 @@ class Inbox:
             space=session.transport.space,
             say=self._say,
         )
+        self._listener.offered = self._calls.take
         try:
             self._hub.run(self._listener.start, timeout=timeout)
         except BaseException:
@@ -245,73 +318,3 @@ def _address(session: Session, host: str | None) -> str:
         return session.embedded.relay_url
     host = host or session.host
     return address_of(f"ws://{host}" if is_loopback(host) else host)
-
-
-class _Open:
-    """The inbox of a session that is open now; it is closed with the client."""
-
-    inbox: Inbox | None = None
-
-    def close(self) -> None:
-        """Close it."""
-        if self.inbox is not None:
-            self.inbox.close()
-
-
-def inbox_of(session: Session) -> Inbox | None:
-    """Return the inbox of a session that listens, None if none does."""
-    inbox = session.companion(_Open, _Open).inbox
-    return None if inbox is None or inbox.state == "closed" else inbox
-
-
-def listen(  # noqa: D417 - the client binds the session
-    session: Session,
-    contexts: Collection[str] = (),
-    *,
-    host: str | None = None,
-    timeout: float = 20.0,
-) -> Inbox:
-    """Listen on RELAY: `with sw.listen() as inbox:`, or `inbox = sw.listen()` until it is closed.
-
-    A background thread hears what happens to calls: it is in the log before it is acknowledged, and
-    after a lost connection it connects again. No context is subscribed unless it is named here,
-    because a subscriber takes inbound calls away from production; an inbound call that is offered is
-    passed on. Twice gives the same inbox.
-
-    Parameters
-    ----------
-    contexts : collection of str, optional
-        The contexts whose inbound calls are offered to this client too.
-    host : str, optional
-        Where RELAY is reached, if not at the client's own host.
-    timeout : float, default 20.0
-        Seconds for the first connection.
-
-    Returns
-    -------
-    Inbox
-
-    Raises
-    ------
-    SwnbError
-        If the platform refuses the token, or cannot be reached.
-    ConfigurationError
-        If the host, a context or the CA bundle in SIGNALWIRE_RELAY_CA_FILE is malformed.
-
-    Examples
-    --------
-    >>> with sw.listen() as inbox:
-    ...     call.user_event({"action": "order.confirmed"})
-    ...     inbox.wait_for("user_event", call=call)
-
-    """
-    session.check_open("listen")
-    hub = hub_of(session)
-    held = session.companion(_Open, _Open)
-    inbox = inbox_of(session)
-    if inbox is not None:
-        inbox.subscribe(contexts)
-        return inbox
-    held.inbox = Inbox(session, hub)
-    held.inbox.open(contexts, host, timeout)
-    return held.inbox

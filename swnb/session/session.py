@@ -192,24 +192,36 @@ class Session:
         self.refuse(model.wire, params, call_id, refusal)
         raise refusal
 
-    def send(self, command: Command, call_id: str | None = None) -> Reply:
-        """Send a valid command, as the forms and magics do, and return the reply."""
+    def send(
+        self, command: Command, call_id: str | None = None, over: Transport | None = None
+    ) -> Reply:
+        """Send a valid command, as the forms and magics do, and return the reply.
+
+        `over` carries it instead of REST.
+        """
         self.check_open(command.method())
         with sealed():
-            command = self.webhooks.fill(command) if self.webhooks else command
+            if self.webhooks and over is None:
+                command = self.webhooks.fill(command)
             if self.budget and isinstance(command, c.Dial):
                 with self.budget.lock:  # until its row is in the log, another could count on it
-                    return self._send(self.budget.priced(command), call_id, self.budget)
-            return self._send(command, call_id)
+                    return self._send(self.budget.priced(command), call_id, over, self.budget)
+            return self._send(command, call_id, over)
 
-    def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
+    def _send(
+        self,
+        command: Command,
+        call_id: str | None,
+        over: Transport | None,
+        budget: Budget | None = None,
+    ) -> Reply:
         shown = self.webhooks.shown if self.webhooks else None
         exchange, request, secrets = exchanges.of_command(
             command, call_id, self.transport.space, self.secrets, shown
         )
         if budget and not self.routing.repeats(request):
             self._check(command, budget)
-        return self._carry(exchange, request, secrets)
+        return self._carry(exchange, request, secrets, over)
 
     def _check(self, command: Command, budget: Budget) -> None:
         """Raise `BudgetExceeded` if a `dial` could cost too much, and log that it was not sent."""
@@ -226,10 +238,16 @@ class Session:
         with sealed():
             return self._carry(exchange, request, self.secrets)
 
-    def _carry(self, exchange: Exchange, request: Request, secrets: Secrets) -> Reply:
+    def _carry(
+        self,
+        exchange: Exchange,
+        request: Request,
+        secrets: Secrets,
+        over: Transport | None = None,
+    ) -> Reply:
         if self.dry_run:
             return self.sender.rehearse(exchange)
-        return self.sender.send(exchange, request, secrets)
+        return self.sender.send(exchange, request, secrets, over)
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand

@@ -194,6 +194,7 @@ class Space(RelaySide):
         *,
         answered: bool = True,
         context: str | None = None,
+        after: float = 0.0,
     ) -> str:
         """Make a call that nobody dialed.
 
@@ -206,6 +207,8 @@ class Space(RelaySide):
         context : str, optional
             The context that its number points at: one RELAY session that subscribed it is offered
             the call, which then rings.
+        after : float, default 0.0
+            Virtual seconds until it comes, so that it can be waited for.
 
         Returns
         -------
@@ -213,12 +216,15 @@ class Space(RelaySide):
             The call's id.
 
         """
-        with self._lock:
-            rings = context is not None or not answered
-            call_id = self._board.inbound(from_, to, answered=not rings).id
-            scene = self._board.scene(call_id)
-            if context is not None and scene:
+
+        def come() -> None:
+            self._board.inbound(call_id, from_, to, answered=answered and context is None)
+            if context is not None and (scene := self._board.scene(call_id)):
                 self._desk.offer(scene, context)
+
+        with self._lock:
+            call_id = self._board.announced()
+            self._clock.after(after, come)
             self._work_off()
             return call_id
 

@@ -52,11 +52,15 @@ class Switchboard:
         """Whether something will happen after more looks at voice logs, whatever the time."""
         return any(party.waits_for_looks for party in self._scripted)
 
-    def inbound(self, from_: str, to: str, *, answered: bool) -> Call:
-        """Make a call that nobody dialed."""
+    def announced(self) -> str:
+        """Return the id of the next call that nobody dials."""
         # Counted apart: in a replay of what was dialed, this space has only these.
         key = self._new_id("inbound", self._inbound)
         self._inbound += 1
+        return key
+
+    def inbound(self, key: str, from_: str, to: str, *, answered: bool) -> Call:
+        """Make a call that nobody dialed, of an announced id."""
         scene = self._add(Call(key, len(self.order), from_, to, "inbound", self.world.clock.now))
         scene.become("answered" if answered else "ringing")
         if not answered:

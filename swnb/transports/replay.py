@@ -135,6 +135,8 @@ class Replay:
             model = c.Command.catalogue.get(exchange.command)
             if model is None or not self._only(exchange) or not isinstance(exchange.request, dict):
                 continue
+            if exchange.request.get("over"):  # RELAY takes other parameters
+                continue
             params = dict(exchange.request.get("params") or {})
             names = self.source.extras_of(place, exchange)
             extras = {name: params.pop(name) for name in names if name in params}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +34,10 @@ _SHORTEST, _LONGEST = 1.0, 30.0  # seconds between attempts
 _AGAIN = 1.0  # seconds until a write that failed is tried again
 _LINES = 50
 _ADVICE = "Check project and token, the space's host, and that the token has the voice scope."
+
+
+class NotConnected(OSError):
+    """Nothing was sent: there is no connection."""
 
 
 class Listener:
@@ -65,6 +69,8 @@ class Listener:
         self._say_to = say
         self._wire: Wire | None = None
         self._lost_at: int | None = None
+        self.nodes: dict[str, str] = {}  # where the calls are that this session owns
+        self._tags: dict[str, asyncio.Future[tuple[str, str]]] = {}
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._settled = asyncio.Event()  # after the first answer to a greeting
         self._refusal: SwnbError | None = None
@@ -96,7 +102,7 @@ class Listener:
     async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Send a request and return its result. Raises one of `BROKEN` if none comes."""
         if self._wire is None or self.state != "listening":
-            raise OSError("not connected")
+            raise NotConnected(f"not connected to {self.shown} over RELAY")
         id_, text = self._session.request(method, params)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[id_] = answer
@@ -106,6 +112,36 @@ class Listener:
                 return await answer
         finally:
             self._answers.pop(id_, None)
+
+    def expect(self, tag: str) -> asyncio.Future[tuple[str, str]]:
+        """Return what will have the id and the state of the call that a dial with this tag starts."""
+        self._tags[tag] = asyncio.get_running_loop().create_future()
+        return self._tags[tag]
+
+    async def told(self, call: asyncio.Future[tuple[str, str]], seconds: float) -> tuple[str, str]:
+        """Return what was expected. Raises one of `BROKEN` if it does not come in time."""
+        async with asyncio.timeout(seconds):
+            return await call
+
+    def forget(self, tag: str) -> None:
+        """Expect nothing more of a tag."""
+        self._tags.pop(tag, None)
+
+    def _note_owned(self, event: Event, told: Any) -> None:
+        """Note where a call is that this session dialed or was offered."""
+        params = told.get("params") if isinstance(told, Mapping) else None
+        if not isinstance(params, Mapping):
+            return
+        inner = params.get("call")
+        node = (inner if isinstance(inner, Mapping) else params).get("node_id")
+        call_id, tag = event.call_id, params.get("tag")
+        expected = self._tags.get(tag) if isinstance(tag, str) else None
+        if call_id is None or (expected is None and event.kind != "receive"):
+            return
+        self.nodes[call_id] = node if isinstance(node, str) else ""
+        if expected is not None and not expected.done():
+            state = event.state if event.kind == "state" else "created"
+            expected.set_result((call_id, state or "created"))
 
     async def _listen(self) -> None:
         wait = _SHORTEST
@@ -176,6 +212,7 @@ class Listener:
             frame_id, params = taken.event
             event = of_relay(params, seen_at=now(), space=self._space)
             self._keep(event, frame_id)
+            self._note_owned(event, params)
             if event.kind == "receive" and not self.offered(event):
                 self._pass_on(event)
 
@@ -199,7 +236,7 @@ class Listener:
 
     def _pass_on(self, event: Event) -> None:
         """Give an inbound call back that nobody here waits for, so that another gets it."""
-        params = {"node_id": event.params.get("node_id"), "call_id": event.call_id}
+        params = {"node_id": self.nodes.pop(str(event.call_id), ""), "call_id": event.call_id}
         _, text = self._session.request("calling.pass", params)
         self.counts["passed on"] += 1
         if self._wire:

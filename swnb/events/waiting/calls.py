@@ -7,7 +7,7 @@ from typing import TypeVar
 from swnb.errors import ApiError, SwnbError
 from swnb.event import Asked, Event
 from swnb.events.callbacks.hooks import receives
-from swnb.events.inbox import inbox_of
+from swnb.events.listening import inbox_of
 from swnb.events.waiting import states
 from swnb.events.waiting.waiter import Found, Wanted, await_event
 from swnb.exchange import now

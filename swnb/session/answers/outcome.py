@@ -138,7 +138,7 @@ def look_or_ask(command: str) -> str:
 
 def is_reading(command: str) -> bool:
     """Return whether it changes nothing."""
-    return command not in Command.catalogue
+    return command not in Command.catalogue and not command.startswith("calling.")
 
 
 def _unknown(exchange: Exchange, reason: str, times: str = "") -> OutcomeUnknown:

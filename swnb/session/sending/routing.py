@@ -70,11 +70,14 @@ class Routing:
         """Return whether a request is answered from what its run has done before."""
         return self.run_replayed is not None and self.run_replayed.holds(request)
 
-    def carrier(self, request: Request) -> Transport:
-        """Return what carries a request; a recording of it is used up."""
+    def carrier(self, request: Request, over: Transport | None = None) -> Transport:
+        """Return what carries a request; a recording of it is used up.
+
+        `over` carries it instead of REST, unless all is replayed.
+        """
         recorded = self.run_replayed and self.run_replayed.take(request.command, redacted(request))
         if not recorded:
-            return self.transport
+            return over if over is not None and self._replayed is None else self.transport
         environment.pass_over(request)
         return Recalled(recorded, self.transport.host)
 
