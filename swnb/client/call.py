@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from swnb.events.voice_logs import call_events
 from swnb.events.waiting.calls import wait_until
 from swnb.session import call as core, calls
 from swnb.session.credentials import hidden_id
@@ -35,6 +36,7 @@ class Call(core.Call):
     """
 
     wait_until = wait_until
+    events = call_events
 
     @overload
     def timeline(self, *, live: Literal[False] = False) -> Timeline: ...
