@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 from support.recorded_run import DIAL
 
 import swnb
+from swnb.cli import main
 from swnb.event import gap
 from swnb.simulator import FarEnd
 
@@ -141,10 +143,6 @@ def test_a_recording_without_events_says_nothing_of_them(sw, tmp_path):
 
 
 def test_the_command_names_them_and_exits_with_one(sw, tmp_path):
-    from click.testing import CliRunner
-
-    from swnb.cli import main
-
     paths = []
     for name, pressed in (("one", "1234"), ("other", "5678")):
         with sw.run(name):

@@ -13,10 +13,9 @@ from swnb.events.offers import Offers
 from swnb.events.relay.carrier import RelayCarrier
 from swnb.events.relay.listener import Listener
 from swnb.events.relay.session import RelaySession
-from swnb.events.relay.wire import address_of, tls
+from swnb.events.relay.wire import address_of_relay, tls
 from swnb.events.waiting.cursor import Cursor
 from swnb.session.session import Session
-from swnb.transports.live import is_loopback
 from swnb.visible import visible
 
 if TYPE_CHECKING:
@@ -265,7 +264,7 @@ class Inbox:
         self._listener = Listener(
             self._hub,
             relay,
-            address=_address(session, host),
+            address=address_of_relay(session, host),
             context=tls(),
             space=session.transport.space,
             say=self._say,
@@ -313,8 +312,9 @@ class Inbox:
         return html.card("swnb.Inbox", html.badge(self.state, tone), parts)
 
 
-def _address(session: Session, host: str | None) -> str:
-    if session.embedded is not None:
-        return session.embedded.relay_url
-    host = host or session.host
-    return address_of(f"ws://{host}" if is_loopback(host) else host)
+def listener_of(inbox: Inbox) -> Listener:
+    """Return what listens for an inbox. Raises `SwnbError` if nothing does."""
+    listener = inbox._listener  # noqa: SLF001 - the class is defined here
+    if listener is None:
+        raise SwnbError("nothing listens: no connection was opened")
+    return listener

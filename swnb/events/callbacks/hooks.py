@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import requests
 
 from swnb import html
-from swnb.errors import ConfigurationError
+from swnb.errors import ConfigurationError, SwnbError
 from swnb.events.callbacks.places import checked_url, listening_on
 from swnb.events.callbacks.receiver import CHECK, Receiver
 from swnb.events.hub import hub_of
@@ -217,6 +217,14 @@ class Callbacks:
         return html.card(
             "swnb.Callbacks", html.badge(self.state, tone), [html.facts(self._facts())]
         )
+
+
+def receiver_of(hooks: Callbacks) -> Receiver:
+    """Return what receives for an open `Callbacks`. Raises `SwnbError` if nothing does."""
+    receiver = hooks._receiver  # noqa: SLF001 - the class is defined here
+    if receiver is None:
+        raise SwnbError("nothing receives callbacks: nothing was opened")
+    return receiver
 
 
 class _Open:

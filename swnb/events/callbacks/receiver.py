@@ -35,6 +35,7 @@ from swnb.events.callbacks.signatures import is_right
 from swnb.exchange import now
 
 if TYPE_CHECKING:
+    from swnb.event import Event
     from swnb.events.hub import Hub
     from swnb.exchange import Space
 
@@ -61,6 +62,8 @@ class Receiver(HTTPServerConnectionDelegate):
         require_signature: bool,
     ) -> None:
         self.counts: Counter[str] = Counter()
+        # Called with purpose, headers and body; what it returns, if anything, is the answer's status.
+        self.tap: Callable[[str, Mapping[str, str], bytes], int | None] | None = None
         self._hub = hub
         self._secret = secret.encode()
         self._url_of = url_of
@@ -102,6 +105,9 @@ class Receiver(HTTPServerConnectionDelegate):
         signed = is_right(self._key, given_away, body, headers)
         if signed is False or (self._require and signed is None):
             return self._refuse(HTTPStatus.FORBIDDEN)
+        told = self.tap(purpose, headers, body) if self.tap else None
+        if told is not None:
+            return HTTPStatus(told), b""
         event = of_callback(
             body,
             headers.get("content-type", ""),
@@ -111,13 +117,17 @@ class Receiver(HTTPServerConnectionDelegate):
             signed=signed,
             space=self._space,
         )
+        return await self._keep(event)
+
+    async def _keep(self, event: Event) -> tuple[int, bytes]:
+        """Write a callback; return what it gets for it."""
         try:
             new = await self._hub.write(event)
         except LogError:
             self.counts["not written"] += 1
             return HTTPStatus.SERVICE_UNAVAILABLE, b""
         self.counts["accepted" if new else "repeated"] += 1
-        self.counts["unsigned"] += signed is None
+        self.counts["unsigned"] += event.signed is None
         return HTTPStatus.OK, b"{}"
 
     def _refuse(self, status: HTTPStatus) -> tuple[int, bytes]:

@@ -60,6 +60,9 @@ class Listener:
         self.state: State = "connecting"
         self.counts: Counter[str] = Counter()
         self.lines: deque[str] = deque(maxlen=_LINES)
+        # Called with each frame's id and params; returns whether it is to be acknowledged.
+        self.tap: Callable[[str, Any], bool] | None = None
+        self._away = 0.0  # seconds to stay away after the next break
         self.offered: Callable[[Any], bool] = lambda _call: False
         self._hub = hub
         self._session = session
@@ -98,6 +101,15 @@ class Listener:
         self._drop_wire()
         with suppress(LogError):  # what was heard before is then written, too
             await self._hub.write(of_listener("closed", self._space))
+
+    def leave(self, seconds: float) -> None:
+        """Break the connection, and stay away for so long; to be called on any thread."""
+        self._away = seconds
+        self._hub.run(self._break)
+
+    async def _break(self) -> None:
+        if self._wire:
+            self._wire.close()
 
     async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Send a request and return its result. Raises one of `BROKEN` if none comes."""
@@ -154,6 +166,7 @@ class Listener:
             if outcome != "stale":
                 self.state = "waiting"
                 pause = wait * random.uniform(0.7, 1.3)  # noqa: S311 - so that not all come at once
+                pause, self._away = max(pause, self._away), 0.0
                 self._say(f"no connection to {self.shown}; next attempt in {pause:.0f} s")
                 await asyncio.sleep(pause)
                 wait = min(2 * wait, _LONGEST)
@@ -211,12 +224,13 @@ class Listener:
         if taken.event:
             frame_id, params = taken.event
             event = of_relay(params, seen_at=now(), space=self._space)
-            self._keep(event, frame_id)
+            acknowledges = self.tap is None or self.tap(frame_id, params)
+            self._keep(event, frame_id if acknowledges else None)
             self._note_owned(event, params)
             if event.kind == "receive" and not self.offered(event):
                 self._pass_on(event)
 
-    def _keep(self, event: Event, frame_id: str) -> None:
+    def _keep(self, event: Event, frame_id: str | None) -> None:
         """Write an event, and acknowledge it then; what cannot be written is tried again."""
 
         def written(done: asyncio.Future[bool]) -> None:
@@ -229,7 +243,7 @@ class Listener:
             self.counts["heard" if done.result() else "repeated"] += 1
             if event.kind == "unknown":
                 self.counts["unknown"] += 1
-            if self._wire:
+            if self._wire and frame_id is not None:
                 self._wire.write(self._session.acknowledgement(frame_id))
 
         self._hub.put(event).add_done_callback(written)

@@ -1,0 +1,1 @@
+"""Asking a real account what no source tells of its events: `swnb probe`."""
