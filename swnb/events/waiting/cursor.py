@@ -19,8 +19,9 @@ class Cursor:
 
     def has_returned(self, event: Event) -> bool:
         """Return whether the event was returned."""
-        key = event.id or 0
-        return key <= self.since(event.kind) or key in self._returned
+        if event.id is None:
+            return False
+        return event.id <= self.since(event.kind) or event.id in self._returned
 
     def note(self, event: Event, first: int | None) -> None:
         """Note that an event is returned; `first` is the id of the first of its kind that was left."""

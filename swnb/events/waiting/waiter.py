@@ -8,7 +8,7 @@ next thing due instead of sleeping. A replay gives what was recorded, at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +97,8 @@ def _done_before(session: Session, wanted: Wanted) -> Found | None:
         return None
     for _ in range(answered.looks):
         _look(wanted)
-    found = wanted.find([answered.event] if answered.event else [])
+    # Without its number: it was heard before this inbox was opened.
+    found = wanted.find([replace(answered.event, id=None)] if answered.event else [])
     over = wanted.over()
     if answered.ended == "over" and over:
         raise CallOver(wanted.what, *over)
