@@ -383,3 +383,28 @@ def test_a_forked_child_leaves_the_receiver_alone(sw):
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
     assert post(hooks.url("status")) == 200
+
+
+@pytest.mark.parametrize(
+    ("purpose", "body", "kind", "state"),
+    [
+        (
+            "sidecar",
+            {
+                "call_info": {"call_id": CALL},
+                "sidecar_event": {"type": "thought", "ts": 1745332535668522, "text": "hm"},
+            },
+            "sidecar",
+            "thought",
+        ),
+        ("post_prompt", {"action": "post_conversation", "call_id": CALL}, "post_prompt", None),
+        ("live_transcribe", {"call_id": CALL, "text": "hello"}, "unknown", None),
+    ],
+)
+def test_other_webhooks_are_pointed_here(sw, purpose, body, kind, state):
+    hooks = sw.callbacks()
+    assert post(hooks.url(purpose), json.dumps(body).encode()) == 200
+    (event,) = sw.log.heard_after(0)
+    assert (event.kind, event.state, event.call_id) == (kind, state, CALL)
+    with pytest.raises(ConfigurationError, match="no purpose 'sidecars'"):
+        hooks.url("sidecars")

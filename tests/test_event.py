@@ -61,7 +61,7 @@ def test_a_payload_with_a_field_named_event_is_unwrapped_only_beside_a_call():
         ("calling.call.connect", {"connect_state": "connected"}, "connect", "connected"),
         ("calling.call.denoise", {"denoised": True}, "denoise", "on"),
         ("calling.call.queue", {"status": "enqueue"}, "queue", "enqueue"),
-        ("calling.transcript.completed", {"id": "x", "text": "hi"}, "transcribe", None),
+        ("calling.transcript.completed", {"id": "x", "text": "hi"}, "transcribe", "finished"),
         ("calling.conference", {"status": "conference-start"}, "conference", "conference-start"),
         ("calling.ai.completion", {"text": "hi"}, "ai", None),
         ("something.new", {"call_state": "ended"}, "state", "ended"),

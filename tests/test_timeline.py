@@ -30,6 +30,10 @@ def sw(tmp_path):
 def flow(sw):
     """A call with a user event, a playback, digits, a rejection, and an end."""
     sw.simulated_space.far_end("+15550101", FarEnd(rings=3, presses=[("1234", 12)]))
+    return cells(sw)
+
+
+def cells(sw):
     with sw.listen() as inbox:
         call = sw.dial(**DIAL)
         call.wait_until("answered")
@@ -101,18 +105,7 @@ def test_a_replay_has_the_same_timeline(sw, tmp_path, monkeypatch):
     path = sw.log.export_run("flow", tmp_path / "flow.jsonl")
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("it connected"))
     with swnb.replay(path, log=tmp_path / "again.sqlite") as again:
-        inbox = again.listen()
-        call = again.dial(**DIAL)
-        call.wait_until("answered")
-        call.user_event(EVENT)
-        inbox.wait_for("user_event", call=call)
-        call.play(play=[{"type": "tts", "params": {"text": "Four digits, please"}}]).wait()
-        call.collect(digits={"max": 4}).wait()
-        with pytest.raises(swnb.SwnbError):
-            call.play_pause(control_id="play-9")
-        call.end()
-        call.wait_until("ended")
-        timeline = call.timeline()
+        timeline = cells(again).timeline()
     assert (seen(timeline), seen(timeline, direction="sent")) == original
 
 

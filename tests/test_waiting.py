@@ -18,6 +18,7 @@ from swnb.events.waiting import calls, waiter
 from swnb.log.writing.migrations import MIGRATIONS
 from swnb.simulator import FarEnd, Space, serve
 
+TAPPED = {"type": "rtp", "params": {"addr": "203.0.113.7", "port": 40000}}
 PLAY = [{"type": "silence", "params": {"duration": 1}}]
 
 
@@ -93,6 +94,50 @@ def test_a_fabric_leg_is_waited_for_by_its_events_or_not_at_all(sw):
         other = sw.dial(from_="+15550100", to="/public/support", url="https://example.com/swml")
         other.wait_until("answered")
         assert sw.log.heard("state", call=other, state="answered")
+
+
+STARTED = {
+    "play": {"play": PLAY},
+    "record": {"record": {"audio": {"format": "mp3"}}},
+    "collect": {"digits": {"max": 4}},
+    "detect": {"detect": {"type": "machine", "params": {}}},
+    "tap": {"tap": {"type": "audio", "params": {"direction": "both"}}, "device": TAPPED},
+    "stream": {"url": "wss://example.com/audio"},
+    "transcribe": {},
+    "refer": {"device": {"type": "sip", "params": {"to": "sip:support@example.com"}}},
+}
+
+
+@pytest.mark.parametrize("means", ["relay", "callbacks", "neither"])
+@pytest.mark.parametrize("name", STARTED)
+def test_every_operation_is_waited_for_by_every_means(sw, name, means):
+    far_end = FarEnd(is_a="human", says=[("hello", 3)], presses=[("1234", 8)])
+    sw.simulated_space.far_end("+15550101", far_end)
+    with contextlib.ExitStack() as stack:
+        if means == "relay":
+            stack.enter_context(sw.listen())
+        if means == "callbacks":
+            stack.enter_context(sw.callbacks())
+        to = "sip:a@example.com" if name == "refer" else "+15550101"
+        call = sw.dial(**DIAL | {"to": to}).wait_until("answered")
+        operation = getattr(call, name)(**STARTED[name])
+        if name in ("record", "tap", "stream", "transcribe"):
+            sw.simulated_space.advance(5)
+            operation.stop()
+        end = operation.wait()
+        assert operation.ended
+        assert operation.state in (end.state, "finished")
+        assert end.call_id == call.id
+        if means != "neither":
+            assert end.source == {"relay": "relay", "callbacks": "callback"}[means]
+        if name == "collect":
+            assert operation.result["digits"] == "1234"
+        if name == "detect":
+            assert end.state == "HUMAN"
+        if name == "record":
+            assert operation.result["url"].startswith("http")
+        if name == "transcribe" and means != "neither":
+            assert "hello" in str(operation.result)
 
 
 def test_an_operation_without_a_listener_ends_by_the_voice_log(sw):

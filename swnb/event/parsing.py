@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from swnb.event.reading import (
+    KINDS,
     SECRET_TYPE,
     call_id_of,
     control_id_of,
@@ -20,6 +21,11 @@ from swnb.exchange import Space, loads
 from swnb.redact import redact, redact_text
 
 _MOST_TEXT = 20_000  # characters that are kept of a body that is not JSON
+# A transcript's own callback has no state: its type tells it.
+_TRANSCRIPTS = {
+    "calling.transcript.completed": "finished",
+    "calling.transcript.failed": "failed",
+}
 # An envelope's own facts, which say nothing of the call.
 _ENVELOPE = ("event_type", "event_channel", "timestamp", "project_id", "space_id", "node_id")
 
@@ -67,7 +73,9 @@ def of_voice_log(call_id: str, entry: Any, *, seen_at: int, space: Space = "live
     params = {"call_id": call_id, **(details if isinstance(details, Mapping) else {})}
     short = str(name).removeprefix("calling_").removeprefix("call_")
     frame = {"event_type": name, "timestamp": entry.get("event_at")}
-    kind = kind_of(f"calling.call.{short}", params)
+    # `calling_play_stop` is about a playback.
+    about = (known for known in KINDS if f"{short}_".startswith(f"{known}_"))
+    kind = kind_of(f"calling.call.{max(about, key=len, default=short)}", params)
     if kind == "unknown" and str(name).startswith("calling_call_"):
         kind, params = "state", {**params, "call_state": short.replace("_", "-")}
     return _event("voice_log", frame, params, kind=kind, seen_at=seen_at, space=space)
@@ -104,6 +112,8 @@ def _event(
     kind = kind or kind_of(type_, params, hint)
     timestamp = frame.get("timestamp")
     told = state if isinstance(state, str) else state_of(kind, params)
+    if told is None and kind == "transcribe":
+        told = _TRANSCRIPTS.get(type_ or "")
     return Event(
         source,
         kind,

@@ -46,6 +46,7 @@ with sw.run("checkout", once=True):
     sent = sw.log.sent("user_event", event={"action": "canceled"})
 sent
 """: 0,
+    "call.timeline()": 0,
 }
 RAISED = {
     "call.play(plai=[])": "InvalidCommand",

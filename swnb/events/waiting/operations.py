@@ -123,8 +123,13 @@ class Operation(CallReply):
             for event in events
             if event.kind == kind
             and event.call_id == self.call.id
-            and (self.control_id is None or bare(event.control_id) == bare(self.control_id))
+            and (self._is_nameless(event) or bare(event.control_id) == bare(self.control_id))
         ]
+
+    def _is_nameless(self, event: Event) -> bool:
+        """Return whether an event is of this operation though it names none, as transcripts do."""
+        nameless = event.kind == "transcribe" and event.control_id is None
+        return self.control_id is None or nameless
 
     def _last(self) -> Event | None:
         own = self._own(self._events())

@@ -176,6 +176,9 @@ def _virtual_moments(session: Session, wanted: Wanted, timeout: float) -> Iterat
             space.settle()
             yield
         if moved is None or (not wanted.look and moved == before):
+            if not wanted.hears:  # a look itself takes time, in which the last thing may have come
+                _look(wanted)
+                yield
             return
 
 
