@@ -19,6 +19,9 @@ from swnb.events.callbacks.signatures import signature
 KEY = "PSK_canary0000"
 
 
+CALL = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+
+
 @pytest.fixture
 def sw(tmp_path):
     with swnb.simulate(log=tmp_path / "log.sqlite") as client:
@@ -397,7 +400,7 @@ def test_a_forked_child_leaves_the_receiver_alone(sw):
             "sidecar",
             "thought",
         ),
-        ("post_prompt", {"action": "post_conversation", "call_id": CALL}, "post_prompt", None),
+        ("post_prompt", {"action": "post_conversation", "call_id": CALL, "call_log": []}, "post_prompt", None),
         ("live_transcribe", {"call_id": CALL, "text": "hello"}, "unknown", None),
     ],
 )
