@@ -11,6 +11,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c, html
+from swnb.event import told
 from swnb.exchange import CALLS_PATH
 from swnb.recordings.lines import unknown_parameters
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange
 
 WIDTH = 92  # of a line of Python to copy
+_PAYLOAD = 160  # letters of it that a card shows; its request has the rest
+_ID = 8  # letters of an id that a card shows
 
 _TONES: dict[str, html.Tone] = {
     "queued": "wait",
@@ -56,54 +59,71 @@ def money(charge: Any) -> str | None:
 
 
 def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
-    """Return a reply's card: status, from → to, charge, elapsed time, request id; JSON folded."""
+    """Return a reply's card: payload, status, from → to, charge and time; ids short; JSON folded."""
     status = body.get("status")
     where = f"{exchange.from_} → {exchange.to}" if exchange.from_ or exchange.to else None
+    shown = status if isinstance(status, str) else exchange.outcome
+    seconds = [
+        ("took", exchange.elapsed_ms and f"{exchange.elapsed_ms:.0f} ms"),
+        ("attempts", exchange.attempts if exchange.attempts > 1 else None),
+        ("control id", exchange.control_id and html.mono(exchange.control_id)),
+        ("call", short_id(exchange.call_id)),
+        ("request", short_id(exchange.request_id)),
+        *(("", remark) for remark in remarks(exchange)),
+    ]
     parts = [
-        html.facts(
-            [
-                ("", where and html.mono(where)),
-                ("charge", money(body.get("charge"))),
-                ("took", exchange.elapsed_ms and f"{exchange.elapsed_ms:.0f} ms"),
-                ("attempts", exchange.attempts if exchange.attempts > 1 else None),
-                ("control id", exchange.control_id and html.mono(exchange.control_id)),
-            ]
-        ),
-        html.facts(
-            [
-                ("call", exchange.call_id and html.mono(exchange.call_id)),
-                ("request", exchange.request_id and html.mono(exchange.request_id)),
-            ]
-        ),
-        *notes(exchange),
-        html.folded("Reply", html.code(pretty(exchange.response)))
-        if exchange.response is not None
-        else html.Markup(""),
+        html.facts(seconds, muted=True),
+        *_whole(exchange),
         html.folded(_in_languages(exchange), sources(exchange)),
     ]
-    shown = status if isinstance(status, str) else exchange.outcome
-    return html.card(f"{exchange.command}", mark(shown), parts)
+    beside = [
+        where and html.mono(where),
+        money(body.get("charge")),
+        html.mono(f"{exchange.sent:%H:%M:%S}"),
+    ]
+    said = payload(exchange)
+    lines = [html.line(html.mono(said))] if said else []
+    return html.card(exchange.command, mark(shown), [*lines, *parts], beside=beside)
 
 
-def notes(exchange: Exchange) -> list[html.Markup]:
+def payload(exchange: Exchange) -> str:
+    """Return what a command says in one line: an event's JSON, the text that is spoken."""
+    request = exchange.request if isinstance(exchange.request, dict) else {}
+    name = exchange.command.removeprefix("calling.").replace(".", "_")
+    said = told(name, request.get("params"))
+    # From and to of a dial stand beside it.
+    said = said.partition(html.DOT)[2] if name == "dial" else said
+    return said if len(said) <= _PAYLOAD else f"{said[: _PAYLOAD - 1]}…"
+
+
+def short_id(id_: str | None) -> html.Markup | None:
+    """Return the beginning of an id; the whole one stands in a fold."""
+    if not id_:
+        return None
+    return html.mono(f"{id_[:_ID]}…" if len(id_) > _ID + 1 else id_)
+
+
+def _whole(exchange: Exchange) -> list[html.Markup]:
+    """Return the ids and the reply, whole and to copy, in a fold."""
+    ids = {"call": exchange.call_id, "request": exchange.request_id}
+    lines = [f"{name}: {id_}" for name, id_ in ids.items() if id_]
+    reply = [] if exchange.response is None else [html.code(pretty(exchange.response))]
+    parts = [*([html.code("\n".join(lines))] if lines else []), *reply]
+    name = "Reply" if reply else "Ids"
+    return [html.folded(name, html.Markup("".join(map(str, parts))))] if parts else []
+
+
+def remarks(exchange: Exchange) -> list[str]:
     """Return what a reader must know: simulated, replayed, dry run, unchecked parameters."""
-    remarks: list[str] = []
+    said: list[str] = []
     if exchange.space != "live":
-        remarks.append(exchange.space)
+        said.append(exchange.space)
     if exchange.outcome == "dry_run":
-        remarks.append("dry run: nothing was sent")
+        said.append("dry run: nothing was sent")
     unchecked = unknown_parameters(exchange)
     if unchecked:
-        remarks.append(f"sent unchecked: {', '.join(unchecked)}")
-    return (
-        [
-            html.Markup(
-                f'<div style="opacity:.65;font-size:12px">{html.text(" · ".join(remarks))}</div>'
-            )
-        ]
-        if remarks
-        else []
-    )
+        said.append(f"sent unchecked: {', '.join(unchecked)}")
+    return said
 
 
 def call_card(
@@ -117,21 +137,24 @@ def call_card(
     where = f"{body.get('from')} → {body.get('to')}" if "from" in body else None
     open_ones = ", ".join(control_id for ids in operations.values() for control_id in ids)
     lines = body.get("charge_details") or []
+    seconds: list[tuple[str, object]] = [
+        ("call", short_id(call_id)),
+        ("open", open_ones and html.mono(open_ones)),
+    ]
+    seconds += [("", remark) for remark in (remarks(exchange) if exchange else [])]
     parts = [
-        html.facts(
-            [
-                ("", where and html.mono(where)),
-                ("charge", money(body.get("charge"))),
-                ("duration", None if body.get("duration") is None else f"{body['duration']} s"),
-                ("open", open_ones and html.mono(open_ones)),
-            ]
-        ),
-        html.facts([("call", html.mono(call_id))]),
         html.facts([(str(line.get("description")), money(line.get("charge"))) for line in lines]),
-        *(notes(exchange) if exchange else []),
+        html.facts(seconds, muted=True),
+        html.folded("Id", html.code(call_id)),
+    ]
+    beside = [
+        where and html.mono(where),
+        money(body.get("charge")),
+        None if body.get("duration") is None else f"{body['duration']} s",
     ]
     status = body.get("status")
-    return html.card("Call", mark(status if isinstance(status, str) else None), parts)
+    shown = mark(status if isinstance(status, str) else None)
+    return html.card("Call", shown, parts, beside=beside)
 
 
 def client_card(name: str, space: str, facts: Mapping[str, object], *, dry_run: bool) -> str:

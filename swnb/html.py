@@ -1,8 +1,9 @@
 """The only place that writes HTML: escaped, inline-styled, in the theme's own colors.
 
 Cards are read in light and dark notebooks, in nbviewer and in saved files without a kernel,
-so they have no script and no stylesheet. Text inherits its color, borders and badges are translucent
-gray, and only the status mark has a color of its own (readable on both).
+so they have no script and no stylesheet. Text inherits its color, borders are translucent gray, and
+only the status mark has colors of its own: a pair of text and fill that is readable by itself, whatever
+the theme. Facts are separated by text, so that a card without its styles, or copied, can be read.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 Tone = Literal["good", "bad", "wait", "quiet"]
 
-_TONES: dict[Tone, str] = {
-    "good": "#2e9e5b",
-    "bad": "#d9534f",
-    "wait": "#c77d0a",
-    "quiet": "#808080",
+# Fill and text for light pages, then for dark ones; a test measures each pair.
+TONES: dict[Tone, tuple[tuple[str, str], tuple[str, str]]] = {
+    "good": (("#1b5e20", "#ffffff"), ("#81c784", "#000000")),
+    "bad": (("#b71c1c", "#ffffff"), ("#ef9a9a", "#000000")),
+    "wait": (("#8a4b00", "#ffffff"), ("#ffb74d", "#000000")),
+    "quiet": (("#0d47a1", "#ffffff"), ("#90caf9", "#000000")),
 }
+_SIGNS: dict[Tone, str] = {"good": "✓", "bad": "✗", "wait": "…", "quiet": "•"}
+DOT = " · "
 _BORDER = "1px solid rgba(128,128,128,.35)"
+_MUTED = 'style="opacity:.75"'
 _SECTION = "padding:6px 0 2px;text-align:left"
 _MONO = "font-family:var(--jp-code-font-family,monospace);font-size:12px"
 
@@ -50,11 +55,16 @@ def mono(value: object) -> Markup:
 
 
 def badge(label: object, tone: Tone) -> Markup:
-    """Return a status as a small outlined badge in its tone's color."""
-    color = _TONES[tone]
+    """Return a status as a word with a mark, filled in its tone.
+
+    The second of two declarations is for browsers that know which theme the page has.
+    """
+    (fill, ink), (dark_fill, dark_ink) = TONES[tone]
     return Markup(
-        f'<span style="color:{color};border:1px solid {color};border-radius:9px;'
-        f'padding:0 8px;font-size:12px;line-height:18px;white-space:nowrap">{text(label)}</span>'
+        f'<span style="background:{fill};color:{ink};'
+        f"background:light-dark({fill},{dark_fill});color:light-dark({ink},{dark_ink});"
+        'border-radius:9px;padding:1px 8px;font-size:12px;line-height:18px;white-space:nowrap">'
+        f"{_SIGNS[tone]} {text(label)}</span>"
     )
 
 
@@ -75,17 +85,22 @@ def folded(summary: object, body: Markup) -> Markup:
     )
 
 
-def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
+def facts(pairs: Iterable[tuple[str, object]], *, muted: bool = False) -> Markup:
     """Return name and value pairs in one wrapping line, without empty values."""
+    faint = "" if muted else f" {_MUTED}"  # one opacity inside another would be too faint
     cells = [
-        f'<span style="margin-right:18px"><span style="opacity:.65">{text(name)}</span> '
-        f"{text(value)}</span>"
+        f"<span>{f'<span{faint}>{text(name)}</span> ' if name else ''}{text(value)}</span>"
         for name, value in pairs
         if value is not None and value != ""
     ]
-    return Markup(
-        f'<div style="margin:3px 0;line-height:1.7">{"".join(cells)}</div>' if cells else ""
-    )
+    if not cells:
+        return Markup("")
+    style = "margin:3px 0;line-height:1.7" + (";font-size:12px;opacity:.75" if muted else "")
+    return Markup(f'<div style="{style}">{_joined(cells, faint)}</div>')
+
+
+def _joined(cells: Iterable[str], style: str = f" {_MUTED}") -> str:
+    return f"<span{style}>{DOT}</span>".join(cells)
 
 
 def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Markup:
@@ -144,17 +159,25 @@ def sides(names: tuple[str, str], rows: Iterable[tuple[object, object, Markup]])
         f"padding:2px 8px;vertical-align:top;width:50%;border-left:3px solid {{}};{_MONO};"
         "text-align:left"
     )
-    styles = [cell.format(_TONES[tone]) for tone in ("bad", "good")]
+    styles = [cell.format(TONES[tone][0][0]) for tone in ("bad", "good")]
     lines = [line for before, after, label in rows for line in ([label], [before, after])]
     return grid(styles, lines, head=names, head_styles=["text-align:left"] * 2, style="width:100%")
 
 
-def card(title: object, mark: Markup | None, parts: Iterable[Markup], *, wide: bool = False) -> str:
-    """Return a card: a title, a status mark and the parts below them in one frame."""
-    width = "80em" if wide else "60em"
+def card(
+    title: object,
+    mark: Markup | None,
+    parts: Iterable[Markup],
+    *,
+    beside: Iterable[object] = (),
+    wide: bool = False,
+) -> str:
+    """Return a card: a title, a status mark, facts beside it, and the parts below, in one frame."""
+    head = [f"<b>{text(title)}</b>", *([mark.source] if mark else [])]
+    head += [f"<span>{text(fact)}</span>" for fact in beside if fact not in (None, "")]
     return (
         f'<div style="border:{_BORDER};border-radius:6px;padding:8px 12px;margin:4px 0;'
-        f'max-width:{width};color:inherit;background:transparent;text-align:left">'
-        f'<div style="display:flex;gap:10px;align-items:center;flex-wrap:wrap">'
-        f"<b>{text(title)}</b>{mark or ''}</div>{''.join(part.source for part in parts)}</div>"
+        f'max-width:{"80em" if wide else "60em"};color:inherit;background:transparent;text-align:left">'
+        f'<div style="line-height:1.7">{_joined(head)}</div>'
+        f"{''.join(part.source for part in parts)}</div>"
     )

@@ -400,7 +400,12 @@ def test_a_forked_child_leaves_the_receiver_alone(sw):
             "sidecar",
             "thought",
         ),
-        ("post_prompt", {"action": "post_conversation", "call_id": CALL, "call_log": []}, "post_prompt", None),
+        (
+            "post_prompt",
+            {"action": "post_conversation", "call_id": CALL, "call_log": []},
+            "post_prompt",
+            None,
+        ),
         ("live_transcribe", {"call_id": CALL, "text": "hello"}, "unknown", None),
     ],
 )

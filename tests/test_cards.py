@@ -3,9 +3,11 @@
 import json
 import re
 import shlex
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+from browser.contrast import contrast
 from support.dialing import DIAL
 
 import swnb
@@ -75,13 +77,41 @@ def test_cards_are_whole_html_without_script_or_stylesheet(sw):
 
 
 def test_cards_paint_no_background_and_no_text_of_their_own(sw):
-    # What a theme cannot change must be readable in both: status marks alone have a colour.
-    allowed = {"inherit", *html._TONES.values()}
+    # What a theme cannot change must be readable in both: status marks alone have colours, in pairs.
+    marks = re.compile(
+        r"background:#\w+;color:#\w+;background:light-dark\([^;]+;color:light-dark\([^;]+;"
+    )
     for card in cards(sw):
-        colours = set(re.findall(r"(?<![-\w])color:([^;\"]+)", card))
-        assert colours <= allowed
-        backgrounds = set(re.findall(r"background:([^;\"]+)", card))
+        rest = marks.sub("", card)
+        assert rest != card
+        assert set(re.findall(r"(?<![-\w])color:([^;\"]+)", rest)) <= {"inherit"}
+        backgrounds = set(re.findall(r"background:([^;\"]+)", rest))
         assert all(colour == "transparent" or "rgba" in colour for colour in backgrounds)
+
+
+@pytest.mark.parametrize("tone", html.TONES)
+def test_a_mark_is_readable_in_its_own_colours(tone):
+    for fill, ink in html.TONES[tone]:
+        pair = [
+            tuple(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)) for colour in (fill, ink)
+        ]
+        assert contrast(*pair) >= 4.5
+
+
+def stripped(card):
+    """Give the words of a card as they are left without styles: blocks are lines."""
+    flat = re.sub(r"</?(div|pre|details|summary|table)[^>]*>", "\n", card)
+    text = unescape(re.sub(r"<[^>]+>", "", flat))
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def test_a_card_without_its_styles_can_be_read(call):
+    reply = call.user_event(event={"action": "order.confirmed"})
+    first, second, *_ = stripped(reply._repr_html_())
+    time = f"{reply.exchange.sent:%H:%M:%S}"
+    assert first == f"calling.user_event · ✓ answered · +15550100 → +15550101 · $0.01 · {time}"
+    assert second == '{"action":"order.confirmed"}'
+    assert stripped(call._repr_html_())[0].startswith("Call · ✓ answered · +15550100 → ")
 
 
 def test_a_reply_shows_what_matters_first(call):
@@ -90,7 +120,7 @@ def test_a_reply_shows_what_matters_first(call):
         "calling.play",
         "answered",
         "+15550100 → +15550101",
-        "charge",
+        "1 s of silence",
         "$0.01",
         "took",
         " ms",
