@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import pytest
@@ -125,3 +126,29 @@ def test_a_duration_is_a_whole_number_however_json_writes_it(replying, sent, kep
     sw, _ = replying(said(LEG | {"duration_ms": sent}))
     assert sw.calling.end(CALL_ID).exchange.duration_ms == kept
     assert sw.log.df.duration.iloc[-1] == kept or kept is None
+
+
+def test_a_reply_is_sent_again_with_one_change(sw):
+    call = sw.dial(**DIAL).wait_until("answered")
+    reply = call.user_event({"action": "order.confirmed"})
+    other = reply.again(event={"action": "order.shipped"})
+    sent = [event["action"] for event in sw.log.user_events()["event"]]
+    assert sent == ["order.confirmed", "order.shipped"]
+    assert sw.last is not None
+    assert (sw.last.exchange, type(other)) == (other.exchange, type(reply))
+    playing = call.play(play=[{"type": "silence", "params": {"duration": 30}}])
+    assert playing.again().control_id != playing.control_id
+    with pytest.raises(swnb.SwnbError, match="not sent from here"):
+        copy.copy(reply).again()
+
+
+def test_why_the_last_command_failed_stays_known(sw):
+    assert sw.last_error is None
+    call = sw.dial(**DIAL)
+    with pytest.raises(swnb.InvalidCommand) as refused:
+        call.play(plai=[])
+    assert sw.last_error is refused.value
+    with pytest.raises(swnb.ApiError) as rejected:
+        call.play_stop(control_id="nothing")
+    assert sw.last_error is rejected.value
+    assert sw.last.exchange.command == "dial"

@@ -38,6 +38,7 @@ from swnb.transports.live import CONNECT_TIMEOUT, DEADLINE, READ_TIMEOUT, RETRIE
 if TYPE_CHECKING:
     from swnb.commands.base import Command
     from swnb.commands.names import CommandName
+    from swnb.errors import SwnbError
     from swnb.exchange import Transport
     from swnb.notebook.forms.form import Form
     from swnb.notebook.panels.console import Console
@@ -176,6 +177,16 @@ class Client(Face):
     @budget.setter
     def budget(self, limit: float | Budget | None) -> None:
         self._session.budget = budget_of(limit)
+
+    @property
+    def last(self) -> Reply | None:
+        """The latest reply of this client, None before the first."""
+        return self._session.sender.last
+
+    @property
+    def last_error(self) -> SwnbError | None:
+        """Why its latest command that failed was refused, rejected or not answered; None if none did."""
+        return self._session.sender.last_error
 
     @property
     def recording(self) -> str | None:

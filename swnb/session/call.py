@@ -27,7 +27,6 @@ from swnb.visible import visible
 if TYPE_CHECKING:
     from swnb.commands.base import Command
     from swnb.event import Event
-    from swnb.exchange import Exchange
 
     Model = type[Command]  # in the class, `type` is a fact of the call
 
@@ -197,10 +196,8 @@ class Call(Facts, Commands):
             By operation, the latest last; empty once the call has ended.
 
         """
-        if self.ended:  # and with it all that was open on it
-            return {}
-        operations = self._session.operations.of(self.id)
-        return {name: list(ids) for name, ids in operations.open.items() if ids}
+        opened = {} if self.ended else self._session.operations.of(self.id).open
+        return {name: list(ids) for name, ids in opened.items() if ids}
 
     def command(
         self, model: Model, params: Mapping[str, Any], values: tuple[Any, ...] = ()
@@ -221,6 +218,7 @@ class Call(Facts, Commands):
         """
         self._session.check_open(model.method())
         params = HiddenDict(params)
+        given = HiddenDict(model.by_name(values, params)[0])  # without the control id made here
         if self._unchecked:
             params.setdefault("unchecked", True)
         if params.get("control_id") is None and needs_control_id(model):
@@ -237,9 +235,10 @@ class Call(Facts, Commands):
                 operations.note(model, params.get("control_id"))
             raise
         operations.note(model, params.get("control_id"))
-        if "status" in reply:
-            self.last = reply
-        return self._reply(reply)
+        self.last = reply if "status" in reply else self.last
+        made = self._reply(reply)
+        made.resend = lambda more: self.command(model, {**given, **more})
+        return made
 
     def __enter__(self) -> Self:
         return self
@@ -294,25 +293,24 @@ class Call(Facts, Commands):
     def __repr__(self) -> str:
         exchange = self.last.exchange if self.last is not None else None
         facts = [self._shown_status() or "not asked yet"]
-        if exchange and exchange.from_:
-            facts.append(f"{exchange.from_} → {exchange.to}")
-        if exchange and exchange.charge is not None:
-            facts.append(f"${exchange.charge:.6g}")
+        if exchange:
+            facts += [f"{exchange.from_} → {exchange.to}"] if exchange.from_ else []
+            facts += [] if exchange.charge is None else [f"${exchange.charge:.6g}"]
         return visible(f"<Call {self.id} · {' · '.join(facts)}>")
 
     def _repr_html_(self) -> str:
         from swnb.cards import call_card  # noqa: PLC0415 - cards are made only where they show
 
-        shown = dict(self.last.shown) if self.last is not None else {}
-        shown |= {"status": self._shown_status()}
-        exchange: Exchange | None = self.last.exchange if self.last is not None else None
+        known = self.last.shown if self.last is not None else {}
+        shown = {**known, "status": self._shown_status()}
+        exchange = self.last.exchange if self.last is not None else None
         return call_card(self.id, shown, self.operations(), exchange)
 
 
 def _may_be_over(rejection: ApiError) -> bool:
     """Return whether a command was rejected because its call is over, as far as that shows."""
-    codes = {problem.code for problem in rejection.errors}
-    return rejection.exchange.http_status in _GONE or "invalid_state" in codes
+    told = any(problem.code == "invalid_state" for problem in rejection.errors)
+    return told or rejection.exchange.http_status in _GONE
 
 
 def session_of_call(call: Call) -> Session:

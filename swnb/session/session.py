@@ -116,7 +116,6 @@ class Session:
         self.sender = Sender(log, self.routing, lambda: self.facts)
         self.embedded: Embedded | None = None
         self.webhooks: Webhooks | None = None
-        self.after_each: list[Callable[[], object]] = []  # called when an exchange has ended
         self.login = HiddenDict()  # project and token, for those who speak more than REST
         self._companions: dict[tuple[int, type[Companion]], Companion] = {}
         self._closed = False
@@ -184,7 +183,9 @@ class Session:
         try:
             command = model(**params)
             if not problems:
-                return self.send(command, call_id)
+                reply = self.send(command, call_id)
+                reply.resend = lambda more: self.command(model, {**params, **more}, call_id)
+                return reply
         except BudgetExceeded:
             raise  # it is in the log already
         except InvalidCommand as error:
@@ -248,11 +249,7 @@ class Session:
     ) -> Reply:
         if self.dry_run:
             return self.sender.rehearse(exchange)
-        try:
-            return self.sender.send(exchange, request, secrets, over)
-        finally:
-            for act in self.after_each:
-                act()
+        return self.sender.send(exchange, request, secrets, over)
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand
@@ -262,6 +259,7 @@ class Session:
             error, command, params, call_id, space=self.transport.space, secrets=self.secrets
         )
         self.sender.record(exchange)
+        self.sender.last_error = error
 
     def check_open(self, command: str) -> None:
         """Raise `SwnbError` if the client is closed: nothing is sent, and nothing logged."""

@@ -129,4 +129,4 @@ def hear_as_recorded(session: Session) -> None:
         if events:
             hub.note(*events)
 
-    session.after_each.append(hear)
+    session.sender.after_each.append(hear)

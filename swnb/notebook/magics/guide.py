@@ -61,7 +61,12 @@ def status(session: Session) -> HelpPage:
     head = ("id", "command", "outcome", "status", "charge", "call")
     text = [(*row[:4], money(row[4]), row[5]) for row in latest]
     rich = [(*row[:2], mark(row[2]), mark(row[3]), *row[4:]) for row in text]
-    return HelpPage(f"{session!r}\n\n{_columns(head, text)}", f"{card}{html.table(head, rich)}")
+    error = session.sender.last_error
+    why = f"\n\nThe last failure: {error}" if error else ""
+    told = error._repr_html_() if error else ""  # IPython's name for it
+    return HelpPage(
+        f"{session!r}\n\n{_columns(head, text)}{why}", f"{card}{html.table(head, rich)}{told}"
+    )
 
 
 def overview() -> HelpPage:

@@ -8,9 +8,10 @@ with what came.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from swnb.errors import SwnbError
 from swnb.exchange import NANO
 from swnb.log.voice_logs.amounts import nano_of
 from swnb.visible import visible
@@ -40,6 +41,38 @@ class Reply(dict[str, Any]):
     def __init__(self, body: dict[str, Any], exchange: Exchange) -> None:
         super().__init__(body)
         self.exchange = exchange
+        # What sends the same again with some parameters changed; a copy has none.
+        self.resend: Callable[[Mapping[str, Any]], Reply] | None = None
+
+    def again(self, **changes: Any) -> Reply:
+        """Send the same command again, with some parameters changed.
+
+        Parameters
+        ----------
+        **changes
+            The parameters that are to be different; None leaves one out.
+
+        Returns
+        -------
+        Reply
+            For a `dial` too: `sw.call(reply)` is its call.
+
+        Raises
+        ------
+        SwnbError
+            If this object did not come from sending a command, such as a copy.
+        InvalidCommand, SendError
+            As the command itself.
+
+        Examples
+        --------
+        >>> reply = call.user_event({"action": "order.confirmed"})
+        >>> reply.again(event={"action": "order.shipped"})
+
+        """
+        if self.resend is None:
+            raise SwnbError("again: this reply was not sent from here", advice="Send it anew.")
+        return self.resend(changes)
 
     def __reduce_ex__(self, _protocol: object) -> tuple[type[Reply], tuple[Any, ...]]:
         return type(self), (dict(self), self.exchange)

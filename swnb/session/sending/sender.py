@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from swnb.errors import NoRecording, SendError
+from swnb.errors import NoRecording, SendError, SwnbError
 from swnb.exchange import TransportFailure
 from swnb.session import interrupts
 from swnb.session.answers.belonging import Belonging, warn_of_other_numbers
@@ -34,6 +34,9 @@ class Sender:
         self._routing = routing
         self._facts = facts
         self._belonging = Belonging()
+        self.last: Reply | None = None
+        self.last_error: SwnbError | None = None
+        self.after_each: list[Callable[[], object]] = []  # called when an exchange has ended
 
     def send(
         self,
@@ -43,6 +46,23 @@ class Sender:
         over: Transport | None = None,
     ) -> Reply:
         """Send a request and return the reply. Raises a `SendError`, or `NoRecording`."""
+        try:
+            self.last = self._send(exchange, request, secrets, over)
+        except SwnbError as error:
+            self.last_error = error
+            raise
+        finally:
+            for act in self.after_each:
+                act()
+        return self.last
+
+    def _send(
+        self,
+        exchange: Exchange,
+        request: Request,
+        secrets: Secrets,
+        over: Transport | None,
+    ) -> Reply:
         transport = self._routing.carrier(request, over)
         exchange.space = transport.space
         if transport.space != "replayed":  # else nothing leaves, and one row at the end will do
