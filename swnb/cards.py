@@ -151,7 +151,9 @@ def pretty(value: Any) -> str:
 
 
 def sources(exchange: Exchange) -> html.Markup:
-    """Return the request in the three languages that people paste it into."""
+    """Return the request in the three languages that people paste it into; RELAY has only Python."""
+    if exchange.command in c.Command.over_relay:
+        return html.code(as_python(exchange))
     return html.Markup(
         "".join(
             f'<div style="opacity:.65;font-size:12px">{name}</div>{html.code(source)}'
@@ -167,7 +169,7 @@ def sources(exchange: Exchange) -> html.Markup:
 def as_python(exchange: Exchange) -> str:
     """Return the exchange's request as the Python statement that sends it."""
     request = exchange.request if isinstance(exchange.request, dict) else {}
-    model = c.Command.catalogue.get(exchange.command)
+    model = c.Command.of_wire(exchange.command)
     if model is None:
         name = exchange.command
         return f"sw.{name}({_literal(exchange.call_id) if exchange.call_id else ''})"
@@ -180,11 +182,10 @@ def as_python(exchange: Exchange) -> str:
     extras = {name: value for name, value in params.items() if name not in keywords}
     arguments += [f"extras={_python(extras)}"] if extras else []
     joined = ",\n    ".join(arguments)
-    return (
-        f"sw.calling.{model.method()}(\n    {joined},\n)"
-        if joined
-        else f"sw.calling.{model.method()}()"
-    )
+    if model is c.Answer:
+        return f"sw.call({joined}).answer()"
+    method = f"{'inbox' if model.relay_only else 'sw.calling'}.{model.method()}"
+    return f"{method}(\n    {joined},\n)" if joined else f"{method}()"
 
 
 def as_curl(exchange: Exchange) -> str:

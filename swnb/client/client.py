@@ -16,7 +16,7 @@ from swnb.client.call import Call, call_by_id
 from swnb.client.opening import opened
 from swnb.events.callbacks.hooks import callbacks
 from swnb.events.ending import end_all, tell_open_calls
-from swnb.events.inbox import listen
+from swnb.events.listen import listen
 from swnb.events.waiting.operations import Operation
 from swnb.exchange import DEFAULT_LOG
 from swnb.hidden import REDACTED, HiddenDict, sealed

@@ -68,6 +68,9 @@ class Command(BaseModel):
     example: ClassVar[dict[str, Any]] = {}
     # The catalogue, in the order of definition: filled by subclassing.
     catalogue: ClassVar[dict[str, type[Command]]] = {}
+    # Whether only a RELAY session can send it: `over_relay` has those, the catalogue does not.
+    relay_only: ClassVar[bool] = False
+    over_relay: ClassVar[dict[str, type[Command]]] = {}
 
     extras: Annotated[
         JsonObject | None,
@@ -85,7 +88,8 @@ class Command(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if cls.wire:
-            Command.catalogue[cls.wire] = cls
+            known = Command.over_relay if cls.relay_only else Command.catalogue
+            known[cls.wire] = cls
 
     def __init__(self, /, **params: Any) -> None:
         params = HiddenDict(params)
@@ -111,6 +115,11 @@ class Command(BaseModel):
     def method(cls) -> str:
         """Return the method's name: `play_pause` for `calling.play.pause`."""
         return cls.wire.removeprefix("calling.").replace(".", "_")
+
+    @staticmethod
+    def of_wire(wire: str) -> type[Command] | None:
+        """Return the command of this name on the wire, over REST or RELAY; None for a reading."""
+        return Command.catalogue.get(wire) or Command.over_relay.get(wire)
 
     @staticmethod
     def ends_of(operation: str) -> frozenset[str]:

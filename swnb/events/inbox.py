@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from swnb import html
 from swnb.errors import ConfigurationError, SwnbError
-from swnb.events.hub import Hub, hub_of
+from swnb.events.calls.call import refuse_closed
+from swnb.events.calls.dial import dial
+from swnb.events.calls.offers import OfferedCalls
+from swnb.events.hub import Hub
+from swnb.events.relay.carrier import Absent, Carrier
 from swnb.events.relay.listener import Listener
 from swnb.events.relay.session import RelaySession
 from swnb.events.relay.wire import address_of, tls
 from swnb.events.waiting.cursor import Cursor
+from swnb.events.waiting.events import wait_for
 from swnb.session.session import Session
 from swnb.transports.live import is_loopback
 from swnb.visible import visible
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from swnb.event import Event
+    from swnb.exchange import Transport
     from swnb.session.calling import CallId
 
 
@@ -33,8 +39,12 @@ class Inbox:
     ----------
     contexts : set of str
         The contexts whose inbound calls this client takes part in.
+    calls : OfferedCalls
+        The inbound calls that it is offered: `inbox.calls.wait().answer()`.
 
     """
+
+    dial = dial
 
     def __init__(self, session: Session, hub: Hub) -> None:
         self.contexts: set[str] = set()
@@ -43,8 +53,13 @@ class Inbox:
         self._since = hub.latest
         self._listener: Listener | None = None
         self._cursor = Cursor(self._since)
-        self._owned: set[str] = set()
         self._closed = False
+        self.calls = OfferedCalls(
+            session,
+            contexts=self.contexts,
+            is_open=lambda: not self._closed,
+            pass_on=self._pass_on,
+        )
 
     @property
     def state(self) -> str:
@@ -123,18 +138,14 @@ class Inbox:
         >>> inbox.wait_for("user_event", call=call, where={"action": "order.confirmed"})
 
         """
-        from swnb.events.waiting.events import wait_for  # noqa: PLC0415 - what only listens needs none
-
         if self._closed:
-            raise SwnbError(
-                "inbox.wait_for: this inbox is closed", advice="Listen again: sw.listen()"
-            )
+            raise refuse_closed("inbox.wait_for")
         return wait_for(
             self._session, self._cursor, kind, call=call, where=where, timeout=timeout, since=since
         )
 
     def owns(self, call_id: str) -> bool:
-        """Return whether the call was dialed or answered over this connection.
+        """Return whether the call was dialed over this connection, or offered to it.
 
         Parameters
         ----------
@@ -142,7 +153,21 @@ class Inbox:
             The call.
 
         """
-        return call_id in self._owned
+        return self._listener is not None and self._listener.legs.owns(call_id)
+
+    def carrier(self) -> Transport:
+        """Return what carries commands over this connection; a replay has none."""
+        space, host = self._session.transport.space, self._session.host
+        if self._listener is None or self._closed:
+            return Absent(space, host)
+        return Carrier(self._hub, self._listener, space, host)
+
+    def _pass_on(self, call_id: str) -> None:
+        async def pass_on(listener: Listener) -> None:
+            listener.pass_on(call_id)
+
+        if self._listener and self._listener.state == "listening":
+            self._hub.run(pass_on, self._listener)
 
     def subscribe(self, contexts: Collection[str]) -> None:
         """Subscribe more contexts. A subscriber takes their inbound calls away from production.
@@ -198,6 +223,7 @@ class Inbox:
             space=session.transport.space,
             say=self._say,
         )
+        self._listener.offered = self.calls.take
         try:
             self._hub.run(self._listener.start, timeout=timeout)
         except BaseException:
@@ -245,73 +271,3 @@ def _address(session: Session, host: str | None) -> str:
         return session.embedded.relay_url
     host = host or session.host
     return address_of(f"ws://{host}" if is_loopback(host) else host)
-
-
-class _Open:
-    """The inbox of a session that is open now; it is closed with the client."""
-
-    inbox: Inbox | None = None
-
-    def close(self) -> None:
-        """Close it."""
-        if self.inbox is not None:
-            self.inbox.close()
-
-
-def inbox_of(session: Session) -> Inbox | None:
-    """Return the inbox of a session that listens, None if none does."""
-    inbox = session.companion(_Open, _Open).inbox
-    return None if inbox is None or inbox.state == "closed" else inbox
-
-
-def listen(  # noqa: D417 - the client binds the session
-    session: Session,
-    contexts: Collection[str] = (),
-    *,
-    host: str | None = None,
-    timeout: float = 20.0,
-) -> Inbox:
-    """Listen on RELAY: `with sw.listen() as inbox:`, or `inbox = sw.listen()` until it is closed.
-
-    A background thread hears what happens to calls: it is in the log before it is acknowledged, and
-    after a lost connection it connects again. No context is subscribed unless it is named here,
-    because a subscriber takes inbound calls away from production; an inbound call that is offered is
-    passed on. Twice gives the same inbox.
-
-    Parameters
-    ----------
-    contexts : collection of str, optional
-        The contexts whose inbound calls are offered to this client too.
-    host : str, optional
-        Where RELAY is reached, if not at the client's own host.
-    timeout : float, default 20.0
-        Seconds for the first connection.
-
-    Returns
-    -------
-    Inbox
-
-    Raises
-    ------
-    SwnbError
-        If the platform refuses the token, or cannot be reached.
-    ConfigurationError
-        If the host, a context or the CA bundle in SIGNALWIRE_RELAY_CA_FILE is malformed.
-
-    Examples
-    --------
-    >>> with sw.listen() as inbox:
-    ...     call.user_event({"action": "order.confirmed"})
-    ...     inbox.wait_for("user_event", call=call)
-
-    """
-    session.check_open("listen")
-    hub = hub_of(session)
-    held = session.companion(_Open, _Open)
-    inbox = inbox_of(session)
-    if inbox is not None:
-        inbox.subscribe(contexts)
-        return inbox
-    held.inbox = Inbox(session, hub)
-    held.inbox.open(contexts, host, timeout)
-    return held.inbox

@@ -13,9 +13,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
-from swnb import commands as c
 from swnb.errors import BudgetExceeded, InvalidCommand, NotCopied, SwnbError
-from swnb.exchange import Exchange, Request
+from swnb.exchange import DIALS, Exchange, Request
 from swnb.hidden import HiddenDict, Secrets, sealed
 from swnb.recordings.source import DECLARED
 from swnb.redact import declared_secret
@@ -157,16 +156,18 @@ class Session:
         params: Mapping[str, Any],
         call_id: Any = None,
         values: tuple[Any, ...] = (),
+        over: Transport | None = None,
     ) -> Reply:
         """Validate a command, log it, send it and return the reply.
 
-        `call_id` may be an id, a `Call` or a reply; `values` are parameters given by position.
+        `call_id` may be an id, a `Call` or a reply; `values` are parameters given by position; `over`
+        is as for `send`.
         Raises `InvalidCommand` with every problem before anything is sent, and a `SendError` after.
         """
         self.check_open(model.method())
         call_id, params = hidden_id(call_id), HiddenDict(params)
         with _ANY_COMMAND(), sealed():
-            return self._command(model, params, call_id, values)
+            return self._command(model, params, call_id, values, over)
 
     def _command(
         self,
@@ -174,6 +175,7 @@ class Session:
         params: Mapping[str, Any],
         call_id: Any,
         values: tuple[Any, ...],
+        over: Transport | None,
     ) -> Reply:
         unchecked = params.get("unchecked") is True
         call_id = revealed_id(call_id) if unchecked else call_id
@@ -183,7 +185,7 @@ class Session:
         try:
             command = model(**params)
             if not problems:
-                return self.send(command, call_id)
+                return self.send(command, call_id, over)
         except BudgetExceeded:
             raise  # it is in the log already
         except InvalidCommand as error:
@@ -192,24 +194,35 @@ class Session:
         self.refuse(model.wire, params, call_id, refusal)
         raise refusal
 
-    def send(self, command: Command, call_id: str | None = None) -> Reply:
-        """Send a valid command, as the forms and magics do, and return the reply."""
+    def send(
+        self, command: Command, call_id: str | None = None, over: Transport | None = None
+    ) -> Reply:
+        """Send a valid command, as the forms and magics do, and return the reply.
+
+        `over` is what carries it instead of the session's own transport: a RELAY connection.
+        """
         self.check_open(command.method())
         with sealed():
             command = self.webhooks.fill(command) if self.webhooks else command
-            if self.budget and isinstance(command, c.Dial):
+            if self.budget and command.wire in DIALS:
                 with self.budget.lock:  # until its row is in the log, another could count on it
-                    return self._send(self.budget.priced(command), call_id, self.budget)
-            return self._send(command, call_id)
+                    return self._send(self.budget.priced(command), call_id, over, self.budget)
+            return self._send(command, call_id, over)
 
-    def _send(self, command: Command, call_id: str | None, budget: Budget | None = None) -> Reply:
+    def _send(
+        self,
+        command: Command,
+        call_id: str | None,
+        over: Transport | None,
+        budget: Budget | None = None,
+    ) -> Reply:
         shown = self.webhooks.shown if self.webhooks else None
         exchange, request, secrets = exchanges.of_command(
             command, call_id, self.transport.space, self.secrets, shown
         )
         if budget and not self.routing.repeats(request):
             self._check(command, budget)
-        return self._carry(exchange, request, secrets)
+        return self._carry(exchange, request, secrets, over)
 
     def _check(self, command: Command, budget: Budget) -> None:
         """Raise `BudgetExceeded` if a `dial` could cost too much, and log that it was not sent."""
@@ -226,10 +239,12 @@ class Session:
         with sealed():
             return self._carry(exchange, request, self.secrets)
 
-    def _carry(self, exchange: Exchange, request: Request, secrets: Secrets) -> Reply:
+    def _carry(
+        self, exchange: Exchange, request: Request, secrets: Secrets, over: Transport | None = None
+    ) -> Reply:
         if self.dry_run:
             return self.sender.rehearse(exchange)
-        return self.sender.send(exchange, request, secrets)
+        return self.sender.send(exchange, request, secrets, over)
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand

@@ -11,6 +11,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -194,6 +195,7 @@ class Space(RelaySide):
         *,
         answered: bool = True,
         context: str | None = None,
+        after: float = 0.0,
     ) -> str:
         """Make a call that nobody dialed.
 
@@ -206,6 +208,8 @@ class Space(RelaySide):
         context : str, optional
             The context that its number points at: one RELAY session that subscribed it is offered
             the call, which then rings.
+        after : float, default 0.0
+            In how many virtual seconds it comes: a cell that waits for it moves the clock that far.
 
         Returns
         -------
@@ -214,11 +218,12 @@ class Space(RelaySide):
 
         """
         with self._lock:
-            rings = context is not None or not answered
-            call_id = self._board.inbound(from_, to, answered=not rings).id
-            scene = self._board.scene(call_id)
-            if context is not None and scene:
-                self._desk.offer(scene, context)
+            call_id = self._board.inbound_id()
+            come = partial(self._come, call_id, from_, to, answered, context)
+            if after > 0:
+                self._clock.after(after, come)
+            else:
+                come()
             self._work_off()
             return call_id
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from swnb.errors import LogError, SwnbError
 from swnb.event import gap, of_listener, of_relay
+from swnb.events.relay.legs import Legs
 from swnb.events.relay.session import RelaySession, Taken
-from swnb.events.relay.wire import BROKEN, Wire
+from swnb.events.relay.wire import BROKEN, NotSent, Wire
 from swnb.exchange import now
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ _ADVICE = "Check project and token, the space's host, and that the token has the
 class Listener:
     """One listener of a client; everything but its attributes is used on the background loop.
 
-    `say` is called with each line that a person should see. `offered` is called with the params of
-    an inbound call, and returns whether somebody waits for it.
+    `say` is called with each line that a person should see. `offered` is called with the event of an
+    inbound call, and returns whether somebody waits for it. `legs` are the calls of its session.
     """
 
     def __init__(
@@ -56,7 +57,8 @@ class Listener:
         self.state: State = "connecting"
         self.counts: Counter[str] = Counter()
         self.lines: deque[str] = deque(maxlen=_LINES)
-        self.offered: Callable[[Any], bool] = lambda _call: False
+        self.offered: Callable[[Event], bool] = lambda _event: False
+        self.legs = Legs(self._late)
         self._hub = hub
         self._session = session
         self._address = address
@@ -94,14 +96,17 @@ class Listener:
             await self._hub.write(of_listener("closed", self._space))
 
     async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Send a request and return its result. Raises one of `BROKEN` if none comes."""
+        """Send a request, once, and return its result.
+
+        Raises one of `BROKEN` if none comes: `NotSent` if no byte of the request has left.
+        """
         if self._wire is None or self.state != "listening":
-            raise OSError("not connected")
+            raise NotSent("RELAY is not connected")
         id_, text = self._session.request(method, params)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[id_] = answer
         try:
-            self._wire.write(text)
+            self._wire.ask(text)
             async with asyncio.timeout(_ANSWER):
                 return await answer
         finally:
@@ -175,19 +180,24 @@ class Listener:
         if taken.event:
             frame_id, params = taken.event
             event = of_relay(params, seen_at=now(), space=self._space)
-            self._keep(event, frame_id)
-            if event.kind == "receive" and not self.offered(event):
-                self._pass_on(event)
+            self._keep(event, frame_id, self.legs.hear(params))
+            if event.kind == "receive" and event.call_id and not self.offered(event):
+                self.pass_on(event.call_id)
 
-    def _keep(self, event: Event, frame_id: str) -> None:
-        """Write an event, and acknowledge it then; what cannot be written is tried again."""
+    def _keep(self, event: Event, frame_id: str, then: Callable[[], None] | None) -> None:
+        """Write an event, and acknowledge it then; what cannot be written is tried again.
+
+        `then` is done once it is written, or cannot be: whoever waits for it is not kept waiting.
+        """
 
         def written(done: asyncio.Future[bool]) -> None:
             if done.cancelled():
                 return
+            if then:
+                then()
             if isinstance(done.exception(), LogError):
                 self.counts["not written"] += 1
-                asyncio.get_running_loop().call_later(_AGAIN, self._keep, event, frame_id)
+                asyncio.get_running_loop().call_later(_AGAIN, self._keep, event, frame_id, None)
                 return
             self.counts["heard" if done.result() else "repeated"] += 1
             if event.kind == "unknown":
@@ -197,13 +207,16 @@ class Listener:
 
         self._hub.put(event).add_done_callback(written)
 
-    def _pass_on(self, event: Event) -> None:
+    def pass_on(self, call_id: str) -> None:
         """Give an inbound call back that nobody here waits for, so that another gets it."""
-        params = {"node_id": event.params.get("node_id"), "call_id": event.call_id}
+        params = {"node_id": self.legs.let_go(call_id), "call_id": call_id}
         _, text = self._session.request("calling.pass", params)
         self.counts["passed on"] += 1
         if self._wire:
             self._wire.write(text)
+
+    def _late(self, call_id: str) -> None:
+        self._say(f"the dial of unknown outcome did start a call: {call_id}")
 
     def _welcome(self, taken: Taken) -> None:
         self.state = "listening"

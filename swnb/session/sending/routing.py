@@ -70,11 +70,14 @@ class Routing:
         """Return whether a request is answered from what its run has done before."""
         return self.run_replayed is not None and self.run_replayed.holds(request)
 
-    def carrier(self, request: Request) -> Transport:
-        """Return what carries a request; a recording of it is used up."""
+    def carrier(self, request: Request, over: Transport | None = None) -> Transport:
+        """Return what carries a request; a recording of it is used up.
+
+        `over` is what carries it if it is sent, instead of the transport.
+        """
         recorded = self.run_replayed and self.run_replayed.take(request.command, redacted(request))
         if not recorded:
-            return self.transport
+            return self.transport if over is None or self._replayed is not None else over
         environment.pass_over(request)
         return Recalled(recorded, self.transport.host)
 

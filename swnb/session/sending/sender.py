@@ -17,7 +17,7 @@ from swnb.session.answers.replies import DryRun, Reply
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from swnb.exchange import Exchange, Request
+    from swnb.exchange import Exchange, Request, Transport
     from swnb.hidden import Secrets
     from swnb.log import Log
     from swnb.session.sending.routing import Routing
@@ -35,9 +35,15 @@ class Sender:
         self._facts = facts
         self._belonging = Belonging()
 
-    def send(self, exchange: Exchange, request: Request, secrets: Secrets) -> Reply:
+    def send(
+        self,
+        exchange: Exchange,
+        request: Request,
+        secrets: Secrets,
+        over: Transport | None = None,
+    ) -> Reply:
         """Send a request and return the reply. Raises a `SendError`, or `NoRecording`."""
-        transport = self._routing.carrier(request)
+        transport = self._routing.carrier(request, over)
         exchange.space = transport.space
         if transport.space != "replayed":  # else nothing leaves, and one row at the end will do
             self._log.start(exchange)
