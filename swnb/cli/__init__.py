@@ -1,4 +1,4 @@
-"""The command line: `swnb simulate`, `run`, `runs`, `compare`, `log export` and `export`.
+"""The command line: `swnb simulate`, `run`, `runs`, `compare`, `log export`, `export` and `probe`.
 
 Each command is a module of its own, which imports what it needs when it is called: `swnb --help`
 loads nothing but click.
@@ -13,6 +13,7 @@ from typing_extensions import override
 
 import swnb
 from swnb.cli.export import export
+from swnb.cli.probe import probe
 from swnb.cli.run import run
 from swnb.cli.runs import compare, log, runs
 from swnb.cli.simulate import simulate
@@ -35,5 +36,5 @@ def main() -> None:
     """Work with SignalWire's Calling API from the shell."""
 
 
-for command in (simulate, run, runs, compare, log, export):
+for command in (simulate, run, runs, compare, log, export, probe):
     main.add_command(command)

@@ -266,6 +266,11 @@ class Inbox:
         return html.card("swnb.Inbox", html.badge(self.state, tone), parts)
 
 
+def listener_of(inbox: Inbox) -> Listener | None:
+    """Return the listener of an inbox; None where nothing is opened."""
+    return inbox._listener  # noqa: SLF001 - the class is defined here
+
+
 def _address(session: Session, host: str | None) -> str:
     if session.embedded is not None:
         return session.embedded.relay_url

@@ -30,7 +30,13 @@ class RelayDial(Command):
     to: Annotated[Address, about("The destination, as for dial.")]
     timeout: Timeout = None
     max_duration: Annotated[
-        Integer | None, about("The longest that the call may last.", unit="minutes", ge=1)
+        Integer | None,
+        about(
+            "The longest that the call may last. The official client sends it; the published "
+            "parameters do not list it.",
+            unit="minutes",
+            ge=1,
+        ),
     ] = None
     region: Annotated[str | None, about("The region to route the call through.")] = None
     max_price_per_minute: Price = None

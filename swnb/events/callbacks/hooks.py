@@ -230,6 +230,11 @@ class _Open:
             self.hooks.close()
 
 
+def receiver_of(hooks: Callbacks) -> Receiver | None:
+    """Return what receives; None where nothing is opened."""
+    return hooks._receiver  # noqa: SLF001 - the class is defined here
+
+
 def receives(session: Session) -> bool:
     """Return whether a session receives callbacks now."""
     hooks = session.companion(_Open, _Open).hooks

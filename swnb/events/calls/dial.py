@@ -47,7 +47,8 @@ def dial(  # noqa: D417 - it is a method of the inbox
     timeout : int, optional
         The longest time to ring, in seconds from 1 to 600.
     max_duration : int, optional
-        The longest that the call may last, in minutes.
+        The longest that the call may last, in minutes; the official client sends it, no page of the
+        platform lists it.
     region : str, optional
         The region to route the call through.
     max_price_per_minute : float, optional

@@ -42,6 +42,8 @@ class Listener:
 
     `say` is called with each line that a person should see. `offered` is called with the event of an
     inbound call, and returns whether somebody waits for it. `legs` are the calls of its session.
+    `watch` is called with each event as it arrived; without `acknowledges` the platform is not told
+    that events are kept, so that a restored session is sent them again.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class Listener:
         self.lines: deque[str] = deque(maxlen=_LINES)
         self.offered: Callable[[Event], bool] = lambda _event: False
         self.legs = Legs(self._late)
+        self.watch: Callable[[str, Any], None] = lambda _frame_id, _params: None
+        self.acknowledges = True
         self._hub = hub
         self._session = session
         self._address = address
@@ -71,6 +75,8 @@ class Listener:
         self._settled = asyncio.Event()  # after the first answer to a greeting
         self._refusal: SwnbError | None = None
         self._task: asyncio.Task[None] | None = None
+        self._may_connect = asyncio.Event()
+        self._may_connect.set()
 
     async def start(self, *, timeout: float) -> None:  # noqa: ASYNC109 - it says why, too
         """Begin to listen; return once the platform has said that it does, or raise why not."""
@@ -94,6 +100,16 @@ class Listener:
         self._drop_wire()
         with suppress(LogError):  # what was heard before is then written, too
             await self._hub.write(of_listener("closed", self._space))
+
+    async def leave(self) -> None:
+        """Break the connection without a farewell, and stay away until `come_back`."""
+        self._may_connect.clear()
+        if self._wire:
+            self._wire.abort()
+
+    async def come_back(self) -> None:
+        """Connect again."""
+        self._may_connect.set()
 
     async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Send a request, once, and return its result.
@@ -120,7 +136,10 @@ class Listener:
                 return
             if outcome in ("listened", "stale"):
                 wait = _SHORTEST
-            if outcome != "stale":
+            if not self._may_connect.is_set():
+                self.state = "waiting"
+                await self._may_connect.wait()
+            elif outcome != "stale":
                 self.state = "waiting"
                 pause = wait * random.uniform(0.7, 1.3)  # noqa: S311 - so that not all come at once
                 self._say(f"no connection to {self.shown}; next attempt in {pause:.0f} s")
@@ -179,6 +198,7 @@ class Listener:
             waiting.set_result(taken.answer[1])
         if taken.event:
             frame_id, params = taken.event
+            self.watch(frame_id, params)
             event = of_relay(params, seen_at=now(), space=self._space)
             self._keep(event, frame_id, self.legs.hear(params))
             if event.kind == "receive" and event.call_id and not self.offered(event):
@@ -202,7 +222,7 @@ class Listener:
             self.counts["heard" if done.result() else "repeated"] += 1
             if event.kind == "unknown":
                 self.counts["unknown"] += 1
-            if self._wire:
+            if self._wire and self.acknowledges:
                 self._wire.write(self._session.acknowledgement(frame_id))
 
         self._hub.put(event).add_done_callback(written)

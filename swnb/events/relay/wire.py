@@ -103,6 +103,12 @@ class Wire:
             raise NotSent("the connection is broken") from None
         written.add_done_callback(lambda done: done.exception())
 
+    def abort(self) -> None:
+        """Break the connection at once, without a farewell."""
+        protocol: Any = self._socket.protocol
+        if protocol is not None:
+            protocol.stream.close()
+
     def close(self) -> None:
         """Close the connection at once, after a farewell that nobody waits for."""
         protocol: Any = self._socket.protocol
