@@ -173,3 +173,9 @@ def test_a_dry_run_is_offered_nothing():
     with swnb.simulate(dry_run=True) as sw, sw.listen(contexts=["office"]) as inbox:
         assert [call.answer().id for call in inbox.calls]
         assert sw.simulated_space.requests == []
+
+
+def test_an_answer_can_be_expected(sw, space, inbox):
+    space.inbound(context="office", after=1)
+    call = inbox.calls.wait().answer()
+    assert len(sw.log.sent("answer", call=call)) == 1

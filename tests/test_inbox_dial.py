@@ -7,6 +7,8 @@ import pytest
 import swnb
 from swnb.events.relay import carrier
 from swnb.session.session import session_of
+from swnb.simulator import switchboard
+from swnb.simulator.answers import Rejection, plain_error
 
 ENDS = {"from_": "+15550100", "to": "+15550101"}
 
@@ -156,6 +158,7 @@ def test_a_call_that_is_named_too_late_is_told(sw, space, monkeypatch, capsys):
         time.sleep(0.01)
     assert space.settle()
     assert f"did start a call: {call_id}" in capsys.readouterr().err
+    assert sw.end_all() == [call_id]
 
 
 def test_a_replay_dials_nothing(sw, tmp_path, monkeypatch):
@@ -214,3 +217,59 @@ def test_a_sip_address_is_a_sip_device(sw, space):
         [{"type": "sip", "params": {"from": "sip:me@example.com", "to": "sip:you@example.com"}}]
     ]
     assert seen.body["max_duration"] == 1
+
+
+def test_a_call_that_rest_may_not_end_is_ended_over_relay(sw, space, tmp_path, monkeypatch):
+    def rejected(*_):
+        raise Rejection(plain_error(409))
+
+    monkeypatch.setattr(switchboard, "carry_out", rejected)
+    with sw.run("r"), sw.listen() as inbox:
+        with inbox.dial(**ENDS) as call:
+            call.wait_until("answered")
+        assert space.calls[call.id] == "ended"
+        assert call.ended
+    ways = [seen.method for seen in space.requests if seen.command == "calling.end"]
+    assert ways == ["POST", "RELAY"]
+    path = sw.log.export_run("r", tmp_path / "r.jsonl")
+    with swnb.replay(path) as again, again.listen() as inbox:
+        with inbox.dial(**ENDS) as same:
+            same.wait_until("answered")
+        assert same.ended
+        assert again.unused() == []
+
+
+def test_a_call_that_only_rest_knows_is_not(sw, monkeypatch):
+    def rejected(*_):
+        raise Rejection(plain_error(409))
+
+    sw.listen()
+    call = sw.dial(**ENDS, url="https://example.com/swml").wait_until("answered")
+    monkeypatch.setattr(switchboard, "carry_out", rejected)
+    with pytest.raises(swnb.ApiError, match="409"):
+        call.end()
+
+
+def test_two_runs_that_dial_over_relay_are_the_same(sw):
+    for name in ("one", "two"):
+        with sw.run(name), sw.listen() as inbox, inbox.dial(**ENDS) as call:
+            call.wait_until("answered")
+        inbox.close()
+    swnb.assert_same("one", "two", log=sw.log)
+    with sw.run("three"), sw.listen() as inbox:
+        inbox.dial(**ENDS, timeout=10)
+    assert len(sw.log.sent("calling.dial", run="one", **{"from": ENDS["from_"]})) == 1
+    assert len(sw.log.sent("calling.dial", run="three", timeout=10)) == 1
+
+
+def test_an_interrupted_dial_says_that_a_call_may_be_up(sw, space, monkeypatch):
+    inbox = sw.listen()
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(carrier.Carrier, "send", interrupt)
+    with pytest.raises(KeyboardInterrupt, match=r"calling\.dial was interrupted") as stop:
+        inbox.dial(**ENDS)
+    assert "may be up" in "".join(stop.value.__notes__)
+    assert sw.log.df["outcome"].tolist() == ["unknown"]

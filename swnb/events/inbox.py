@@ -10,6 +10,7 @@ from swnb import html
 from swnb.errors import ConfigurationError, SwnbError
 from swnb.events.calls.call import refuse_closed
 from swnb.events.calls.dial import dial
+from swnb.events.calls.dialing import note_late
 from swnb.events.calls.offers import OfferedCalls
 from swnb.events.hub import Hub
 from swnb.events.relay.carrier import Absent, Carrier
@@ -224,6 +225,7 @@ class Inbox:
             say=self._say,
         )
         self._listener.offered = self.calls.take
+        self._listener.late = lambda call_id: note_late(session, call_id)
         try:
             self._hub.run(self._listener.start, timeout=timeout)
         except BaseException:

@@ -10,6 +10,7 @@ from typing import (
     Any,
     NoReturn,
     Self,
+    TypeAlias,
     Unpack,
 )
 
@@ -25,11 +26,10 @@ from swnb.session.voice_logs.readings import voice_log
 from swnb.visible import visible
 
 if TYPE_CHECKING:
-    from swnb.commands.base import Command
     from swnb.event import Event
     from swnb.exchange import Exchange
 
-    Model = type[Command]  # in the class, `type` is a fact of the call
+Model: TypeAlias = type[c.Command]  # in the class, `type` is a fact of the call
 
 
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE)

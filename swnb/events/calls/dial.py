@@ -89,4 +89,4 @@ def dial(  # noqa: D417 - it is a method of the inbox
         unchecked=unchecked,
     )
     from_ = to = REDACTED  # a traceback shows the arguments of a frame
-    return heard_call(dial_over(inbox._session, params))  # noqa: SLF001 - its protocol is above
+    return heard_call(dial_over(inbox._session, params), owned=True)  # noqa: SLF001 - its protocol is above

@@ -10,10 +10,11 @@ from swnb.errors import SwnbError
 from swnb.events.listening import listening
 from swnb.events.relay.carrier import Absent
 from swnb.hidden import HiddenDict
-from swnb.session.calls import call_from_reply
+from swnb.session.calls import call_for, call_from_reply
 
 if TYPE_CHECKING:
     from swnb.exchange import Transport
+    from swnb.session.answers.replies import Reply
     from swnb.session.call import Call
     from swnb.session.session import Session
 
@@ -23,6 +24,18 @@ def dial_over(session: Session, params: Mapping[str, Any]) -> Call:
     given = HiddenDict({name: item for name, item in params.items() if item is not None})
     reply = session.command(c.RelayDial, given, over=way(session))
     return call_from_reply(session, reply)
+
+
+def note_late(session: Session, call_id: str) -> None:
+    """Note a call whose dial was given up before it was named: it is ended with the others."""
+    session.dialed.append(call_for(session, call_id))
+
+
+def end_over(
+    session: Session, call_id: str, params: Mapping[str, Any], values: tuple[Any, ...]
+) -> Reply:
+    """End a call that this session owns over its own connection."""
+    return session.command(c.End, params, call_id, values, way(session))
 
 
 def answer_over(session: Session, call_id: str) -> None:

@@ -136,7 +136,7 @@ class OfferedCalls:
     def _call(self, event: Event | None) -> HeardCall:
         if event is None:  # a dry run is offered nothing
             return heard_call(call_for(self._session, NO_CALL))
-        call = heard_call(call_for(self._session, str(event.call_id)))
+        call = heard_call(call_for(self._session, str(event.call_id)), owned=True)
         note_offer(call, _told(event.params))
         note_state(call, event.state or "created")
         return call

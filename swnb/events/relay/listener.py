@@ -42,7 +42,8 @@ class Listener:
 
     `say` is called with each line that a person should see. `offered` is called with the event of an
     inbound call, and returns whether somebody waits for it. `legs` are the calls of its session.
-    `watch` is called with each event as it arrived; without `acknowledges` the platform is not told
+    `late` is called with the id of a call that was dialed, and given up before it was named. `watch` is
+    called with each event as it arrived; without `acknowledges` the platform is not told
     that events are kept, so that a restored session is sent them again.
     """
 
@@ -60,6 +61,7 @@ class Listener:
         self.counts: Counter[str] = Counter()
         self.lines: deque[str] = deque(maxlen=_LINES)
         self.offered: Callable[[Event], bool] = lambda _event: False
+        self.late: Callable[[str], None] = lambda _call_id: None
         self.legs = Legs(self._late)
         self.watch: Callable[[str, Any], None] = lambda _frame_id, _params: None
         self.acknowledges = True
@@ -237,6 +239,7 @@ class Listener:
 
     def _late(self, call_id: str) -> None:
         self._say(f"the dial of unknown outcome did start a call: {call_id}")
+        self.late(call_id)
 
     def _welcome(self, taken: Taken) -> None:
         self.state = "listening"
