@@ -6,6 +6,9 @@ import time
 import pytest
 
 import swnb
+from swnb.events.hub import Hub, hub_of
+from swnb.events.inbox import listener_of
+from swnb.session.session import session_of
 from swnb.simulator import serve
 
 
@@ -103,14 +106,38 @@ def test_a_call_that_is_offered_by_another_thread_is_taken(tmp_path):
         assert space.calls[call.id] == "answered"
 
 
-def test_an_offer_that_comes_again_is_not_passed_on(space, inbox):
-    space.misbehave("repeat")
+def test_an_offer_that_comes_again_is_not_passed_on(sw, space, inbox):
+    """The platform sends again what was not acknowledged, once the session is restored."""
+    listener, hub = listener_of(inbox), hub_of(session_of(sw))
+    listener.acknowledges = False
     space.inbound(context="office", after=1)
     call = inbox.calls.wait()
-    until(lambda: inbox.counts.get("repeated") or space.settle(0.1))
+    hub.run(listener.leave)
+    listener.acknowledges = True
+    hub.run(listener.come_back)
+    until(lambda: inbox.counts.get("repeated"))
     assert space.settle()
     call.answer()
     assert commands(space) == ["calling.answer"]
+
+
+def test_an_offer_that_an_interrupt_loses_is_passed_on(space, inbox, monkeypatch):
+    seen = []
+
+    def interrupt(self):
+        if inbox.calls._taken:
+            seen.append(inbox.calls._taken.call_id)
+            raise KeyboardInterrupt
+
+    space.inbound(context="office", after=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Hub, "watch", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            inbox.calls.wait()
+    until(lambda: commands(space) == ["calling.pass"])
+    assert not inbox.owns(seen[0])
+    call_id = space.inbound(context="office", after=1)
+    assert inbox.calls.wait().id == call_id
 
 
 def test_only_what_was_offered_can_be_answered(sw, space, inbox):
