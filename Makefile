@@ -78,7 +78,7 @@ notebooks: $(VENV)/.test  ## Execute the notebooks again, in place
 	@$(RUN) notebooks/execute.py
 
 bench: $(VENV)/.test  ## Print the benchmarks
-	@for script in benchmarks/imports.py benchmarks/send.py benchmarks/redact.py benchmarks/log_write.py benchmarks/log_frame.py benchmarks/sync.py benchmarks/costs.py benchmarks/replay.py benchmarks/forms.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
+	@for script in benchmarks/imports.py benchmarks/send.py benchmarks/redact.py benchmarks/log_write.py benchmarks/log_frame.py benchmarks/sync.py benchmarks/costs.py benchmarks/replay.py benchmarks/forms.py benchmarks/events.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
 
 clean:  ## Remove what was built
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

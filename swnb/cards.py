@@ -79,7 +79,7 @@ def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
         html.folded("Reply", html.code(pretty(exchange.response)))
         if exchange.response is not None
         else html.Markup(""),
-        html.folded("Request as Python, curl, TypeScript", sources(exchange)),
+        html.folded(_in_languages(exchange), sources(exchange)),
     ]
     shown = status if isinstance(status, str) else exchange.outcome
     return html.card(f"{exchange.command}", mark(shown), parts)
@@ -164,6 +164,11 @@ def sources(exchange: Exchange) -> html.Markup:
             )
         )
     )
+
+
+def _in_languages(exchange: Exchange) -> str:
+    over_relay = exchange.command in c.Command.over_relay  # a frame cannot be sent by itself
+    return f"Request as Python{'' if over_relay else ', curl, TypeScript'}"
 
 
 def as_python(exchange: Exchange) -> str:

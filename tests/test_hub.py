@@ -24,6 +24,10 @@ def an_event(number, kind="user_event"):
     return Event("relay", kind, 1_000_000 + number, key_of("relay", kind, number, body), body=body)
 
 
+def number_of(event):
+    return event.body["event"]["number"]
+
+
 def threads():
     return {thread.name for thread in threading.enumerate()}
 
@@ -115,3 +119,28 @@ def test_a_forked_child_has_a_hub_of_its_own(sw):
         os._exit(0 if own is not hub and own.run(asyncio.sleep, 0, 7) == 7 else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert hub_of(session_of(sw)) is hub
+
+
+def test_what_is_not_in_memory_any_more_is_waited_for_too(monkeypatch, tmp_path):
+    monkeypatch.setattr("swnb.events.hub._KEPT", 20)
+    with swnb.simulate(log=tmp_path / "log.sqlite") as sw, sw.listen() as inbox:
+        hub = hub_of(session_of(sw))
+        hub._heard = type(hub._heard)(hub._heard, maxlen=20)
+        hub.note(*(an_event(number) for number in range(105)))
+        assert [number_of(event) for event in hub.after() if event.payload] == [*range(105)]
+        later = inbox.wait_for("user_event", where={"event": {"number": 50}})
+        found = [number_of(inbox.wait_for("user_event")) for _ in range(104)]
+        assert number_of(later) == 50
+        assert found == [number for number in range(105) if number != 50]
+        with pytest.raises(swnb.WaitTimeout):
+            inbox.wait_for("user_event", timeout=1)
+        again = inbox.wait_for("user_event", since=0)
+        assert number_of(again) == 0
+
+
+def test_events_of_a_call_are_read_alone(sw):
+    hub = hub_of(session_of(sw))
+    events = [an_event(number) for number in range(10_010)]
+    events[3].call_id = events[10_005].call_id = "a"
+    hub.note(*events)
+    assert [event.id for event in hub.after(call_id="a")] == [4, 10_006]

@@ -126,7 +126,7 @@ def test_an_offer_that_an_interrupt_loses_is_passed_on(space, inbox, monkeypatch
 
     def interrupt(self):
         if inbox.calls._taken:
-            seen.append(inbox.calls._taken.call_id)
+            seen.extend(event.call_id for event in inbox.calls._taken.values())
             raise KeyboardInterrupt
 
     space.inbound(context="office", after=1)

@@ -6,12 +6,14 @@ import pickle
 import re
 import sqlite3
 import warnings
+from dataclasses import replace
 
 import pytest
 from support.log_exchanges import EPOCH, accepted, logged, started
 
 import swnb
 from swnb.errors import DamagedRow, LogError, LogWarning
+from swnb.event import Event, key_of
 from swnb.log import Log
 from swnb.log.voice_logs.pages import Page
 
@@ -19,7 +21,15 @@ pytestmark = pytest.mark.sample(1)
 
 NAMED = re.compile(r"table (\w+), row (\d+): (\w+)")
 # Rows that an odd cell costs whole: a page that is no page, a line without an amount or an exchange.
-LOST = {"logs": 2, "differences": 2, "charges": 4, "voice events": 1, "calls": 3, "events": 1}
+LOST = {
+    "logs": 2,
+    "differences": 2,
+    "charges": 4,
+    "voice events": 1,
+    "calls": 3,
+    "events": 1,
+    "timeline": 1,
+}
 COUNT = 18  # exchanges: a row for each column of `ended`, and two to spare
 ODD = {
     "blob": b"\xff\x00",
@@ -30,7 +40,7 @@ ODD = {
     "early": -(2**62),
     "not UTF-8": b"\xed\xa0\xbd odd",
 }
-TIMES = ("started_at", "sent_at", "seen_at")
+TIMES = ("started_at", "sent_at", "seen_at", "at")
 PLACES = {
     "runs": ("started_at", "space", "swnb", "facts", "sent_before", "ended_before"),
     "sent": ("sent_at", "command", "call_id", "control_id", "space", "from", "to"),
@@ -45,14 +55,21 @@ PLACES = {
     "voice_log_pages": ("space", "seen_at", "ids", "body"),
     "voice_log_events": ("seen_at", "body"),
     "syncs": ("next",),
+    "events": (
+        *("seen_at", "at", "space", "source", "kind", "type", "call_id", "control_id", "state"),
+        *("signed", "key"),
+    ),
+    "event_bodies": ("body",),
+    "event_repeats": ("event",),
 }
 JSON = {
     ("runs", "facts"),
     ("requests", "body"),
     ("responses", "body"),
     ("voice_log_events", "body"),
+    ("event_bodies", "body"),
 }
-LABELS = {("sent", "space"), ("ended", "outcome")}
+LABELS = {("sent", "space"), ("ended", "outcome"), ("events", "space"), ("events", "source")}
 PAGE = {("voice_log_pages", "ids"), ("voice_log_pages", "body")}
 
 
@@ -64,6 +81,13 @@ def sound(tmp_path_factory):
         for number in range(COUNT):
             log.begin(f"run-{number % 8}", note="kept")
             logged(log, 3 * number, charges=[("voice", 8_000_000)], control_id=f"play-{number}")
+        log.begin("run-5")
+        for number in range(COUNT):
+            body = {"event": {"number": number}}
+            key = key_of("relay", "user_event", number, body)
+            event = Event("relay", "user_event", EPOCH + number, key, at=EPOCH, body=body)
+            event.call_id, event.signed = started(3).call_id, True
+            log.hear([event, replace(event)])
         for number in range(5):
             entry = {"id": f"log-{number}", "charge": 0.5, "charge_details": [{"charge": 0.5}]}
             log.synced.append(Page([entry], "simulated", EPOCH, listing="all", next="/more"))
@@ -113,6 +137,8 @@ def frames_of(log):
         "calls": log.calls(),
         "charges": log.charges(),
         "events": log.user_events(),
+        "heard": log.events(),
+        "timeline": log.timeline(started(3).call_id).df,
         "runs": log.runs(),
         "logs": log.voice_logs.logs(),
         "voice events": log.voice_logs.events(),

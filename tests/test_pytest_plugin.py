@@ -192,3 +192,32 @@ def test_the_plugin_is_inert_where_it_is_not_used(pytester, run):
 
 def test_the_plugin_is_declared():
     assert 'swnb = "swnb.pytest_plugin"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_what_a_test_heard_is_recorded_and_replayed_without_a_socket(pytester, run):
+    hearing = """
+    import pytest
+    from swnb.simulator import FarEnd
+
+    DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
+
+    @pytest.mark.swnb_recording("dialling")
+    def test_hearing(sw, monkeypatch):
+        if sw.space == "replayed":
+            monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("connected"))
+        else:
+            sw.simulated_space.far_end("+15550101", FarEnd(presses=[("1234", 8)]))
+        with sw.listen() as inbox, sw.dial(**DIAL) as call:
+            call.wait_until("answered")
+            call.user_event({"action": "greeted"})
+            assert inbox.wait_for("user_event", call=call).payload == {"action": "greeted"}
+            assert call.collect(digits={"max": 4}).wait().result["digits"] == "1234"
+        assert sw.log.heard("user_event", event={"action": "greeted"})
+        assert len(sw.log.sent("user_event")) == 1
+    """
+    pytester.makepyfile(hearing)
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    lines = [json.loads(line) for line in recording(pytester).read_text().splitlines()]
+    assert any("event" in line for line in lines)
+    pytester.makepyfile(hearing + '\n        assert sw.space == "replayed"\n')
+    run().assert_outcomes(passed=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, overload
 
 from swnb.events.calls.call import HeardCall
+from swnb.events.voice_logs import call_events
 from swnb.session import calls
 from swnb.session.credentials import hidden_id
 
@@ -33,6 +34,8 @@ class Call(HeardCall):
         The latest answer about the call.
 
     """
+
+    events = call_events
 
     @overload
     def timeline(self, *, live: Literal[False] = False) -> Timeline: ...

@@ -17,6 +17,7 @@ from swnb.client.opening import opened
 from swnb.events.callbacks.hooks import callbacks
 from swnb.events.ending import end_all, tell_open_calls
 from swnb.events.listen import listen
+from swnb.events.voice_logs import reconcile
 from swnb.events.waiting.operations import Operation
 from swnb.exchange import DEFAULT_LOG
 from swnb.hidden import REDACTED, HiddenDict, sealed
@@ -30,7 +31,7 @@ from swnb.session.credentials import hidden_id, secret_names
 from swnb.session.sending.body import send_body
 from swnb.session.session import Face, Session
 from swnb.session.voice_logs.readings import voice_log, voice_log_events, voice_logs
-from swnb.session.voice_logs.sync import reconcile, sync
+from swnb.session.voice_logs.sync import sync
 from swnb.transports.live import CONNECT_TIMEOUT, DEADLINE, READ_TIMEOUT, RETRIES
 
 if TYPE_CHECKING:

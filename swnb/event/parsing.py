@@ -65,7 +65,7 @@ def of_voice_log(call_id: str, entry: Any, *, seen_at: int, space: Space = "live
     name = entry.get("name") if isinstance(entry.get("name"), str) else ""
     details = entry.get("details")
     params = {"call_id": call_id, **(details if isinstance(details, Mapping) else {})}
-    short = str(name).removeprefix("calling_call_")
+    short = str(name).removeprefix("calling_").removeprefix("call_")
     frame = {"event_type": name, "timestamp": entry.get("event_at")}
     kind = kind_of(f"calling.call.{short}", params)
     if kind == "unknown" and str(name).startswith("calling_call_"):

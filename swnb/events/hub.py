@@ -10,12 +10,14 @@ import asyncio
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from swnb.errors import LogError, SwnbError
+from swnb.events import switching
 from swnb.events.writer import BatchWriter
 from swnb.session.session import Session
 
@@ -43,6 +45,7 @@ class Hub:
         self.watchers: list[Callable[[], None]] = []
         self._log = log
         self._heard: deque[Event] = deque(maxlen=_KEPT)
+        self._place = 0
         self._dropped = 0  # the id of the last event that is not in memory any more
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -85,12 +88,46 @@ class Hub:
         with suppress(LogError):
             self.note(event)
 
-    def after(self, key: int = 0) -> list[Event]:
-        """Return what was heard in this run after the event with this id, in order."""
+    def after(self, key: int = 0, *, call_id: str | None = None) -> list[Event]:
+        """Return what was heard in this run after the event with this id, in order.
+
+        Only events of a call, if one is given.
+        """
         with self.changed:
-            if key >= self._dropped:
-                return [event for event in self._heard if (event.id or 0) > key]
-        return self._log.heard_after(key, run=self._log.run)
+            dropped = self._dropped
+            kept = [
+                event
+                for event in self._heard
+                if (event.id or 0) > key and call_id in (None, event.call_id)
+            ]
+        return kept if key >= dropped else [*self._older(key, dropped, call_id), *kept]
+
+    def _older(self, key: int, dropped: int, call_id: str | None) -> Iterator[Event]:
+        """Read what is not in memory any more."""
+        while key < dropped:
+            page = self._log.heard_after(key, run=self._log.run, call=call_id, most=_KEPT)
+            yield from (event for event in page if (event.id or 0) <= dropped)
+            key = dropped if len(page) < _KEPT else page[-1].id or dropped
+
+    def heard_since(self, place: int) -> tuple[list[Event], int]:
+        """Return what was heard after a place in the order of hearing, and the place after it.
+
+        What is not in memory any more is left out: `after` reads it.
+        """
+        with self.changed:
+            new = min(self._place - place, len(self._heard))
+            return list(islice(reversed(self._heard), new))[::-1], self._place
+
+    @property
+    def place(self) -> int:
+        """How many events were heard."""
+        return self._place
+
+    @property
+    def last(self) -> Event | None:
+        """What was heard last, other than how a wait ended; None before the first."""
+        with self.changed:
+            return next((event for event in reversed(self._heard) if event.source != "wait"), None)
 
     @property
     def latest(self) -> int:
@@ -109,6 +146,7 @@ class Hub:
                 if len(self._heard) == _KEPT:
                     self._dropped = self._heard[0].id or 0
                 self._heard.append(event)
+                self._place += 1
                 self._record(event)
             self.changed.notify_all()
 
@@ -116,6 +154,7 @@ class Hub:
         if self._loop is None:
             loop = self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(target=_serve, args=(loop,), name="swnb", daemon=True)
+            switching.begin()
             self._thread.start()
             # A client that is dropped without being closed leaves no thread behind.
             self._finalizer = weakref.finalize(self, _end, loop, self._thread)
@@ -156,3 +195,4 @@ def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
         loop.call_soon_threadsafe(loop.stop)
     if thread is not threading.current_thread():
         thread.join()
+    switching.end()

@@ -16,11 +16,10 @@ from swnb.events.hub import Hub
 from swnb.events.relay.carrier import Absent, Carrier
 from swnb.events.relay.listener import Listener
 from swnb.events.relay.session import RelaySession
-from swnb.events.relay.wire import address_of, tls
+from swnb.events.relay.wire import address_of_relay, tls
 from swnb.events.waiting.cursor import Cursor
 from swnb.events.waiting.events import wait_for
 from swnb.session.session import Session
-from swnb.transports.live import is_loopback
 from swnb.visible import visible
 
 if TYPE_CHECKING:
@@ -219,7 +218,7 @@ class Inbox:
         self._listener = Listener(
             self._hub,
             relay,
-            address=_address(session, host),
+            address=address_of_relay(session, host),
             context=tls(),
             space=session.transport.space,
             say=self._say,
@@ -271,10 +270,3 @@ class Inbox:
 def listener_of(inbox: Inbox) -> Listener | None:
     """Return the listener of an inbox; None where nothing is opened."""
     return inbox._listener  # noqa: SLF001 - the class is defined here
-
-
-def _address(session: Session, host: str | None) -> str:
-    if session.embedded is not None:
-        return session.embedded.relay_url
-    host = host or session.host
-    return address_of(f"ws://{host}" if is_loopback(host) else host)

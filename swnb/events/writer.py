@@ -1,4 +1,4 @@
-"""Writing what is heard in batches: the first event at once, the rest of a burst together.
+"""Writing what is heard in batches: the first events at once, the rest of a burst together.
 
 A commit takes the interpreter's lock from a busy cell, so that one for each event would fall behind.
 """
@@ -6,6 +6,7 @@ A commit takes the interpreter's lock from a busy cell, so that one for each eve
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from swnb.log import Log
 
 TOGETHER = 0.01  # seconds within which the rest of a burst is written together
+_BURST, _WITHIN = 8, 0.02  # so many events within so many seconds are a burst
 
 
 class BatchWriter:
@@ -23,7 +25,8 @@ class BatchWriter:
         self._log = log
         self._tell = tell
         self._waiting: list[tuple[Event, asyncio.Future[bool]]] = []
-        self._last = 0.0
+        self._came: deque[float] = deque(maxlen=_BURST)
+        self._written = 0.0
         self._due: asyncio.TimerHandle | None = None
 
     async def write(self, event: Event) -> bool:
@@ -35,10 +38,16 @@ class BatchWriter:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[bool] = loop.create_future()
         self._waiting.append((event, future))
+        self._came.append(loop.time())
         if self._due is None:
-            wait = max(0.0, self._last + TOGETHER - loop.time())
-            self._due = loop.call_later(wait, self._flush, loop)
+            self._due = loop.call_later(self._wait(loop.time()), self._flush, loop)
         return future
+
+    def _wait(self, at: float) -> float:
+        """Return how long an event waits for others: not at all, unless it is of a burst."""
+        if len(self._came) < _BURST or at - self._came[0] > _WITHIN:
+            return 0.0
+        return max(0.0, self._written + TOGETHER - at)
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting, self._due = self._waiting, [], None
@@ -50,7 +59,7 @@ class BatchWriter:
                     future.set_exception(error)
             return
         finally:
-            self._last = loop.time()
+            self._written = loop.time()
         self._tell([event for (event, _), is_new in zip(batch, new, strict=True) if is_new])
         for (_, future), is_new in zip(batch, new, strict=True):
             if not future.done():

@@ -124,6 +124,11 @@ class RecordingFile:
         return run
 
     @property
+    def hears(self) -> bool:
+        """Whether what was heard is in it: format 1 has exchanges alone."""
+        return int(self._header["format"]) > 1
+
+    @property
     def masked(self) -> bool:
         """Whether phone numbers are masked."""
         return self._header["numbers_masked"] is True

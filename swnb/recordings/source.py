@@ -52,6 +52,11 @@ class Source(Protocol):
         """Whether phone numbers are masked in it."""
         ...
 
+    @property
+    def hears(self) -> bool:
+        """Whether what was heard is in it too: recordings of format 1 have exchanges alone."""
+        ...
+
     def places(self) -> Iterator[tuple[int, Exchange]]:
         """Yield every exchange with its place."""
         ...

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from contextlib import ExitStack
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from swnb import html
 from swnb.errors import ConfigurationError, RunsDiffer
 from swnb.exchange import DEFAULT_LOG
-from swnb.recordings.matching import MISSING, display_text, is_number
+from swnb.recordings.matching import MISSING, is_number
+from swnb.runs.change import Change, sides
 from swnb.runs.diff import Differ, Numbered, Pair, Rules, numbered, pairs
+from swnb.runs.heard import changes_of, heard_in
 from swnb.runs.sources import patterns_of, source_of
 from swnb.visible import repaired, visible
 from swnb.words import counted
@@ -24,32 +25,8 @@ if TYPE_CHECKING:
     from swnb.runs.sources import Comparable, PathOrLog
 
 _LINES = 20  # differences that a card and a failure show
-_WIDTH = 60  # characters of a value in a line
-_CARD_WIDTH = 160  # and in a card, where it wraps
-_LEAD = 20  # of them before the first that differs
+_CARD_WIDTH = 160  # characters of a value in a card, where it wraps
 _TONES: dict[str, html.Tone] = {"added": "good", "missing": "bad", "changed": "wait"}
-
-
-class Change(NamedTuple):
-    """One difference: `a` and `b` are the exchanges' numbers in their runs, from 1.
-
-    `before` and `after` are JSON values, or `MISSING` if there is none: null is a value.
-    """
-
-    change: str
-    command: str
-    a: int | None
-    b: int | None
-    path: str
-    before: Any
-    after: Any
-
-    def __str__(self) -> str:
-        was, now = _sides(self, _WIDTH)
-        name = f"{self.command} #{self.a or self.b}"
-        if self.change == "changed":  # JSON is never an empty string
-            return f"{name}: {self.path} was {was or 'not there'}, is {now or 'not there'}"
-        return f"{name}: {self.change}, {was or now}"
 
 
 class Comparison:
@@ -61,15 +38,18 @@ class Comparison:
         The names of the two runs.
     changes : list of Change
         The differences.
-    exchanges : int
-        How many exchanges were compared.
+    exchanges, events : int
+        How many exchanges, and events and waits, were compared.
 
     """
 
-    def __init__(self, names: tuple[str, str], changes: Sequence[Change], exchanges: int) -> None:
+    def __init__(
+        self, names: tuple[str, str], changes: Sequence[Change], exchanges: int, events: int = 0
+    ) -> None:
         self.names = names
         self.changes = list(changes)
         self.exchanges = exchanges
+        self.events = events
 
     def __len__(self) -> int:
         return len(self.changes)
@@ -78,8 +58,8 @@ class Comparison:
     def df(self) -> DataFrame:
         """The differences as a frame, a row for each.
 
-        Columns: change (`added`, `missing` or `changed`), command, a and b (Int64, the exchange's
-        number in each run, from 1), path, before and after; null and a missing value are both None.
+        Columns: change (`added`, `missing` or `changed`), command (or `heard play`, `wait for state`,
+        `gap`), a and b (Int64, the number of the exchange or the event in each run, from 1), path, before and after; null and a missing value are both None.
         """
         import pandas as pd  # noqa: PLC0415 - most comparisons of tests find nothing to show
 
@@ -93,7 +73,7 @@ class Comparison:
     def __str__(self) -> str:
         title = f"{self.names[0]} and {self.names[1]}"
         if not self.changes:
-            return visible(f"{title}: no difference in {self.exchanges} exchanges")
+            return visible(f"{title}: no difference in {self._compared}")
         lines = [f"  {change}" for change in self.changes[:_LINES]]
         return visible("\n".join([f"{title}: {_count(self)}", *lines, *self._rest()]))
 
@@ -101,10 +81,15 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         mark = html.badge(_count(self), "bad" if self.changes else "good")
-        rows = [(*_sides(change, _CARD_WIDTH), _label(change)) for change in self.changes[:_LINES]]
-        same = f"{' and '.join(self.names)}: {self.exchanges} exchanges, the same in both"
+        rows = [(*sides(change, _CARD_WIDTH), _label(change)) for change in self.changes[:_LINES]]
+        same = f"{' and '.join(self.names)}: {self._compared}, the same in both"
         parts = [html.sides(self.names, rows) if rows else html.line(same)]
         return html.card("Comparison", mark, [*parts, *map(html.line, self._rest())])
+
+    @property
+    def _compared(self) -> str:
+        events = f" and {counted(self.events, 'event')}" if self.events else ""
+        return f"{self.exchanges} exchanges{events}"
 
     def _rest(self) -> list[str]:
         more = len(self.changes) - _LINES
@@ -119,10 +104,11 @@ def compare(
     ignore: str | Sequence[str] = (),
     tolerances: Mapping[str, float] | None = None,
 ) -> Comparison:
-    """Return the differences between two runs: added, missing and changed exchanges.
+    """Return the differences between two runs: added, missing and changed exchanges and events.
 
     Compared are outcome, HTTP status, the call's status, error, charge, and every path of the
-    request and the reply. Ids count as the same if both runs use them in the same places; times,
+    request and the reply; of events their state and what they say, of gaps whether they were restored,
+    of waits how they ended. Events are paired by kind, call, operation and order. Ids count as the same if both runs use them in the same places; times,
     request ids and durations of requests are not compared.
 
     Parameters
@@ -159,9 +145,12 @@ def compare(
         first, second = (source_of(run, log, stack) for run in (a, b))
         rules = Rules(ignored, allowed, first.masked or second.masked)
         left, right = numbered(first), numbered(second)
+        heard = (heard_in(first), heard_in(second)) if first.hears and second.hears else ([], [])
     differ = Differ(rules)
     changes = [change for pair in pairs(left, right, rules) for change in _changes(pair, differ)]
-    return Comparison((first.name, second.name), changes, max(len(left), len(right)))
+    changes += changes_of(*heard, differ, masked=rules.masked)
+    names, most = (first.name, second.name), max(map(len, heard))
+    return Comparison(names, changes, max(len(left), len(right)), most)
 
 
 def assert_same(
@@ -231,19 +220,3 @@ def _label(change: Change) -> html.Markup:
         f"{html.badge(change.change, _TONES[change.change])} "
         f"{html.mono(f'{change.command} #{change.a or change.b} {change.path}')}"
     )
-
-
-def _sides(change: Change, width: int) -> tuple[str, str]:
-    """Return both values as JSON, long ones cut to start just before they differ."""
-    values = (change.before, change.after)
-    before, after = ("" if value is MISSING else display_text(value) for value in values)
-    if max(len(before), len(after)) <= width:
-        return before, after
-    alike = takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
-    start = max(0, sum(1 for _ in alike) - _LEAD)
-    return _cut(before, start, width), _cut(after, start, width)
-
-
-def _cut(text: str, start: int, width: int) -> str:
-    before, after = "…" * (start > 0), "…" * (len(text) > start + width)
-    return f"{before}{text[start : start + width]}{after}"

@@ -128,12 +128,24 @@ class Differ:
         if texts[0] == texts[1] and all(map(self._same_id, *ids)):
             return  # most pairs of two equal runs: no walk through them
         # If no id is new or stands for another, equal leaves need not be compared.
-        walk = (
-            differences if [self._right_of.get(left_id) for left_id in ids[0]] == ids[1] else leaves
-        )
+        is_known = [self._right_of.get(left_id) for left_id in ids[0]] == ids[1]
+        yield from self.compared(left, right, a.call_id, walk=differences if is_known else leaves)
+
+    def compared(
+        self,
+        left: Any,
+        right: Any,
+        call: str | None,
+        walk: Callable[[Any, Any], Iterator[Difference]] = leaves,
+    ) -> Iterator[Difference]:
+        """Yield (path, value here, value there) for each difference of two JSON values that counts."""
         for path, here, there in walk(left, right):
-            if not (covers(self._rules.ignore, path) or self._same(path, here, there, a.call_id)):
+            if not (covers(self._rules.ignore, path) or self._same(path, here, there, call)):
                 yield path, here, there
+
+    def right_of(self, left: str) -> str | None:
+        """Return the id that stands in the second run for one of the first, if that is known."""
+        return self._right_of.get(left)
 
     def _same(self, path: str, here: Any, there: Any, call: str | None) -> bool:
         if isinstance(here, str) and isinstance(there, str):

@@ -115,6 +115,7 @@ class Session:
         self.sender = Sender(log, self.routing, lambda: self.facts)
         self.embedded: Embedded | None = None
         self.webhooks: Webhooks | None = None
+        self.after_each: list[Callable[[], object]] = []  # called when an exchange has ended
         self.login = HiddenDict()  # project and token, for those who speak more than REST
         self._companions: dict[tuple[int, type[Companion]], Companion] = {}
         self._closed = False
@@ -240,11 +241,19 @@ class Session:
             return self._carry(exchange, request, self.secrets)
 
     def _carry(
-        self, exchange: Exchange, request: Request, secrets: Secrets, over: Transport | None = None
+        self,
+        exchange: Exchange,
+        request: Request,
+        secrets: Secrets,
+        over: Transport | None = None,
     ) -> Reply:
         if self.dry_run:
             return self.sender.rehearse(exchange)
-        return self.sender.send(exchange, request, secrets, over)
+        try:
+            return self.sender.send(exchange, request, secrets, over)
+        finally:
+            for act in self.after_each:
+                act()
 
     def refuse(
         self, command: str, params: Mapping[str, Any], call_id: Any, error: InvalidCommand

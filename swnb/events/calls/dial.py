@@ -34,6 +34,7 @@ def dial(  # noqa: D417 - it is a method of the inbox
     max_price_per_minute: float | None = None,
     extras: Mapping[str, Any] | None = None,
     unchecked: bool | None = None,
+    **others: Any,
 ) -> HeardCall:
     """Dial over RELAY, so that this connection owns the call, and hears what happens to it.
 
@@ -57,6 +58,9 @@ def dial(  # noqa: D417 - it is a method of the inbox
         Parameters that this version of swnb does not know, sent unchecked.
     unchecked : bool, optional
         Send an address that looks wrong unchanged.
+
+    **others
+        None: what RELAY does not take, such as a URL, is refused by name.
 
     Returns
     -------
@@ -87,6 +91,8 @@ def dial(  # noqa: D417 - it is a method of the inbox
         max_price_per_minute=max_price_per_minute,
         extras=extras,
         unchecked=unchecked,
+        **others,
     )
+    others.clear()
     from_ = to = REDACTED  # a traceback shows the arguments of a frame
     return heard_call(dial_over(inbox._session, params), owned=True)  # noqa: SLF001 - its protocol is above

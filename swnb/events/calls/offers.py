@@ -49,8 +49,8 @@ class OfferedCalls:
         self._is_open = is_open
         self._pass_on = pass_on
         self._lock = threading.Lock()
-        self._waits = False
-        self._taken: Event | None = None  # while it is on its way to whoever waits
+        self._wanted = 0  # how many wait
+        self._taken: dict[str, Event] = {}  # by their keys, while they are on their way to those
         self._returned: set[str] = set()  # the keys of offers
         self._passed: set[str] = set()
 
@@ -64,12 +64,12 @@ class OfferedCalls:
 
         """
         with self._lock:
-            if event.key in self._returned or (self._taken and self._taken.key == event.key):
+            if event.key in self._returned or event.key in self._taken:
                 return True  # it came again
-            if not self._waits or self._taken is not None:
+            if self._wanted <= len(self._taken):
                 self._passed.add(event.key)
                 return False
-            self._taken = event
+            self._taken[event.key] = event
             return True
 
     def wait(self, *, timeout: float = 60.0) -> HeardCall:
@@ -107,31 +107,47 @@ class OfferedCalls:
         return self._call(event)
 
     def _awaited(self, timeout: float) -> Event | None:
-        hub = hub_of(self._session)
-        wanted = Wanted(
-            "inbox.calls.wait()", Asked.of("receive"), self._find, since=hub.latest, hears=True
-        )
-        if self._session.space == "replayed":
-            wanted.since = 0
+        claimed: list[Event] = []
+
+        def find(events: list[Event]) -> Found | None:
+            if not claimed:
+                claimed.extend(self._claim(events))
+            return Found(claimed[0]) if claimed else None
+
+        since = 0 if self._session.space == "replayed" else hub_of(self._session).latest
+        wanted = Wanted("inbox.calls.wait()", Asked.of("receive"), find, since=since, hears=True)
         with self._lock:
-            self._waits = True
+            self._wanted += 1
         try:
-            event = await_event(self._session, wanted, timeout).event
-            if event is not None:
-                self._returned.add(event.key)
-            return event
+            return await_event(self._session, wanted, timeout).event
+        except BaseException:
+            self._give_back(claimed)
+            raise
         finally:
             with self._lock:
-                self._waits = False
-                taken, self._taken = self._taken, None
-            if taken is not None and taken.key not in self._returned:
-                self._passed.add(taken.key)
-                self._pass_on(str(taken.call_id))
+                self._wanted -= 1
+                surplus = [*self._taken.values()][self._wanted :]
+            self._give_back(surplus)
 
-    def _find(self, events: list[Event]) -> Found | None:
-        past = self._returned | self._passed
-        offers = (event for event in events if event.kind == "receive" and event.call_id)
-        return next((Found(event) for event in offers if event.key not in past), None)
+    def _claim(self, events: list[Event]) -> list[Event]:
+        """Return the first offer that nobody has yet, in a list; it is the caller's then."""
+        with self._lock:
+            past = self._returned | self._passed
+            for event in events:
+                if event.kind == "receive" and event.call_id and event.key not in past:
+                    self._taken.pop(event.key, None)
+                    self._returned.add(event.key)
+                    return [event]
+        return []
+
+    def _give_back(self, events: list[Event]) -> None:
+        """Pass on what was taken for somebody who does not wait any more."""
+        for event in events:
+            with self._lock:
+                self._taken.pop(event.key, None)
+                self._returned.discard(event.key)
+                self._passed.add(event.key)
+            self._pass_on(str(event.call_id))
 
     def _call(self, event: Event | None) -> HeardCall:
         if event is None:  # a dry run is offered nothing

@@ -19,6 +19,7 @@ from tornado.websocket import (
 )
 
 from swnb.errors import ConfigurationError
+from swnb.session.session import Session
 from swnb.transports.live import base_url, is_loopback
 
 CA_FILE = "SIGNALWIRE_RELAY_CA_FILE"
@@ -46,6 +47,14 @@ def address_of(host: str) -> str:
         return host
     base_url(host)  # the rules of a REST host
     return f"wss://{host}"
+
+
+def address_of_relay(session: Session, host: str | None) -> str:
+    """Return where the space of a session is reached, or where `host` names."""
+    if session.embedded is not None:
+        return session.embedded.relay_url
+    host = host or session.host
+    return address_of(f"ws://{host}" if is_loopback(host) else host)
 
 
 def tls() -> ssl.SSLContext:

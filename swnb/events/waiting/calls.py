@@ -135,6 +135,7 @@ def wait_until(  # noqa: D417 - it is a method of the call
         watch.over,
         watch.look,
         lambda: call.status,
+        of_call=call.id,
         hears=sure,
     )
     await_event(session, wanted, timeout)

@@ -35,12 +35,21 @@ def wait_for(
         raise InvalidCommand("wait_for", [problem])
     call_id = None if call is None else call_id_of(call)
 
-    def fits(event: Event) -> bool:
-        if event.kind != kind or (call_id is not None and event.call_id not in (call_id, None)):
+    left: list[int] = []  # the id of the first event of the kind that was not returned
+
+    def is_left(event: Event) -> bool:
+        if event.kind != kind:
             return False
         if since is not None:
             return event.seen_at >= since * 1e6
-        return not cursor.has_returned(event.id)
+        if cursor.has_returned(event):
+            return False
+        if not left:
+            left.append(event.id or 0)
+        return True
+
+    def fits(event: Event) -> bool:
+        return is_left(event) and (call_id is None or event.call_id in (call_id, None))
 
     def find(events: list[Event]) -> Found | None:
         told = (event for event in events if fits(event) and holds(event, where))
@@ -48,12 +57,12 @@ def wait_for(
 
     asked = Asked.of(kind, call_id=call_id, where=where)
     what = f"inbox.wait_for({kind!r}{'' if where is None else f', where={where!r}'})"
-    start = cursor.since if since is None else 0
+    start = cursor.since(kind) if since is None else 0
     listened = Wanted(what, asked, find, since=start, hears=True, latest=lambda: _latest(session))
     found = await_event(session, listened, timeout).event
     if found is None:  # a dry run hears nothing
         return Event("wait", kind, 0, "", call_id=call_id)
-    cursor.note(found.id)
+    cursor.note(found, left[0] if left else None)
     return found
 
 
@@ -66,5 +75,5 @@ def holds(event: Event, where: Any) -> bool:
 
 
 def _latest(session: Session) -> str | None:
-    heard = [event for event in hub_of(session).after() if event.source != "wait"]
-    return f"{heard[-1].kind} {heard[-1].state or ''}".strip() if heard else None
+    event = hub_of(session).last
+    return f"{event.kind} {event.state or ''}".strip() if event else None

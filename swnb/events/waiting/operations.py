@@ -6,14 +6,14 @@ from typing import Any
 
 from swnb.commands.base import Command
 from swnb.errors import SwnbError
-from swnb.event import Asked, Event, of_voice_log
+from swnb.event import Asked, Event
 from swnb.events.hub import hub_of
+from swnb.events.voice_logs import read_events
 from swnb.events.waiting.calls import Watch, hears
 from swnb.events.waiting.waiter import Found, Wanted, await_event
 from swnb.exchange import now
 from swnb.recordings.generated import bare
 from swnb.session.call import CallReply, session_of_call
-from swnb.session.voice_logs.readings import voice_log_events
 
 # The kind of event that tells of an operation, where it is not called the same.
 _KINDS = {"send_fax": "fax", "receive_fax": "fax", "calling.refer": "refer"}
@@ -93,7 +93,7 @@ class Operation(CallReply):
             return Found(end) if end else None
 
         def look() -> None:
-            self._read_voice_log()
+            read_events(session, self.call.id)
             if self._end(self._events()) is None:
                 watch.look()
 
@@ -101,24 +101,20 @@ class Operation(CallReply):
         asked = Asked.of(kind, call_id=self.call.id, control_id=self.control_id, states=states)
         what = f"{self.control_id or kind}.wait()"
         wanted = Wanted(
-            what, asked, find, watch.over, look, lambda: self.state, hears=hears(self.call)
+            what,
+            asked,
+            find,
+            watch.over,
+            look,
+            lambda: self.state,
+            of_call=self.call.id,
+            hears=hears(self.call),
         )
         found = await_event(session, wanted, timeout)
         return found.event or Event("wait", kind, now(), "", call_id=self.call.id)
 
-    def _read_voice_log(self) -> None:
-        """Write what the voice log tells and was not heard yet."""
-        session = session_of_call(self.call)
-        reply = voice_log_events(session, self.call.id)
-        entries = reply if isinstance(reply, list) else reply.get("data", [])
-        space = session.transport.space
-        events = [
-            of_voice_log(self.call.id, entry, seen_at=now(), space=space) for entry in entries
-        ]
-        hub_of(session).note(*events)
-
     def _events(self) -> list[Event]:
-        return hub_of(session_of_call(self.call)).after()
+        return hub_of(session_of_call(self.call)).after(call_id=self.call.id)
 
     def _own(self, events: list[Event]) -> list[Event]:
         kind = self._kind

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from swnb.event import Asked, Event
+from swnb.events.hub import hub_of
 from swnb.exchange import now
 from swnb.recordings.generated import bare
 from swnb.session.session import Session
@@ -116,3 +117,16 @@ def passed_of(session: Session) -> int:
     """Return how many exchanges a replay has passed."""
     transport: Any = session.transport
     return int(transport.passed)
+
+
+def hear_as_recorded(session: Session) -> None:
+    """Let a replay hear each event once its place among the exchanges is passed."""
+    hub = hub_of(session)
+
+    def hear() -> None:
+        recorded = recorded_of(session)
+        events = recorded.visible(passed_of(session)) if recorded else []
+        if events:
+            hub.note(*events)
+
+    session.after_each.append(hear)

@@ -8,7 +8,7 @@ next thing due instead of sleeping. A replay gives what was recorded, at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,10 @@ class Wanted:
     look: Callable[[], None] | None = None
     latest: Callable[[], str | None] = lambda: None
     since: int = 0
+    of_call: str | None = None  # if only events of a call can be the answer
     hears: bool = False  # whether events of it are sure to come, so that looks can wait
     looks: int = field(default=0, init=False)
+    place: int = field(default=0, init=False)  # in the order of hearing, what was looked through
 
 
 def await_event(session: Session, wanted: Wanted, timeout: float) -> Found:
@@ -95,7 +97,8 @@ def _done_before(session: Session, wanted: Wanted) -> Found | None:
         return None
     for _ in range(answered.looks):
         _look(wanted)
-    found = wanted.find([answered.event] if answered.event else [])
+    # Without its number: it was heard before this inbox was opened.
+    found = wanted.find([replace(answered.event, id=None)] if answered.event else [])
     over = wanted.over()
     if answered.ended == "over" and over:
         raise CallOver(wanted.what, *over)
@@ -105,15 +108,23 @@ def _done_before(session: Session, wanted: Wanted) -> Found | None:
 def _waited(
     session: Session, hub: Hub, wanted: Wanted, timeout: float, progress: Progress
 ) -> Found:
+    wanted.place = hub.place
+    before = _heard(hub, wanted)
     for _ in _moments(session, hub, wanted, timeout, progress):
         hub.watch()
-        found = wanted.find(hub.after(wanted.since))
+        new, wanted.place = hub.heard_since(wanted.place)
+        found = wanted.find([*before, *new])
+        before = []
         if found is not None:
             return found
         over = wanted.over()
         if over is not None:
             raise CallOver(wanted.what, *over)
     raise timed_out(hub, wanted, timeout)
+
+
+def _heard(hub: Hub, wanted: Wanted) -> list[Event]:
+    return hub.after(wanted.since, call_id=wanted.of_call)
 
 
 def timed_out(hub: Hub, wanted: Wanted, timeout: float) -> WaitTimeout:
@@ -177,7 +188,8 @@ def _real_moments(hub: Hub, wanted: Wanted, timeout: float, progress: Progress) 
             next_look = progress.elapsed + next(waits, _LOOKS[-1])
             yield
         with hub.changed:
-            hub.changed.wait(min(_SLICE, max(0.0, timeout - elapsed)))
+            left = min(_SLICE, max(0.0, timeout - elapsed))
+            hub.changed.wait_for(lambda: hub.place != wanted.place, left)
         progress.show(wanted.latest())
         yield
     _look(wanted)
@@ -233,7 +245,7 @@ def _replayed(session: Session, hub: Hub, wanted: Wanted) -> Found:
 
 
 def _as_recorded(hub: Hub, wanted: Wanted, answered: Answered) -> Found:
-    found = wanted.find(_the_one(hub, wanted, answered)) or wanted.find(hub.after(wanted.since))
+    found = wanted.find(_the_one(hub, wanted, answered)) or wanted.find(_heard(hub, wanted))
     if answered.ended == "over":
         raise CallOver(wanted.what, *(wanted.over() or (answered.state or "ended", None)))
     if answered.ended != "event":
@@ -251,12 +263,12 @@ def _the_one(hub: Hub, wanted: Wanted, answered: Answered) -> list[Event]:
 def _never_recorded(session: Session, hub: Hub, wanted: Wanted) -> Found:
     """Return what fits among all that was recorded: the cell waits for something new."""
     recorded = recorded_of(session)
-    found = wanted.find(hub.after(wanted.since))
+    found = wanted.find(_heard(hub, wanted))
     if found is None and recorded:
         later = recorded.next(lambda event: wanted.find([event]) is not None)
         if later is not None:
             hub.note(*recorded.up_to(later))
-            found = wanted.find(hub.after(wanted.since))
+            found = wanted.find(_heard(hub, wanted))
     if found is None and wanted.look:
         found = _polled(wanted, hub)
     if found is None:
@@ -268,7 +280,7 @@ def _polled(wanted: Wanted, hub: Hub) -> Found:
     """Look at recorded voice logs, as runs did that were recorded before waits were."""
     while True:
         _look(wanted)
-        found = wanted.find(hub.after(wanted.since))
+        found = wanted.find(_heard(hub, wanted))
         if found is not None:
             return found
         over = wanted.over()

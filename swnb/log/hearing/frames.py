@@ -10,12 +10,11 @@ import pandas as pd
 from swnb.event import Event, canonical
 from swnb.exchange import NEVER_SENT
 from swnb.log.columns import HEARD
-from swnb.log.hearing.rows import stored_events
+from swnb.log.hearing.rows import repeats_of, stored_events
 from swnb.log.reading.frames import Frames, shaped
 from swnb.log.writing.journal import Journal
 
 _TIME: Any = "datetime64[us, UTC]"
-_REPEATS = "SELECT event, count(*) FROM event_repeats GROUP BY event"
 
 
 def events_frame(
@@ -28,9 +27,9 @@ def events_frame(
 ) -> pd.DataFrame:
     """Return what was sent and heard, oldest first, with the columns of `HEARD`."""
     sent = _sent_rows(frames, run, call_id, kind)
-    repeats = dict(journal.read(_REPEATS))
+    repeats = repeats_of(journal)
     heard = [
-        _heard_row(event, repeats.get(event.id, 0))
+        _heard_row(event, repeats.get(event.id or 0, 0))
         for event in stored_events(journal, run=run, call_id=call_id, kind=kind)
     ]
     rows = sorted([*sent, *heard], key=lambda row: (row["time"] is None, row["time"] or 0))

@@ -43,7 +43,9 @@ class HearingLog(ReadableLog):
         """
         return hear(self._journal, events, self.run)
 
-    def heard_after(self, key: int, *, run: str | None = None, most: int = 10_000) -> list[Event]:
+    def heard_after(
+        self, key: int, *, run: str | None = None, call: str | None = None, most: int = 10_000
+    ) -> list[Event]:
         """Return the events that were stored after the one with this id, in order.
 
         Parameters
@@ -52,6 +54,8 @@ class HearingLog(ReadableLog):
             The id; 0 for the first.
         run : str, optional
             Only those of this run.
+        call : str, optional
+            Only those of the call with this id.
         most : int, default 10,000
             How many at most.
 
@@ -65,7 +69,7 @@ class HearingLog(ReadableLog):
             If the log cannot be read.
 
         """
-        return heard_after(self._journal, key, run=run, most=most)
+        return heard_after(self._journal, key, run=run, call_id=call, most=most)
 
     def events(
         self, call: str | None = None, *, kind: str | None = None, run: str | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from swnb.event import Event
 from swnb.log.odd_cells import Odd, read_json, readable_row
 from swnb.log.writing.journal import Journal
-from swnb.log.writing.rows import names, to_json
+from swnb.log.writing.rows import labelled, names, to_json
 from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
 
 EVENT = (
@@ -49,6 +50,7 @@ _INSERT = _from_json("events", ("id", *EVENT))
 _INSERT_BODY = _from_json("event_bodies", ("event", "body"))
 _INSERT_REPEAT = _from_json("event_repeats", ("event", "seen_at"))
 _KNOWN = "SELECT key, run, id FROM events WHERE key IN (SELECT value FROM json_each(?))"
+_REPEATS = "SELECT id, event FROM event_repeats ORDER BY id"
 _TOP = "SELECT coalesce(max(id), 0) FROM events"
 SELECT_EVENTS = f"""
     SELECT events.id, {names("events", EVENT)}, event_bodies.body
@@ -101,11 +103,15 @@ def _plain(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def heard_after(journal: Journal, key: int, *, run: str | None, most: int) -> list[Event]:
-    """Return the events after an id in order, those of one run or of all."""
-    where, values = ("", (key, most)) if run is None else ("AND events.run = ?", (key, run, most))
-    sql = f"{SELECT_EVENTS} WHERE events.id > ? {where} ORDER BY events.id LIMIT ?"
-    return read_events(journal, journal.read(sql, values))
+def heard_after(
+    journal: Journal, key: int, *, run: str | None, call_id: str | None, most: int
+) -> list[Event]:
+    """Return the events after an id in order, of one run and one call or of all."""
+    asked = {"run": run, "call_id": call_id}
+    tests = {name: value for name, value in asked.items() if value is not None}
+    where = "".join(f" AND events.{name} = ?" for name in tests)
+    sql = f"{SELECT_EVENTS} WHERE events.id > ?{where} ORDER BY events.id LIMIT ?"
+    return read_events(journal, journal.read(sql, (key, *tests.values(), most)))
 
 
 def stored_events(
@@ -119,6 +125,18 @@ def stored_events(
     return read_events(journal, journal.read(sql, tuple(tests.values())))
 
 
+def repeats_of(journal: Journal) -> dict[int, int]:
+    """Return how often each event came again, by its id."""
+    odd: list[Odd] = []
+    counts: Counter[int] = Counter()
+    for row, event in journal.read(_REPEATS):
+        (checked,) = readable_row("event_repeats", row, ("event",), (event,), odd)
+        if checked is not None:
+            counts[checked] += 1
+    journal.warn_of(odd)
+    return dict(counts)
+
+
 def read_events(journal: Journal, rows: Iterable[tuple[Any, ...]]) -> list[Event]:
     """Return the events of rows; odd cells are missing, with a warning."""
     odd: list[Odd] = []
@@ -129,7 +147,7 @@ def read_events(journal: Journal, rows: Iterable[tuple[Any, ...]]) -> list[Event
 
 def _event_of(row: tuple[Any, ...], odd: list[Odd]) -> Event:
     key, *cells, body = row
-    checked = readable_row("events", key, EVENT, cells, odd)
+    checked = labelled("events", key, EVENT, cells, odd)
     facts = dict(zip(EVENT, checked, strict=True))
     facts = {name: _UNKNOWN.get(name) if value is None else value for name, value in facts.items()}
     facts["signed"] = None if facts["signed"] is None else bool(facts["signed"])

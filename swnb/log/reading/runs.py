@@ -60,6 +60,7 @@ class LogRun:
     """
 
     masked = False
+    hears = True
 
     def __init__(self, log: object, journal: Journal, run: str) -> None:
         self._log = log  # referenced, because a log without references closes itself

@@ -10,13 +10,12 @@ import pandas as pd
 from swnb.event import told
 from swnb.exchange import MAY_HAVE_WORKED
 from swnb.log.hearing.frames import short_name
-from swnb.log.hearing.rows import stored_events
+from swnb.log.hearing.rows import repeats_of, stored_events
 from swnb.log.reading.frames import Frames
 from swnb.log.timeline.steps import Step, merged, of_event, placed
 from swnb.log.writing.journal import Journal
 from swnb.words import money
 
-_REPEATS = "SELECT event, count(*) FROM event_repeats GROUP BY event"
 _READINGS = ("voice_log", "voice_logs", "voice_log_events")
 
 
@@ -95,9 +94,9 @@ def is_reading(step: Step) -> bool:
 
 
 def _heard(journal: Journal, legs: list[str]) -> list[Step]:
-    repeats = dict(journal.read(_REPEATS))
+    repeats = repeats_of(journal)
     return [
-        of_event(event, repeats.get(event.id, 0))
+        of_event(event, repeats.get(event.id or 0, 0))
         for leg in legs
         for event in stored_events(journal, call_id=leg)
     ]

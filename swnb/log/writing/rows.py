@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, get_args
 
+from swnb.event import Source
 from swnb.exchange import DIALS, Exchange, Outcome, Space
 from swnb.log.odd_cells import Odd, WarnOf, read_json, readable_row
 from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
@@ -79,7 +80,7 @@ _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 _DEPTH = 50
 # Defaults for odd cells that an exchange needs: it may have been sent and cost something.
 _UNKNOWN = {"sent_at": 0, "command": "", "space": "live"}
-_LABELS = {"outcome": get_args(Outcome), "space": get_args(Space)}
+_LABELS = {"outcome": get_args(Outcome), "space": get_args(Space), "source": get_args(Source)}
 # Runs one SELECT with its values and returns all rows.
 Read = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -222,18 +223,18 @@ def charge_lines(rows: Iterable[tuple[Any, ...]], odd: list[Odd]) -> list[Line]:
 
 def _halves(row: tuple[Any, ...], odd: list[Odd]) -> tuple[Sent, Ended | None]:
     key, end = row[0], row[_CUT]
-    values = _labelled("sent", key, SENT, row[1 : _CUT - 1], odd)
+    values = labelled("sent", key, SENT, row[1 : _CUT - 1], odd)
     sent = Sent(key, values, row[_CUT - 1])
     if end is None:
         return sent, None
-    values = _labelled("ended", end, ENDED, row[_CUT + 1 : -1], odd)
+    values = labelled("ended", end, ENDED, row[_CUT + 1 : -1], odd)
     return sent, Ended(end, values, row[-1], [])
 
 
-def _labelled(
+def labelled(
     table: str, row: int, columns: Sequence[str], values: Sequence[Any], odd: list[Odd]
 ) -> tuple[Any, ...]:
-    """Return a row as `readable_row` does, without labels that no exchange can have."""
+    """Return a row as `readable_row` does, without labels that no exchange or event can have."""
     checked = list(readable_row(table, row, columns, values, odd))
     for place, column in enumerate(columns):
         if checked[place] is not None and checked[place] not in _LABELS.get(

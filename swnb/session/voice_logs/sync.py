@@ -106,28 +106,7 @@ def sync(
     ANY_CALL,
 )
 def reconcile(session: Session) -> SyncReport:
-    """Read the voice log of each call that is not final in the log, and report what was new.
-
-    A call is final once a voice log has said that it is over and what it cost (a charge; 0 only
-    with charge lines, or if the call lasted no time). Every other call is asked about with one
-    request, for a price until 180 days after the call.
-
-    Returns
-    -------
-    SyncReport
-        How many voice logs were read, and what was new; calls that the platform does not know are
-        `missing`.
-
-    Raises
-    ------
-    SendError, SwnbError
-        If a voice log cannot be read; what was read before it is in the log.
-
-    Examples
-    --------
-    >>> sw.reconcile()
-
-    """
+    """Read the voice log of each call that is not final; the client's `reconcile` has the details."""
     session.check_open("reconcile")
     report = SyncReport("reconcile", session.log, dry_run=session.dry_run)
     with session.log.synced.intake() as stored:
