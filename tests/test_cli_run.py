@@ -116,8 +116,9 @@ def test_every_notebook_of_the_repository_runs_on_the_simulated_space(shell, tmp
 
 
 @pytest.mark.kernel
-def test_a_notebook_of_the_repository_is_replayed_with_sockets_forbidden(shell, tmp_path):
-    path = ROOT / "notebooks" / "04-reproducible-runs.ipynb"
+@pytest.mark.parametrize("name", ["04-reproducible-runs", "05-events"])
+def test_a_notebook_of_the_repository_is_replayed_with_sockets_forbidden(shell, tmp_path, name):
+    path = ROOT / "notebooks" / f"{name}.ipynb"
     (tmp_path / "forbidden").mkdir()
     (tmp_path / "forbidden" / "sitecustomize.py").write_text(NO_SOCKETS)
     forbidden = {"path": [tmp_path / "forbidden"]}

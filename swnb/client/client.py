@@ -19,6 +19,7 @@ from swnb.events.ending import end_all, tell_open_calls
 from swnb.events.listen import listen
 from swnb.events.voice_logs import reconcile
 from swnb.events.waiting.operations import Operation
+from swnb.events.waiting.recorded import hear_as_recorded
 from swnb.exchange import DEFAULT_LOG
 from swnb.hidden import REDACTED, HiddenDict, sealed
 from swnb.log import Log
@@ -135,6 +136,8 @@ class Client(Face):
     def _hold(self, session: Session) -> None:
         self._session = session
         self.calling = Calling(session)
+        if session.space == "replayed":
+            hear_as_recorded(session)
 
     @property
     def log(self) -> Log:

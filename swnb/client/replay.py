@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from swnb.client.client import Client
 from swnb.errors import RecordingWarning
-from swnb.events.waiting.recorded import hear_as_recorded
 from swnb.exchange import DEFAULT_LOG
 from swnb.log import Log
 from swnb.recordings import RecordingFile
@@ -103,7 +102,6 @@ def replay(
     client = ReplayClient.from_transport(transport, into)
     client._replay = transport  # noqa: SLF001 - made here, whole
     session_of(client).routing.recorded_run = None if is_file(recording) else os.fspath(recording)
-    hear_as_recorded(session_of(client))
     into.begin(into.run, **gather(f"replay of {source.name}"))
     _warn(source, client.invalid())
     return client

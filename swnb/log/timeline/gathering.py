@@ -75,7 +75,9 @@ def _exchange(row: dict[Any, Any]) -> list[Step]:
     )
     if row["elapsed_ms"] is None or row["outcome"] in ("refused", "dry_run", "sent"):
         return [sent]
-    about = [row["error_message"], row["http_status"], f"{row['elapsed_ms']:.0f} ms"]
+    about = [row["error_message"], row["http_status"]]
+    if row["space"] == "live":  # elsewhere it says nothing about the platform
+        about.append(f"{row['elapsed_ms']:.0f} ms")
     reply = replace(
         sent,
         seen_at=sent_at + round(row["elapsed_ms"] * 1000),

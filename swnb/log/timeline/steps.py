@@ -82,12 +82,18 @@ def merged(steps: Iterable[Step]) -> list[Step]:
             same.append(len(kept))
             kept.append(step)
         else:
-            first = kept[found]
-            kept[found] = replace(first, source=f"{first.source} + {step.source}")
+            kept[found] = _together(kept[found], step)
     return kept
 
 
-_TELLING = frozenset({"relay", "callback", "voice_log"})
+def _together(first: Step, step: Step) -> Step:
+    """Return one step of two that tell the same; the sources' order is not that of their arrival."""
+    sources = sorted([*first.source.split(" + "), step.source], key=_TELLING.index)
+    better = step if step.source == sources[0] else first
+    return replace(better, source=" + ".join(sources), repeats=first.repeats + step.repeats)
+
+
+_TELLING = ("relay", "callback", "voice_log")
 
 
 def _what(step: Step) -> str:
@@ -112,8 +118,12 @@ def placed(steps: Sequence[Step]) -> list[Step]:
         ]
     else:
         placed_steps = _virtual(steps)
-    order = sorted(enumerate(placed_steps), key=lambda pair: (pair[1].at or 0, pair[0]))
-    return [step for _, step in order]
+        # Which of several threads was faster is not to be seen.
+        placed_steps = sorted(placed_steps, key=lambda step: _RANKS.get(step.direction, 1))
+    return sorted(placed_steps, key=lambda step: step.at or 0)
+
+
+_RANKS = {"sent": 0, "reply": 0}
 
 
 def _virtual(steps: Sequence[Step]) -> list[Step]:
@@ -129,7 +139,8 @@ def _virtual(steps: Sequence[Step]) -> list[Step]:
                 at = known + step.lasted_ms * 1000
             else:
                 caused = _caused(step, steps[place + 1 :]) if step.direction == "sent" else None
-                at = latest if caused is None else max(latest, caused)
+                # After what is known to have been before it.
+                at = latest + 1 if caused is None else max(latest, caused)
         latest = max(latest, at)
         done.append(replace(step, at=at))
     return done
