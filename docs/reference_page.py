@@ -38,6 +38,7 @@ OBJECTS: dict[str, tuple[str, list[type]]] = {
         ],
     ),
     "An inbox": ("inbox", [swnb.Inbox]),
+    "Offered calls": ("inbox.calls", [swnb.OfferedCalls]),
     "Callbacks": ("hooks", [swnb.Callbacks]),
     "An event": ("event", [swnb.Event]),
     "The log": ("sw.log", [swnb.Log]),

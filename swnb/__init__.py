@@ -67,6 +67,9 @@ if _TYPE_CHECKING:
     from swnb.events.callbacks.hooks import (
         Callbacks as Callbacks,
     )
+    from swnb.events.calls.offers import (
+        OfferedCalls as OfferedCalls,
+    )
     from swnb.events.inbox import (
         Inbox as Inbox,
     )
@@ -119,6 +122,7 @@ _PLACES = {
     "swnb.errors": "ApiError BudgetExceeded CallOver ConfigurationError ConnectionFailed DamagedRow DamagedTables InvalidCommand LogError LogWarning NoRecording NotCopied OutcomeUnknown RateLimited RecordingError RecordingWarning Redirected RunsDiffer SendError SwnbError SwnbWarning Unavailable UnknownCommand UnreadableReply WaitTimeout",
     "swnb.event": "Event",
     "swnb.events.callbacks.hooks": "Callbacks",
+    "swnb.events.calls.offers": "OfferedCalls",
     "swnb.events.inbox": "Inbox",
     "swnb.events.waiting.operations": "Operation",
     "swnb.exchange": "Exchange",

@@ -174,32 +174,30 @@ def pretty(value: Any) -> str:
 
 
 def sources(exchange: Exchange) -> html.Markup:
-    """Return the request in the three languages that people paste it into."""
-    written = [("Python", as_python(exchange))]
-    if not _is_over_relay(exchange):  # a frame of a connection cannot be sent by itself
-        written += [("curl", as_curl(exchange)), ("TypeScript", as_typescript(exchange))]
+    """Return the request in the three languages that people paste it into; RELAY has only Python."""
+    if exchange.command in c.Command.over_relay:
+        return html.code(as_python(exchange))
     return html.Markup(
         "".join(
             f'<div style="opacity:.65;font-size:12px">{name}</div>{html.code(source)}'
-            for name, source in written
+            for name, source in (
+                ("Python", as_python(exchange)),
+                ("curl", as_curl(exchange)),
+                ("TypeScript", as_typescript(exchange)),
+            )
         )
     )
 
 
 def _in_languages(exchange: Exchange) -> str:
-    return f"Request as Python{'' if _is_over_relay(exchange) else ', curl, TypeScript'}"
-
-
-def _is_over_relay(exchange: Exchange) -> bool:
-    return isinstance(exchange.request, dict) and exchange.request.get("over") == "relay"
+    over_relay = exchange.command in c.Command.over_relay  # a frame cannot be sent by itself
+    return f"Request as Python{'' if over_relay else ', curl, TypeScript'}"
 
 
 def as_python(exchange: Exchange) -> str:
     """Return the exchange's request as the Python statement that sends it."""
     request = exchange.request if isinstance(exchange.request, dict) else {}
-    if _is_over_relay(exchange):
-        return _over_relay(exchange, request)
-    model = c.Command.catalogue.get(exchange.command)
+    model = c.Command.of_wire(exchange.command)
     if model is None:
         name = exchange.command
         return f"sw.{name}({_literal(exchange.call_id) if exchange.call_id else ''})"
@@ -212,19 +210,10 @@ def as_python(exchange: Exchange) -> str:
     extras = {name: value for name, value in params.items() if name not in keywords}
     arguments += [f"extras={_python(extras)}"] if extras else []
     joined = ",\n    ".join(arguments)
-    return (
-        f"sw.calling.{model.method()}(\n    {joined},\n)"
-        if joined
-        else f"sw.calling.{model.method()}()"
-    )
-
-
-def _over_relay(exchange: Exchange, request: dict[str, Any]) -> str:
-    if exchange.command != "dial":
-        return f"inbox.answer({_literal(exchange.call_id)})"
-    keywords = {"from": "from_"}
-    params = [(keywords.get(name, name), item) for name, item in request["params"].items()]
-    return f"inbox.dial({', '.join(f'{name}={_literal(item)}' for name, item in params)})"
+    if model is c.Answer:
+        return f"sw.call({joined}).answer()"
+    method = f"{'inbox' if model.relay_only else 'sw.calling'}.{model.method()}"
+    return f"{method}(\n    {joined},\n)" if joined else f"{method}()"
 
 
 def as_curl(exchange: Exchange) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CALLS_PATH = "/api/calling/calls"
 VOICE_LOGS_PATH = "/api/voice/logs"
 CALLBACKS = "swnb:callbacks"  # in logs and recordings, for the URL of a receiver of callbacks
+DIALS = ("dial", "calling.dial")  # what starts a call: over REST, and over RELAY
 DEFAULT_LOG = "swnb-log.sqlite"  # in the working directory, unless log= names another file
 
 Space = Literal["live", "simulated", "replayed"]

@@ -133,6 +133,7 @@ def test_public_names_are_these():
         "LogWarning",
         "NoRecording",
         "NotCopied",
+        "OfferedCalls",
         "Operation",
         "OutcomeUnknown",
         "RateCard",

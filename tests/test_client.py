@@ -9,6 +9,7 @@ from support.canned_server import CALL_ID, TOKEN
 from support.dialing import DIAL
 
 import swnb
+from swnb.simulator.http import Server
 
 EVENT = {"action": "order.confirmed", "order_id": "ORD-12345", "amount": 49.99}
 NIL = "00000000-0000-0000-0000-000000000000"
@@ -170,10 +171,13 @@ def test_a_client_shows_where_it_sends_but_not_with_what(make):
 
 
 def test_a_simulated_client_that_cannot_be_made_leaves_no_server(monkeypatch):
-    closed = []
-    monkeypatch.setattr(
-        "swnb.simulator.http.Server.close", lambda server: closed.append(server.host)
-    )
+    closed, close = [], Server.close
+
+    def note(server):
+        closed.append(server.host)
+        close(server)
+
+    monkeypatch.setattr(Server, "close", note)
     with pytest.raises(swnb.ConfigurationError):
         swnb.simulate(timeout=0)
     assert len(closed) == 1

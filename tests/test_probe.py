@@ -1,97 +1,225 @@
-"""`swnb probe`: it asks first, calls twice, answers what it can, and its report holds no secret."""
+"""`swnb probe` end to end at a simulated space: consent, seven questions, a report without secrets."""
 
 import json
+import re
+import time
 
 import pytest
 from click.testing import CliRunner
 
 import swnb
 from swnb.cli import main
-from swnb.events.probing.answers import OPEN, QUESTIONS, Report
-from swnb.events.probing.probe import Plan, Probe
+from swnb.errors import ConfigurationError
+from swnb.events.probing import owned
+from swnb.events.probing.calls import Probing
+from swnb.events.probing.findings import QUESTIONS
+from swnb.events.probing.pace import RealPace, SimulatedPace
+from swnb.events.probing.plan import Plan
+from swnb.events.probing.probe import probe
+from swnb.events.probing.watching import shape
 from swnb.session.session import session_of
-from swnb.simulator import FarEnd
 
-PLAN = Plan("+15550100", "+15550101", away=(0.2,))
-
-
-def probed(tmp_path, *, hooks=True, far_end=None, **options):
-    with swnb.simulate(log=tmp_path / "log.sqlite", **options) as sw, sw.listen() as inbox:
-        if far_end:
-            sw.simulated_space.far_end("+15550101", far_end)
-        receiver = sw.callbacks() if hooks else None
-        report = Probe(session_of(sw), inbox, receiver, PLAN).run()
-        statuses = sw.log.calls().status.tolist()
-        assert len(statuses) == 2
-        assert set(statuses) <= {"ended", "canceled", "no-answer"}
-        text = report.markdown() + json.dumps(report.json(), default=str)
-        login = session_of(sw).login
-        secrets = [login["token"], "+15550101", *([receiver._secret] if receiver else [])]
-        assert not [secret for secret in secrets if secret in text]
-        return report
+FROM, TO = "+15550142", "+15550143"
+PLAN = Plan(FROM, TO, context="office", inbound_to=TO)
 
 
-@pytest.mark.slow
-def test_a_space_that_tells_the_whole_project(tmp_path):
-    report = probed(tmp_path)
-    answers = [one.answer for one in report.answers]
-    assert answers[0].count("calling.user_event, wrapped") == 2
-    assert answers[1:4] == [
-        "yes",
-        "yes",
-        "after 0.2 s: restored, came again under the same frame id",
-    ]
-    assert answers[4] == "envelope, not signed"
-    assert answers[5].startswith("3 more times")
-    assert answers[6] == "of the event"
-    assert report.charge == pytest.approx(0.02)
+def run(tmp_path, *options, **more):
+    out = tmp_path / "report"
+    done = CliRunner().invoke(main, ["probe", "--out", str(out), *options], **more)
+    return done, out
 
 
-@pytest.mark.slow
-def test_a_space_that_tells_the_owner_alone(tmp_path):
-    report = probed(tmp_path, relay_hears="owner")
-    assert report[1].answer == "calling.user_event, wrapped (dialed over RELAY)"
-    assert {"call": "dialed over REST", "told": "nothing came"} in report[1].seen
-    assert report[2].answer == "no"
-    assert report[3].answer == "yes"
-
-
-@pytest.mark.slow
-def test_flat_callbacks_are_told_apart(tmp_path):
-    assert probed(tmp_path, callback_form="flat")[5].answer == "envelope and flat, not signed"
-
-
-def test_what_cannot_be_asked_says_why(tmp_path):
-    report = probed(tmp_path, hooks=False)
-    assert (report[5].answer, report[6].answer) == (OPEN, OPEN)
-    assert report[5].seen == [{"told": "not asked: it needs --public-url"}]
-    (tmp_path / "silent").mkdir()
-    silent = probed(tmp_path / "silent", far_end=FarEnd(answers=False))
-    assert silent[3].answer == OPEN
-    assert silent.calls == 2
-
-
-@pytest.mark.slow
-def test_it_dials_only_with_consent(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    words = ["probe", "--from", "+15550100", "--to", "+15550101", "--simulate"]
-    refused = CliRunner().invoke(main, words, input="n\n")
-    assert refused.exit_code == 1
-    assert "$0.20 at most" in refused.output
-    assert not list(tmp_path.iterdir())
-    done = CliRunner().invoke(main, [*words, "--yes"])
+def reported(tmp_path, *options):
+    done, out = run(tmp_path, "--simulate", "--yes", "--from", FROM, "--to", TO, *options)
     assert done.exit_code == 0, done.output
-    facts = json.loads((tmp_path / "swnb-probe.json").read_text())
-    assert [one["question"] for one in facts["answers"]] == list(QUESTIONS)
-    report = (tmp_path / "swnb-probe.md").read_text()
-    assert "## 7." in report
-    assert "+15550101" not in report
-    assert {path.name for path in tmp_path.iterdir()} == {"swnb-probe.json", "swnb-probe.md"}
+    text = out.with_name("report.json").read_text()
+    return json.loads(text), out.with_name("report.md").read_text(), done.output
 
 
-def test_a_report_masks_and_redacts():
-    report = Report("live")
-    report[5].note(body='{"to": "+14155550199", "password": "canary"}', token="PTcanary")
-    text = report.markdown()
-    assert "canary" not in text
-    assert "4155550199" not in text
+def findings(document, number):
+    (question,) = (item for item in document["questions"] if item["number"] == number)
+    return {found["part"]: found for found in question["findings"]}
+
+
+def test_all_seven_questions_are_answered_where_a_listener_hears_everything(tmp_path):
+    document, page, _ = reported(tmp_path, "--context", "office")
+    assert [item["number"] for item in document["questions"]] == list(QUESTIONS)
+    one = findings(document, 1)
+    assert len(one) == 3
+    assert {found["seen"]["event_type"] for found in one.values()} == {"calling.user_event"}
+    assert all("wrapped" in found["told"] for found in one.values())
+    assert (
+        "calling.call.state" in findings(document, 2)["a call that REST dialed"]["seen"]["events"]
+    )
+    assert "accepted (HTTP 200)" in findings(document, 3)["a call that this session dialed"]["told"]
+    four = findings(document, 4)
+    for seconds in (5, 60):
+        seen = four[f"a cut of {seconds} s"]["seen"]
+        assert seen["restored"]
+        assert seen["same_frame_id"]
+        assert seen["missed_sent_later"]
+    assert "--long" in four["a cut of 600 s"]["why_not"]
+    for purpose in ("dial", "play"):
+        seen = findings(document, 5)[purpose]["seen"]
+        assert (seen["form"], seen["signatures"]) == ("envelope", [])
+        assert seen["body"]["params"]["call_id"] == "text"
+    six = findings(document, 6)["play"]["seen"]
+    assert six["attempts"] == 4
+    assert six["seconds"] == sorted(six["seconds"])
+    seven = findings(document, 7)
+    assert {found["seen"]["whose"] for found in seven.values()} == {"of the event"}
+    for text in QUESTIONS.values():
+        assert text in page
+
+
+def test_where_only_owners_hear_the_answers_are_others(tmp_path):
+    document, page, _ = reported(tmp_path, "--hears", "owner", "--context", "office")
+    one = findings(document, 1)
+    assert one["a call that this session dialed"]["seen"]["arrived"]
+    assert one["a call that was offered to this session"]["seen"]["arrived"]
+    assert not one["a call that REST dialed"]["seen"]["arrived"]
+    assert "nothing arrived" in one["a call that REST dialed"]["told"]
+    assert findings(document, 2)["a call that REST dialed"]["seen"] == {"events": {}}
+    assert "no event" in page
+
+
+def test_what_is_not_asked_says_why(tmp_path):
+    document, page, _ = reported(tmp_path)
+    offered = findings(document, 1)["a call that was offered to this session"]
+    assert not offered["answered"]
+    assert "--context" in offered["why_not"]
+    assert "not answered: no context was given" in page
+
+
+def test_long_cuts_are_made_with_long(tmp_path):
+    document, _, output = reported(tmp_path, "--long")
+    assert findings(document, 4)["a cut of 600 s"]["seen"]["restored"]
+    assert "at most 13 minutes" in output
+
+
+def test_the_report_holds_nothing_private(tmp_path):
+    done, out = run(
+        tmp_path, "--simulate", "--yes", "--from", FROM, "--to", TO, "--context", "office"
+    )
+    space = swnb.Space(1)
+    assert done.exit_code == 0
+    for file in ("report.md", "report.json"):
+        text = out.with_name(file).read_text()
+        for secret in (FROM, TO, FROM[1:], space.token, space.project, "127.0.0.1"):
+            assert secret not in text
+        assert not re.search(r"[0-9a-f]{32}", text)
+    assert FROM not in done.output
+    assert "…143" in done.output
+
+
+def test_nothing_is_dialed_without_consent(tmp_path, monkeypatch):
+    monkeypatch.setattr("swnb.client.Client", None)
+    done, out = run(tmp_path, "--from", FROM, "--to", TO, input="y\n")
+    assert done.exit_code == 1
+    assert "This dials, and costs money" in done.output
+    assert "at most 3 minutes" in done.output
+    assert "together at most $0.25" in done.output
+    assert "Nothing was dialed." in done.output
+    assert not out.with_name("report.md").exists()
+
+
+def test_the_word_yes_is_consent(tmp_path):
+    done, out = run(tmp_path, "--simulate", input="yes\n")
+    assert done.exit_code == 0
+    assert out.with_name("report.md").exists()
+
+
+def test_what_is_missing_is_said_before_anything_else(tmp_path):
+    done, _ = run(tmp_path, "--yes")
+    assert "--from and --to are required" in done.output
+    done, _ = run(tmp_path, "--yes", "--from", FROM, "--to", TO, "--context", "office")
+    assert "--inbound-to" in done.output
+    with pytest.raises(ConfigurationError, match="price"):
+        Plan(FROM, TO, price=0.0).check()
+    out = tmp_path / "absent" / "report"
+    done = CliRunner().invoke(main, ["probe", "--simulate", "--yes", "--out", str(out)])
+    assert "folder of the report" in done.output
+
+
+@pytest.fixture
+def sw():
+    with swnb.simulate() as client:
+        yield client
+
+
+def asked(sw, plan=PLAN):
+    return probe(session_of(sw), plan, SimulatedPace(sw.simulated_space), lambda _line: None)
+
+
+def test_both_calls_are_over_at_the_end_and_nothing_watches_any_more(sw):
+    asked(sw)
+    assert set(sw.simulated_space.calls.values()) <= {"ended", "completed", "canceled"}
+    assert len(sw.log.df.query("command in ('dial', 'calling.dial')")) == 2
+
+
+def test_without_a_public_url_a_live_space_has_no_callbacks(sw, monkeypatch):
+    monkeypatch.setattr(session_of(sw).transport, "space", "live")
+    report = asked(sw)
+    for number in (5, 6):
+        (finding,) = report.findings(number)
+        assert finding.told is None
+        assert "--public-url" in finding.why_not
+    assert all(finding.told for finding in report.findings(1))
+
+
+def test_where_rest_may_not_command_an_owned_call_relay_does(sw, monkeypatch):
+    tell = Probing.tell
+
+    def refused(self, call, mark):
+        return "rejected (HTTP 409)" if mark != "dialed" else tell(self, call, mark)
+
+    monkeypatch.setattr(Probing, "tell", refused)
+    report = asked(sw)
+    assert "rejected (HTTP 409)" in report.findings(3)[0].told
+    assert report.findings(1)[0].why_not == "REST did not take the user event: rejected (HTTP 409)"
+    four = report.findings(4)[0]
+    assert four.seen["unacknowledged_sent_again"]
+    assert "missed_sent_later" not in four.seen
+    assert [finding.told for finding in report.findings(7)] == [None]
+    assert "calling.user_event" in {
+        seen.command for seen in sw.simulated_space.requests if seen.method == "RELAY"
+    }
+
+
+def test_a_call_that_nobody_answers_leaves_its_questions_open(sw):
+    report = asked(sw, Plan(FROM, "+15550480"))
+    for number in (2, 3, 4, 5, 6):
+        assert "no-answer" in report.findings(number)[0].why_not
+    assert report.findings(7)[0].told is None
+    page = report.markdown()
+    assert page.count("not answered") >= 7
+
+
+def test_a_session_that_is_not_restored_is_reported_so(sw, monkeypatch):
+    monkeypatch.setattr("swnb.events.probing.plan.CUTS", (5,))
+    monkeypatch.setattr(owned, "_ask_rest", lambda *_: sw.simulated_space.misbehave("forget", 1))
+    report = asked(sw)
+    told = [finding.told or "" for finding in report.findings(4)]
+    assert any("not restored" in text for text in told)
+
+
+def test_a_shape_keeps_no_values():
+    value = {"event_type": "x", "a": [{"b": "secret", "c": True, "d": None}], "n": 15550100}
+    assert shape(value) == {
+        "event_type": "x",
+        "a": [{"b": "text", "c": "true or false", "d": "null"}],
+        "n": "number",
+    }
+
+
+def test_real_time_passes():
+    said = []
+    pace = RealPace(said.append)
+    began = time.monotonic()
+    pace.pause(0.05)
+    assert not pace.until(lambda: False, 0.1)
+    assert pace.until(lambda: True, 10)
+    assert 0.1 < time.monotonic() - began < 5
+    assert abs(pace.now() - time.time()) < 1
+    pace.offer("office")
+    assert said == []

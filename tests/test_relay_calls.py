@@ -59,10 +59,10 @@ def test_the_session_that_dials_owns_the_call_and_hears_it(sw):
         assert event.payload == {"number": 1}
         assert not [event for event in inbox if event.call_id == foreign.id]
     row = sw.log.df.iloc[1]
-    assert (row.command, row.outcome, row.call_id) == ("dial", "accepted", call.id)
+    assert (row.command, row.outcome, row.call_id) == ("calling.dial", "accepted", call.id)
     assert (row["from"], row.to) == (ENDS["from_"], ENDS["to"])
     sent = {"from": "+15550100", "to": "+15550101", "timeout": 20}
-    assert sw.log.get(2).request == {"command": "dial", "params": sent, "over": "relay"}
+    assert sw.log.get(2).request == {"command": "calling.dial", "params": sent}
 
 
 @pytest.mark.parametrize(
@@ -95,17 +95,18 @@ def test_the_tag_is_known_before_the_dial_is_sent(platform, far):
 
     platform.on["calling.dial"] = dialed
     with far.listen(host=platform.host) as inbox:
-        call = inbox.dial(from_="sip:a@example.com", to="sip:b@example.com", codecs=["PCMU"])
+        call = inbox.dial(from_="sip:a@example.com", to="sip:b@example.com", timeout=9)
         assert (call.id, call.status, inbox.owns(CALL)) == (CALL, "ringing", True)
     (frame,) = platform.asked("calling.dial")
     (device,) = frame["params"]["devices"][0]
-    ends = {"from": "sip:a@example.com", "to": "sip:b@example.com", "codecs": ["PCMU"]}
+    ends = {"from": "sip:a@example.com", "to": "sip:b@example.com", "timeout": 9}
     assert device == {"type": "sip", "params": ends}
 
 
 def test_a_dial_after_whose_sending_the_connection_breaks_is_unknown_and_not_repeated(
-    platform, far
+    platform, far, monkeypatch
 ):
+    monkeypatch.setattr(carrier, "NAMED", 0.2)
     platform.on["calling.dial"] = lambda connection, _: connection.cut()
     with far.listen(host=platform.host) as inbox:
         with pytest.raises(OutcomeUnknown):
@@ -116,7 +117,7 @@ def test_a_dial_after_whose_sending_the_connection_breaks_is_unknown_and_not_rep
 
 
 def test_a_call_that_is_never_told_of_is_unknown(platform, far, monkeypatch):
-    monkeypatch.setattr(carrier, "_CALL", 0.2)
+    monkeypatch.setattr(carrier, "NAMED", 0.2)
     with far.listen(host=platform.host) as inbox, pytest.raises(OutcomeUnknown):
         inbox.dial(**ENDS)
     assert len(platform.asked("calling.dial")) == 1
@@ -152,7 +153,8 @@ def test_without_a_connection_nothing_is_sent(platform, far):
     assert not platform.asked("calling.dial")
 
 
-def test_the_row_is_there_before_the_dial_leaves(platform, far):
+def test_the_row_is_there_before_the_dial_leaves(platform, far, monkeypatch):
+    monkeypatch.setattr(carrier, "NAMED", 0.2)
     seen = []
     platform.on["calling.dial"] = lambda connection, _: (
         seen.append(far.log.df.outcome.tolist()),
@@ -186,10 +188,10 @@ def test_an_offered_call_is_waited_for_and_answered(sw, space):
         call = inbox.calls.wait()
         assert call.id == call_id
         assert inbox.owns(call_id)
-        assert inbox.answer(call).exchange.outcome == "accepted"
+        assert call.answer() is call
         assert call.wait_until("answered").status == "answered"
         with pytest.raises(ApiError):
-            inbox.answer(call)
+            call.answer()
         assert "passed on" not in inbox.counts
     assert sw.log.df.command.tolist()[0] == "calling.answer"
 
@@ -235,7 +237,7 @@ def test_a_call_over_relay_is_replayed(sw, space, tmp_path, monkeypatch):
             call = inbox.dial(**ENDS)
             call.wait_until("answered")
             offered = inbox.calls.wait()
-            inbox.answer(offered)
+            offered.answer()
             return call.id, offered.id, inbox.state
 
     space.inbound(context="office", after=60)
@@ -249,7 +251,10 @@ def test_a_call_over_relay_is_replayed(sw, space, tmp_path, monkeypatch):
 
 
 def test_a_rehearsal_sends_nothing(tmp_path):
-    with swnb.simulate(dry_run=True, log=tmp_path / "log.sqlite") as sw, sw.listen() as inbox:
+    with (
+        swnb.simulate(dry_run=True, log=tmp_path / "log.sqlite") as sw,
+        sw.listen(["office"]) as inbox,
+    ):
         call = inbox.dial(**ENDS)
         assert call.id.startswith("00000000")
         assert inbox.calls.wait().id == call.id

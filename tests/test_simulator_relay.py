@@ -148,12 +148,14 @@ def test_an_inbound_call_is_offered_to_one_and_passed_to_the_next(space, opened)
     offered = next(e for e in first.events if e["event_type"] == "calling.call.receive")["params"]
     assert (offered["call_id"], offered["context"]) == (call_id, "office")
     assert "calling.call.receive" not in second.types() + sockets[2].types()
-    assert first.ask("calling.pass", call_id=call_id)["result"]["code"] == "200"
+    at = {"node_id": offered["node_id"], "call_id": call_id}
+    assert first.ask("calling.pass", call_id=call_id)["result"]["code"] == "404"  # on no node
+    assert first.ask("calling.pass", **at)["result"]["code"] == "200"
     second.until(lambda _: "calling.call.receive" in second.types())
-    assert second.ask("calling.answer", call_id=call_id)["result"]["code"] == "200"
+    assert second.ask("calling.answer", **at)["result"]["code"] == "200"
     assert space.calls[call_id] == "answered"
-    assert second.ask("calling.answer", call_id=call_id)["result"]["code"] == "409"
-    assert first.ask("calling.pass", call_id=call_id)["result"]["code"] == "404"
+    assert second.ask("calling.answer", **at)["result"]["code"] == "409"
+    assert first.ask("calling.pass", **at)["result"]["code"] == "404"
 
 
 def test_contexts_can_be_subscribed_later(space, opened):

@@ -1,83 +1,137 @@
-"""`swnb probe`: what a real account tells of its events that no source does."""
+"""`swnb probe`: asks an account of one's own what no source tells; two short calls, with consent."""
 
 from __future__ import annotations
 
-import json
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from swnb.errors import ConfigurationError
+from swnb.exchange import DEFAULT_LOG
+
 if TYPE_CHECKING:
-    from swnb.client.client import Client
+    from swnb.events.probing.pace import Pace
+    from swnb.events.probing.plan import Plan
+    from swnb.session.session import Session
+
+_CALLER, _CALLED = "+15550100", "+15550101"  # of a simulated space
 
 
 @click.command()
-@click.option("--from", "from_", required=True, help="One of your numbers, in E.164.")
-@click.option("--to", required=True, help="A number of yours that answers, in E.164.")
-@click.option("--public-url", help="An https URL that leads to --port here, for status callbacks.")
-@click.option("--port", default=0, help="The port on 127.0.0.1 that it leads to.")
-@click.option("--long", "is_long", is_flag=True, help="Also stay away from RELAY for a minute.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--simulate", is_flag=True, help="Ask a simulated space: no account, no charge.")
+@click.option("--from", "from_", help="The caller: one of your numbers in E.164.")
+@click.option("--to", help="A number that is answered: yours.")
+@click.option("--context", help="A RELAY context, to be offered a call in it.")
+@click.option("--inbound-to", help="Your number whose calls go to that context.")
+@click.option("--public-url", help="The https URL of a tunnel to --port, for status callbacks.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port that the tunnel leads to.")
 @click.option(
-    "--report", default="swnb-probe.md", show_default=True, type=click.Path(path_type=Path),
-    help="The report to write; its facts go beside it as .json.",
-)  # fmt: skip
+    "--max-price",
+    default=0.05,
+    show_default=True,
+    help="The most a minute may cost, in US dollars.",
+)
+@click.option("--long", is_flag=True, help="Also cut the connection for 600 s, and wait so long.")
+@click.option(
+    "--out",
+    default="swnb-probe",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the report is written: OUT.md and OUT.json.",
+)
+@click.option(
+    "--log", default=DEFAULT_LOG, show_default=True, help="The log in which the calls are kept."
+)
+@click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
+@click.option("--simulate", is_flag=True, help="Ask a simulated space: nothing is dialed.")
+@click.option(
+    "--hears",
+    default="project",
+    show_default=True,
+    type=click.Choice(["project", "owner"]),
+    help="With --simulate: which calls a listener hears of.",
+)
 def probe(
-    from_: str,
-    to: str,
-    public_url: str | None,
-    port: int,
-    report: Path,
     *,
-    is_long: bool,
+    from_: str | None,
+    to: str | None,
+    context: str | None,
+    inbound_to: str | None,
+    public_url: str | None,
+    port: int | None,
+    max_price: float,
+    long: bool,
+    out: Path,
+    log: str,
     yes: bool,
     simulate: bool,
+    hears: str,
 ) -> None:
-    """Ask your own account what no source tells of its events.
+    """Answer on your own account what no source tells of RELAY and of status callbacks.
 
-    It makes two short calls to a number of yours, sends user events to them, breaks its RELAY
-    connection once, and writes a report without secrets, with phone numbers masked.
+    It dials at most two short calls, says before what they can cost, and ends them. The report holds no
+    numbers, tokens or secret paths.
     """
-    from swnb.events.listening import listen  # noqa: PLC0415 - the help needs none of it
-    from swnb.events.probing.probe import CALLS, MINUTES, MOST_PER_MINUTE, Plan, Probe  # noqa: PLC0415 - as above
+    from swnb.events.probing.plan import Plan  # noqa: PLC0415 - the help needs none of it
+
+    if simulate:
+        from_, to = from_ or _CALLER, to or _CALLED
+        inbound_to = inbound_to or (_CALLED if context else None)
+    if not from_ or not to:
+        raise click.UsageError("--from and --to are required, unless --simulate is given")
+    plan = Plan(
+        from_,
+        to,
+        context=context,
+        inbound_to=inbound_to,
+        public_url=public_url,
+        port=port,
+        price=max_price,
+        long=long,
+    )
+    plan.check()
+    if not out.absolute().parent.is_dir():
+        raise ConfigurationError("probe: the folder of the report does not exist")
+    _agree(plan, yes=yes, simulate=simulate)
+    if simulate:
+        _simulated(plan, hears, out)
+    else:
+        _live(plan, log, out)
+
+
+def _agree(plan: Plan, *, yes: bool, simulate: bool) -> None:
+    """Say what will be done, and go on only if the person types yes."""
+    where = "A simulated space, nothing is dialed:" if simulate else "This dials, and costs money:"
+    click.echo("\n".join([where, *plan.lines()]))
+    if not yes and click.prompt("Type yes to go on", default="no", show_default=False) != "yes":
+        click.echo("Nothing was dialed.")
+        raise click.exceptions.Exit(1)
+
+
+def _simulated(plan: Plan, hears: str, out: Path) -> None:
+    from swnb.client.simulated import simulate  # noqa: PLC0415 - the help needs no client
+    from swnb.events.probing.pace import SimulatedPace  # noqa: PLC0415 - as above
     from swnb.session.session import session_of  # noqa: PLC0415 - as above
 
-    with ExitStack() as stack:
-        sw = stack.enter_context(_client(simulate=simulate))
-        session = session_of(sw)
-        most = CALLS * MINUTES * MOST_PER_MINUTE
-        click.echo(
-            f"It dials {to} from {from_} twice on {session.host}, once over RELAY and once over REST, "
-            f"for about a minute each, at ${MOST_PER_MINUTE} a minute at most: ${most:.2f} at most."
-        )
-        if not yes and not click.confirm("Dial?", default=False):
-            raise click.Abort
-        inbox = stack.enter_context(listen(session))
-        hooks = _hooks(sw, stack, public_url, port, simulate=simulate)
-        away = (5.0, 60.0) if is_long else (5.0,)
-        if simulate:
-            away = (0.5,)
-        told = Probe(session, inbox, hooks, Plan(from_, to, away)).run()
-    report.write_text(told.markdown(), encoding="utf-8")
-    facts = report.with_suffix(".json")
-    facts.write_text(json.dumps(told.json(), indent=2, default=str) + "\n", encoding="utf-8")
-    for number, answer in enumerate(told.answers, 1):
-        click.echo(f"{number}. {answer.question}\n   {answer.answer}")
-    click.echo(f"The report is in {report} and {facts}. Read it before you share it.")
+    with simulate(relay_hears=hears, run="probe") as sw:
+        _report(session_of(sw), plan, SimulatedPace(sw.simulated_space), out)
 
 
-def _client(*, simulate: bool) -> Client:
-    import swnb  # noqa: PLC0415 - as above
+def _live(plan: Plan, log: str, out: Path) -> None:
+    from swnb.client import Client  # noqa: PLC0415 - the help needs no client
+    from swnb.events.probing.pace import RealPace  # noqa: PLC0415 - as above
+    from swnb.session.session import session_of  # noqa: PLC0415 - as above
 
-    return swnb.simulate(log=":memory:") if simulate else swnb.Client()
+    with Client(log=log) as sw:
+        _report(session_of(sw), plan, RealPace(_say), out)
 
 
-def _hooks(
-    sw: Client, stack: ExitStack, public_url: str | None, port: int, *, simulate: bool
-) -> Any:
-    if not public_url and not simulate:
-        return None
-    return stack.enter_context(sw.callbacks(public_url=public_url, port=port))
+def _report(session: Session, plan: Plan, pace: Pace, out: Path) -> None:
+    from swnb.events.probing.probe import probe as ask  # noqa: PLC0415 - the help needs none of it
+
+    for path in ask(session, plan, pace, _say).write(out):
+        click.echo(f"written: {path}")
+
+
+def _say(line: str) -> None:
+    click.echo(f"probe: {line}", err=True)

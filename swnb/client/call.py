@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from swnb.events.calls.call import HeardCall
 from swnb.events.voice_logs import call_events
-from swnb.events.waiting.calls import wait_until
-from swnb.session import call as core, calls
+from swnb.session import calls
 from swnb.session.credentials import hidden_id
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from swnb.session.session import Session
 
 
-class Call(core.Call):
+class Call(HeardCall):
     """One call: `call.play(play=[…])`, `call.user_event({…})`, `call.end()`.
 
     Control ids are made and remembered (`play-1`, `play-2` …; `checkout.play-1` in a run of that
@@ -35,7 +35,6 @@ class Call(core.Call):
 
     """
 
-    wait_until = wait_until
     events = call_events
 
     @overload

@@ -16,7 +16,7 @@ from swnb.client.call import Call, call_by_id
 from swnb.client.opening import opened
 from swnb.events.callbacks.hooks import callbacks
 from swnb.events.ending import end_all, tell_open_calls
-from swnb.events.listening import listen
+from swnb.events.listen import listen
 from swnb.events.voice_logs import reconcile
 from swnb.events.waiting.operations import Operation
 from swnb.events.waiting.recorded import hear_as_recorded

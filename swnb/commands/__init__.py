@@ -63,6 +63,10 @@ from swnb.commands.models.media import (
     RecordResume as RecordResume,
     RecordStop as RecordStop,
 )
+from swnb.commands.models.relay import (
+    Answer as Answer,
+    RelayDial as RelayDial,
+)
 from swnb.commands.models.sidecar import (
     AiSidecar as AiSidecar,
     AiSidecarAsk as AiSidecarAsk,

@@ -50,8 +50,6 @@ class Command(BaseModel):
     wire: ClassVar[str] = ""
     # Whether sending it twice does no more than sending it once. The retry rule reads this.
     repeatable: ClassVar[bool] = False
-    # Whether it is in the catalogue, which has what REST takes.
-    listed: ClassVar[bool] = True
     # Its group in the reference and in the form's picker.
     group: ClassVar[str] = ""
     # Whether the envelope names a call; `dial` makes one and `update` names it in its params.
@@ -70,6 +68,9 @@ class Command(BaseModel):
     example: ClassVar[dict[str, Any]] = {}
     # The catalogue, in the order of definition: filled by subclassing.
     catalogue: ClassVar[dict[str, type[Command]]] = {}
+    # Whether only a RELAY session can send it: `over_relay` has those, the catalogue does not.
+    relay_only: ClassVar[bool] = False
+    over_relay: ClassVar[dict[str, type[Command]]] = {}
 
     extras: Annotated[
         JsonObject | None,
@@ -86,8 +87,9 @@ class Command(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        if cls.wire and cls.listed:
-            Command.catalogue[cls.wire] = cls
+        if cls.wire:
+            known = Command.over_relay if cls.relay_only else Command.catalogue
+            known[cls.wire] = cls
 
     def __init__(self, /, **params: Any) -> None:
         params = HiddenDict(params)
@@ -113,6 +115,11 @@ class Command(BaseModel):
     def method(cls) -> str:
         """Return the method's name: `play_pause` for `calling.play.pause`."""
         return cls.wire.removeprefix("calling.").replace(".", "_")
+
+    @staticmethod
+    def of_wire(wire: str) -> type[Command] | None:
+        """Return the command of this name on the wire, over REST or RELAY; None for a reading."""
+        return Command.catalogue.get(wire) or Command.over_relay.get(wire)
 
     @staticmethod
     def ends_of(operation: str) -> frozenset[str]:

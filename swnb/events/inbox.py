@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from swnb import html
 from swnb.errors import ConfigurationError, SwnbError
+from swnb.events.calls.call import refuse_closed
+from swnb.events.calls.dial import dial
+from swnb.events.calls.dialing import note_late
+from swnb.events.calls.offers import OfferedCalls
 from swnb.events.hub import Hub
-from swnb.events.offers import Offers
-from swnb.events.relay.carrier import RelayCarrier
+from swnb.events.relay.carrier import Absent, Carrier
 from swnb.events.relay.listener import Listener
 from swnb.events.relay.session import RelaySession
 from swnb.events.relay.wire import address_of_relay, tls
 from swnb.events.waiting.cursor import Cursor
+from swnb.events.waiting.events import wait_for
 from swnb.session.session import Session
 from swnb.visible import visible
 
@@ -22,8 +26,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from swnb.event import Event
-    from swnb.session.answers.replies import Reply
-    from swnb.session.call import Call
+    from swnb.exchange import Transport
     from swnb.session.calling import CallId
 
 
@@ -36,8 +39,12 @@ class Inbox:
     ----------
     contexts : set of str
         The contexts whose inbound calls this client takes part in.
+    calls : OfferedCalls
+        The inbound calls that it is offered: `inbox.calls.wait().answer()`.
 
     """
+
+    dial = dial
 
     def __init__(self, session: Session, hub: Hub) -> None:
         self.contexts: set[str] = set()
@@ -46,8 +53,13 @@ class Inbox:
         self._since = hub.latest
         self._listener: Listener | None = None
         self._cursor = Cursor(self._since)
-        self._calls = Offers(session, hub)
         self._closed = False
+        self.calls = OfferedCalls(
+            session,
+            contexts=self.contexts,
+            is_open=lambda: not self._closed,
+            pass_on=self._pass_on,
+        )
 
     @property
     def state(self) -> str:
@@ -126,83 +138,11 @@ class Inbox:
         >>> inbox.wait_for("user_event", call=call, where={"action": "order.confirmed"})
 
         """
-        from swnb.events.waiting.events import wait_for  # noqa: PLC0415 - what only listens needs none
-
         if self._closed:
-            raise SwnbError(
-                "inbox.wait_for: this inbox is closed", advice="Listen again: sw.listen()"
-            )
+            raise refuse_closed("inbox.wait_for")
         return wait_for(
             self._session, self._cursor, kind, call=call, where=where, timeout=timeout, since=since
         )
-
-    @property
-    def calls(self) -> Offers:
-        """Inbound calls that are offered: `call = inbox.calls.wait()`, then `inbox.answer(call)`."""
-        return self._calls
-
-    def dial(self, **params: Any) -> Call:
-        """Dial over RELAY, so that this session owns the call, hears it and handles it.
-
-        It is checked, logged, priced and replayed as every `dial`, and never sent twice. Commands of
-        the call go over REST; whether the platform takes them there, no source tells.
-
-        Parameters
-        ----------
-        **params
-            Those of `sw.dial` that RELAY takes: `from_` and `to`, `timeout` (seconds), `codecs`,
-            `region` and `max_price_per_minute` (US dollars).
-
-        Returns
-        -------
-        Call
-
-        Raises
-        ------
-        InvalidCommand
-            Before anything is sent, with every problem.
-        SendError
-            If it was rejected, or no call was told of in 20 seconds.
-
-        Examples
-        --------
-        >>> call = inbox.dial(from_="+15550100", to="+15550101")
-
-        """
-        from swnb.events.dialing import dial  # noqa: PLC0415 - what only listens needs none
-
-        return dial(self._session, self._carrier("inbox.dial"), params)
-
-    def answer(self, call: CallId) -> Reply:
-        """Answer an inbound call that was offered to this session.
-
-        Parameters
-        ----------
-        call : Call, Reply or str
-            The call, from `inbox.calls.wait()`.
-
-        Raises
-        ------
-        SendError
-            If the platform rejected it, or did not answer.
-
-        Examples
-        --------
-        >>> inbox.answer(inbox.calls.wait())
-
-        """
-        from swnb.events.dialing import answer  # noqa: PLC0415 - as above
-
-        return answer(self._session, self._carrier("inbox.answer"), call)
-
-    def _carrier(self, what: str) -> RelayCarrier | None:
-        """Return what carries commands over this connection, None if nothing is to be sent."""
-        if self._closed:
-            raise SwnbError(f"{what}: this inbox is closed", advice="Listen again: sw.listen()")
-        if self._listener is None:
-            return None
-        session = self._session
-        return RelayCarrier(self._hub, self._listener, session.transport.space, session.host)
 
     def owns(self, call_id: str) -> bool:
         """Return whether the call was dialed over this connection, or offered to it.
@@ -213,7 +153,21 @@ class Inbox:
             The call.
 
         """
-        return self._listener is not None and call_id in self._listener.nodes
+        return self._listener is not None and self._listener.legs.owns(call_id)
+
+    def carrier(self) -> Transport:
+        """Return what carries commands over this connection; a replay has none."""
+        space, host = self._session.transport.space, self._session.host
+        if self._listener is None or self._closed:
+            return Absent(space, host)
+        return Carrier(self._hub, self._listener, space, host)
+
+    def _pass_on(self, call_id: str) -> None:
+        async def pass_on(listener: Listener) -> None:
+            listener.pass_on(call_id)
+
+        if self._listener and self._listener.state == "listening":
+            self._hub.run(pass_on, self._listener)
 
     def subscribe(self, contexts: Collection[str]) -> None:
         """Subscribe more contexts. A subscriber takes their inbound calls away from production.
@@ -269,7 +223,8 @@ class Inbox:
             space=session.transport.space,
             say=self._say,
         )
-        self._listener.offered = self._calls.take
+        self._listener.offered = self.calls.take
+        self._listener.late = lambda call_id: note_late(session, call_id)
         try:
             self._hub.run(self._listener.start, timeout=timeout)
         except BaseException:
@@ -312,9 +267,6 @@ class Inbox:
         return html.card("swnb.Inbox", html.badge(self.state, tone), parts)
 
 
-def listener_of(inbox: Inbox) -> Listener:
-    """Return what listens for an inbox. Raises `SwnbError` if nothing does."""
-    listener = inbox._listener  # noqa: SLF001 - the class is defined here
-    if listener is None:
-        raise SwnbError("nothing listens: no connection was opened")
-    return listener
+def listener_of(inbox: Inbox) -> Listener | None:
+    """Return the listener of an inbox; None where nothing is opened."""
+    return inbox._listener  # noqa: SLF001 - the class is defined here

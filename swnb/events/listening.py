@@ -1,18 +1,35 @@
-"""Opening the one inbox of a session: `sw.listen()`."""
+"""Which listener of a session is open now: known without the inbox, so that waits can ask for it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import TYPE_CHECKING, Protocol
 
-from swnb.events.hub import hub_of
-from swnb.events.inbox import Inbox
-from swnb.session.session import Session
+if TYPE_CHECKING:
+    from swnb.exchange import Transport
+    from swnb.session.session import Session
 
 
-class _Open:
+class Listening(Protocol):
+    """An inbox, as waits and calls know it."""
+
+    @property
+    def state(self) -> str:
+        """Whether it is listening."""
+
+    def owns(self, call_id: str) -> bool:
+        """Return whether the call is one that this connection dialed, or was offered."""
+
+    def carrier(self) -> Transport:
+        """Return what carries commands over its connection."""
+
+    def close(self) -> None:
+        """Stop."""
+
+
+class Open:
     """The inbox of a session that is open now; it is closed with the client."""
 
-    inbox: Inbox | None = None
+    inbox: Listening | None = None
 
     def close(self) -> None:
         """Close it."""
@@ -20,60 +37,7 @@ class _Open:
             self.inbox.close()
 
 
-def inbox_of(session: Session) -> Inbox | None:
+def listening(session: Session) -> Listening | None:
     """Return the inbox of a session that listens, None if none does."""
-    inbox = session.companion(_Open, _Open).inbox
+    inbox = session.companion(Open, Open).inbox
     return None if inbox is None or inbox.state == "closed" else inbox
-
-
-def listen(  # noqa: D417 - the client binds the session
-    session: Session,
-    contexts: Collection[str] = (),
-    *,
-    host: str | None = None,
-    timeout: float = 20.0,
-) -> Inbox:
-    """Listen on RELAY: `with sw.listen() as inbox:`, or `inbox = sw.listen()` until it is closed.
-
-    A background thread hears what happens to calls: it is in the log before it is acknowledged, and
-    after a lost connection it connects again. No context is subscribed unless it is named here,
-    because a subscriber takes inbound calls away from production; an inbound call that is offered is
-    passed on. Twice gives the same inbox.
-
-    Parameters
-    ----------
-    contexts : collection of str, optional
-        The contexts whose inbound calls are offered to this client too.
-    host : str, optional
-        Where RELAY is reached, if not at the client's own host.
-    timeout : float, default 20.0
-        Seconds for the first connection.
-
-    Returns
-    -------
-    Inbox
-
-    Raises
-    ------
-    SwnbError
-        If the platform refuses the token, or cannot be reached.
-    ConfigurationError
-        If the host, a context or the CA bundle in SIGNALWIRE_RELAY_CA_FILE is malformed.
-
-    Examples
-    --------
-    >>> with sw.listen() as inbox:
-    ...     call.user_event({"action": "order.confirmed"})
-    ...     inbox.wait_for("user_event", call=call)
-
-    """
-    session.check_open("listen")
-    hub = hub_of(session)
-    held = session.companion(_Open, _Open)
-    inbox = inbox_of(session)
-    if inbox is not None:
-        inbox.subscribe(contexts)
-        return inbox
-    held.inbox = Inbox(session, hub)
-    held.inbox.open(contexts, host, timeout)
-    return held.inbox

@@ -68,7 +68,7 @@ def decode(line: Any) -> tuple[Exchange, list[str]]:
 
 def unknown_parameters(exchange: Exchange) -> list[str]:
     """Return the names of a request's parameters that the catalogue does not know (from `extras`)."""
-    model = c.Command.catalogue.get(exchange.command)
+    model = c.Command.of_wire(exchange.command)
     params = exchange.request.get("params") if isinstance(exchange.request, dict) else None
     if model is None or not isinstance(params, dict) or exchange.outcome == "refused":
         return []

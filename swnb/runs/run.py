@@ -198,6 +198,6 @@ def _done(exchange: Exchange) -> bool:
     if exchange.outcome in NEVER_ARRIVED:
         return False
     if exchange.outcome in ("sent", "unknown"):
-        model = c.Command.catalogue.get(exchange.command)
+        model = c.Command.of_wire(exchange.command)
         return model is not None and not model.repeatable
     return exchange.http_status not in _NOT_CARRIED_OUT

@@ -10,13 +10,14 @@ from typing import (
     Any,
     NoReturn,
     Self,
+    TypeAlias,
     Unpack,
 )
 
 from swnb import commands as c
 from swnb.errors import ApiError, InvalidCommand, NotCopied, OutcomeUnknown, Problem, SendError
 from swnb.hidden import HiddenDict
-from swnb.session.answers.replies import Reply
+from swnb.session.answers.replies import Reply, with_resend
 from swnb.session.call_facts import Facts
 from swnb.session.calling import Commands, PauseParameters, nearest, update_own
 from swnb.session.operations import needs_control_id
@@ -25,10 +26,9 @@ from swnb.session.voice_logs.readings import voice_log
 from swnb.visible import visible
 
 if TYPE_CHECKING:
-    from swnb.commands.base import Command
     from swnb.event import Event
 
-    Model = type[Command]  # in the class, `type` is a fact of the call
+Model: TypeAlias = type[c.Command]  # in the class, `type` is a fact of the call
 
 
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE)
@@ -236,9 +236,7 @@ class Call(Facts, Commands):
             raise
         operations.note(model, params.get("control_id"))
         self.last = reply if "status" in reply else self.last
-        made = self._reply(reply)
-        made.resend = lambda more: self.command(model, {**given, **more})
-        return made
+        return with_resend(self._reply(reply), lambda more: self.command(model, {**given, **more}))
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from swnb.exchange import OVER
 from swnb.session.answers.replies import Reply, text_of
 
@@ -12,6 +14,7 @@ class Facts:
     last: Reply | None = None
     # A state that was heard, and the latest answer when it was: the next one counts again.
     _heard: tuple[Reply | None, str] | None = None
+    _told: Mapping[str, str] = {}  # what the offer of an inbound call said of it
 
     @property
     def status(self) -> str | None:
@@ -62,7 +65,8 @@ class Facts:
         return self.status in OVER
 
     def _fact(self, name: str) -> str | None:
-        return text_of(self.last, name) if self.last is not None else None
+        known = text_of(self.last, name) if self.last is not None else None
+        return self._told.get(name) if known is None else known
 
     def _shown_status(self) -> str | None:
         """Return the status as it may be shown: without what the platform echoes."""
@@ -74,3 +78,8 @@ class Facts:
 def note_state(call: Facts, status: str) -> None:
     """Note a state that was heard of a call, as replies name it."""
     call._heard = (call.last, status)  # noqa: SLF001 - the class is defined here
+
+
+def note_offer(call: Facts, told: Mapping[str, str]) -> None:
+    """Note what the offer of a call said of it: `from`, `to`, `direction`."""
+    call._told = told  # noqa: SLF001 - the class is defined here

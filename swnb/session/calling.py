@@ -98,7 +98,6 @@ def named(function: Any, model: type[Command], owner: str) -> Any:
 
 # What people type who come from elsewhere.
 _USUAL_NAMES = {
-    "answer": "refresh",
     "cost": "charge",
     "hang_up": "end",
     "hangup": "end",

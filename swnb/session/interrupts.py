@@ -29,7 +29,7 @@ def tell(stop: KeyboardInterrupt, message: str, *lines: str) -> None:
 
 def tell_of(stop: KeyboardInterrupt, exchange: Exchange) -> None:
     """Tell in an interrupt which request may be under way."""
-    model = Command.catalogue.get(exchange.command)
+    model = Command.of_wire(exchange.command)
     if exchange.space == "replayed":
         tell(stop, f"{exchange.command} was interrupted; this is a replay, and nothing was sent")
     elif model is None:

@@ -35,7 +35,7 @@ class Operations:
         """Return the operations of a call by what the log says was sent to it."""
         operations = cls()
         for use in uses:
-            model = c.Command.catalogue.get(use.command)
+            model = c.Command.of_wire(use.command)
             if model and use.outcome in MAY_HAVE_WORKED:
                 operations.note(model, use.control_id)
         return operations

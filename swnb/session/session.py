@@ -13,14 +13,13 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
-from swnb import commands as c
 from swnb.errors import BudgetExceeded, InvalidCommand, NotCopied, SwnbError
-from swnb.exchange import Exchange, Request
+from swnb.exchange import DIALS, Exchange, Request
 from swnb.hidden import HiddenDict, Secrets, sealed
 from swnb.recordings.source import DECLARED
 from swnb.redact import declared_secret
 from swnb.session import interrupts
-from swnb.session.answers.replies import Reply
+from swnb.session.answers.replies import Reply, with_resend
 from swnb.session.budget import Budget
 from swnb.session.credentials import call_id_problems, hidden_id, revealed_id
 from swnb.session.operations import OperationsByCall
@@ -157,16 +156,18 @@ class Session:
         params: Mapping[str, Any],
         call_id: Any = None,
         values: tuple[Any, ...] = (),
+        over: Transport | None = None,
     ) -> Reply:
         """Validate a command, log it, send it and return the reply.
 
-        `call_id` may be an id, a `Call` or a reply; `values` are parameters given by position.
+        `call_id` may be an id, a `Call` or a reply; `values` are parameters given by position; `over`
+        is as for `send`.
         Raises `InvalidCommand` with every problem before anything is sent, and a `SendError` after.
         """
         self.check_open(model.method())
         call_id, params = hidden_id(call_id), HiddenDict(params)
         with _ANY_COMMAND(), sealed():
-            return self._command(model, params, call_id, values)
+            return self._command(model, params, call_id, values, over)
 
     def _command(
         self,
@@ -174,6 +175,7 @@ class Session:
         params: Mapping[str, Any],
         call_id: Any,
         values: tuple[Any, ...],
+        over: Transport | None,
     ) -> Reply:
         unchecked = params.get("unchecked") is True
         call_id = revealed_id(call_id) if unchecked else call_id
@@ -183,9 +185,10 @@ class Session:
         try:
             command = model(**params)
             if not problems:
-                reply = self.send(command, call_id)
-                reply.resend = lambda more: self.command(model, {**params, **more}, call_id)
-                return reply
+                return with_resend(
+                    self.send(command, call_id, over),
+                    lambda more: self.command(model, {**params, **more}, call_id, over=over),
+                )
         except BudgetExceeded:
             raise  # it is in the log already
         except InvalidCommand as error:
@@ -199,13 +202,12 @@ class Session:
     ) -> Reply:
         """Send a valid command, as the forms and magics do, and return the reply.
 
-        `over` carries it instead of REST.
+        `over` is what carries it instead of the session's own transport: a RELAY connection.
         """
         self.check_open(command.method())
         with sealed():
-            if self.webhooks and over is None:
-                command = self.webhooks.fill(command)
-            if self.budget and isinstance(command, c.Dial):
+            command = self.webhooks.fill(command) if self.webhooks else command
+            if self.budget and command.wire in DIALS:
                 with self.budget.lock:  # until its row is in the log, another could count on it
                     return self._send(self.budget.priced(command), call_id, over, self.budget)
             return self._send(command, call_id, over)

@@ -11,6 +11,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -208,7 +209,7 @@ class Space(RelaySide):
             The context that its number points at: one RELAY session that subscribed it is offered
             the call, which then rings.
         after : float, default 0.0
-            Virtual seconds until it comes, so that it can be waited for.
+            In how many virtual seconds it comes: a cell that waits for it moves the clock that far.
 
         Returns
         -------
@@ -216,15 +217,13 @@ class Space(RelaySide):
             The call's id.
 
         """
-
-        def come() -> None:
-            self._board.inbound(call_id, from_, to, answered=answered and context is None)
-            if context is not None and (scene := self._board.scene(call_id)):
-                self._desk.offer(scene, context)
-
         with self._lock:
-            call_id = self._board.announced()
-            self._clock.after(after, come)
+            call_id = self._board.inbound_id()
+            come = partial(self._come, call_id, from_, to, answered, context)
+            if after > 0:
+                self._clock.after(after, come)
+            else:
+                come()
             self._work_off()
             return call_id
 

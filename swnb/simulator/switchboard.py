@@ -52,20 +52,20 @@ class Switchboard:
         """Whether something will happen after more looks at voice logs, whatever the time."""
         return any(party.waits_for_looks for party in self._scripted)
 
-    def announced(self) -> str:
+    def inbound_id(self) -> str:
         """Return the id of the next call that nobody dials."""
         # Counted apart: in a replay of what was dialed, this space has only these.
         key = self._new_id("inbound", self._inbound)
         self._inbound += 1
         return key
 
-    def inbound(self, key: str, from_: str, to: str, *, answered: bool) -> Call:
-        """Make a call that nobody dialed, of an announced id."""
+    def inbound(self, key: str, from_: str, to: str, *, answered: bool) -> Scene:
+        """Make a call that nobody dialed."""
         scene = self._add(Call(key, len(self.order), from_, to, "inbound", self.world.clock.now))
         scene.become("answered" if answered else "ringing")
         if not answered:
             settle_after(scene, RING_TIMEOUT.total_seconds(), "no-answer")
-        return scene.call
+        return scene
 
     def remember(self, count: int, days: int) -> None:
         """Begin with a past; there must be no calls yet."""
@@ -117,13 +117,17 @@ class Switchboard:
             raise Rejection(plain_error(404))
         return scene
 
-    def dial(self, params: Mapping[str, Any]) -> Scene:
-        """Make a call and let it ring, or raise the `Rejection` it gets."""
-        to = params.get("to", "")
-        rate = rate_of(leg_type(to or params["from"]), "outbound")
+    def check_price(self, params: Mapping[str, Any]) -> None:
+        """Raise the `Rejection` that a dial gets if it costs more than it may."""
+        rate = rate_of(leg_type(params.get("to") or params["from"]), "outbound")
         most = params.get("max_price_per_minute")
         if most is not None and getattr(self.world.card, rate) > most:
             raise reject("not_routable", "is less than the call would cost", "max_price_per_minute")
+
+    def dial(self, params: Mapping[str, Any]) -> Scene:
+        """Make a call and let it ring, or raise the `Rejection` it gets."""
+        self.check_price(params)
+        to = params.get("to", "")
         key = self._new_id("call", len(self.order))
         now = self.world.clock.now
         call = Call(

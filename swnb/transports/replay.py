@@ -132,10 +132,8 @@ class Replay:
     def invalid(self) -> Iterator[tuple[str, InvalidCommand]]:
         """Yield the place of each recorded request that is no longer valid, and what is wrong."""
         for place, exchange in self.source.places():
-            model = c.Command.catalogue.get(exchange.command)
+            model = c.Command.of_wire(exchange.command)
             if model is None or not self._only(exchange) or not isinstance(exchange.request, dict):
-                continue
-            if exchange.request.get("over"):  # RELAY takes other parameters
                 continue
             params = dict(exchange.request.get("params") or {})
             names = self.source.extras_of(place, exchange)

@@ -107,6 +107,20 @@ def _at_most_one(names: tuple[str, ...], given: Mapping[str, Any]) -> Iterator[t
         yield first, f"must not be given together with {with_}: one of them handles the call"
 
 
+# What a call over REST and one over RELAY have alike.
+Timeout = Annotated[
+    Integer | None, about("The longest time to ring.", unit="seconds", ge=1, le=600)
+]
+Price = Annotated[
+    Number | None,
+    about(
+        "The most expensive route to accept; the platform rejects the call if it costs more.",
+        unit="US dollars",
+        ge=0,
+    ),
+]
+
+
 class Dial(Command):
     """Start a call to a number, a SIP or Verto address, or a client.
 
@@ -180,9 +194,7 @@ class Dial(Command):
         list[Literal["created", "ringing", "answered", "ended"]] | None,
         about("Which call events to post to status_url.", assumed=["ended"]),
     ] = None
-    timeout: Annotated[
-        Integer | None, about("The longest time to ring.", unit="seconds", ge=1, le=600)
-    ] = None
+    timeout: Timeout = None
     send_digits: Annotated[
         Annotated[
             str,
@@ -207,14 +219,7 @@ class Dial(Command):
             "your project's regions."
         ),
     ] = None
-    max_price_per_minute: Annotated[
-        Number | None,
-        about(
-            "The most expensive route to accept; the platform rejects the call if it costs more.",
-            unit="US dollars",
-            ge=0,
-        ),
-    ] = None
+    max_price_per_minute: Price = None
     custom_variables: Annotated[
         dict[VariableName, VariableValue] | None,
         about(

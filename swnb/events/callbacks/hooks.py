@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import requests
 
 from swnb import html
-from swnb.errors import ConfigurationError, SwnbError
+from swnb.errors import ConfigurationError
 from swnb.events.callbacks.places import checked_url, listening_on
 from swnb.events.callbacks.receiver import CHECK, Receiver
 from swnb.events.hub import hub_of
@@ -219,14 +219,6 @@ class Callbacks:
         )
 
 
-def receiver_of(hooks: Callbacks) -> Receiver:
-    """Return what receives for an open `Callbacks`. Raises `SwnbError` if nothing does."""
-    receiver = hooks._receiver  # noqa: SLF001 - the class is defined here
-    if receiver is None:
-        raise SwnbError("nothing receives callbacks: nothing was opened")
-    return receiver
-
-
 class _Open:
     """The receiver of a session that is open now; it is closed with the client."""
 
@@ -236,6 +228,11 @@ class _Open:
         """Close it."""
         if self.hooks is not None:
             self.hooks.close()
+
+
+def receiver_of(hooks: Callbacks) -> Receiver | None:
+    """Return what receives; None where nothing is opened."""
+    return hooks._receiver  # noqa: SLF001 - the class is defined here
 
 
 def receives(session: Session) -> bool:

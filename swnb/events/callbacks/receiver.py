@@ -35,20 +35,21 @@ from swnb.events.callbacks.signatures import is_right
 from swnb.exchange import now
 
 if TYPE_CHECKING:
-    from swnb.event import Event
     from swnb.events.hub import Hub
     from swnb.exchange import Space
 
 MOST = 2**20  # bytes of a body
 CHECK = "check"  # the purpose of the request by which a receiver looks for itself
 _SLOW = 10.0  # seconds for a head, and for a body
+Watch = Callable[[str, Mapping[str, str], bytes], int | None]
 
 
 class Receiver(HTTPServerConnectionDelegate):
     """One receiver; everything but its attributes is used on the background loop.
 
     `secret` is the first part of the path. `url_of` returns the URL that was given away for the rest
-    of a path, which is what signatures are made of.
+    of a path, which is what signatures are made of. `watch` is called with the purpose, the headers and
+    the body of each request as it came, and may return a status that it gets instead of being kept.
     """
 
     def __init__(
@@ -62,8 +63,7 @@ class Receiver(HTTPServerConnectionDelegate):
         require_signature: bool,
     ) -> None:
         self.counts: Counter[str] = Counter()
-        # Called with purpose, headers and body; what it returns, if anything, is the answer's status.
-        self.tap: Callable[[str, Mapping[str, str], bytes], int | None] | None = None
+        self.watch: Watch = lambda _purpose, _headers, _body: None
         self._hub = hub
         self._secret = secret.encode()
         self._url_of = url_of
@@ -94,20 +94,19 @@ class Receiver(HTTPServerConnectionDelegate):
         path, _, query = start.path.partition("?")
         _, _, rest = path.partition("/")
         secret, _, purpose = rest.partition("/")
-        if not hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret):
-            return self._refuse(HTTPStatus.NOT_FOUND)
-        if start.method not in ("GET", "POST"):
-            return self._refuse(HTTPStatus.METHOD_NOT_ALLOWED)
+        refusal = self._refusal(start.method, secret)
+        if refusal is not None:
+            return self._refuse(refusal)
         if purpose == CHECK:
             nonce = parse_qs(query).get("nonce", [""])[0]
             return HTTPStatus.OK, nonce.encode("utf-8", "replace")
+        told = self.watch(purpose, headers, body)
+        if told is not None:
+            return told, b""
         given_away = self._url_of(purpose) + (f"?{query}" if query else "")
         signed = is_right(self._key, given_away, body, headers)
         if signed is False or (self._require and signed is None):
             return self._refuse(HTTPStatus.FORBIDDEN)
-        told = self.tap(purpose, headers, body) if self.tap else None
-        if told is not None:
-            return HTTPStatus(told), b""
         event = of_callback(
             body,
             headers.get("content-type", ""),
@@ -117,18 +116,20 @@ class Receiver(HTTPServerConnectionDelegate):
             signed=signed,
             space=self._space,
         )
-        return await self._keep(event)
-
-    async def _keep(self, event: Event) -> tuple[int, bytes]:
-        """Write a callback; return what it gets for it."""
         try:
             new = await self._hub.write(event)
         except LogError:
             self.counts["not written"] += 1
             return HTTPStatus.SERVICE_UNAVAILABLE, b""
         self.counts["accepted" if new else "repeated"] += 1
-        self.counts["unsigned"] += event.signed is None
+        self.counts["unsigned"] += signed is None
         return HTTPStatus.OK, b"{}"
+
+    def _refusal(self, method: str, secret: str) -> HTTPStatus | None:
+        """Return what a request gets that is none of ours, None for one that is."""
+        if not hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret):
+            return HTTPStatus.NOT_FOUND
+        return None if method in ("GET", "POST") else HTTPStatus.METHOD_NOT_ALLOWED
 
     def _refuse(self, status: HTTPStatus) -> tuple[int, bytes]:
         self.counts["refused"] += 1

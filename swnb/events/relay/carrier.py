@@ -1,27 +1,44 @@
-"""The transport seam over RELAY: a request goes out as a frame, and what comes back is an answer.
+"""The way to a space over RELAY: a command as a request of the session, its answer as that of REST.
 
-Nothing is sent twice. Whether a request arrived is decided by one fact: was its frame written?
+RELAY's codes are those of HTTP, as text, so that outcomes and errors are the same on both ways. The one
+fact that decides is the same, too: had any byte left? Nothing is ever sent twice. A dial whose
+connection broke, or that was accepted without a call's name, waits for the event that names the call,
+which a restored session is sent; if none comes, nobody knows the outcome.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
-from swnb.events.hub import Hub
-from swnb.events.relay.listener import Listener, NotConnected
-from swnb.events.relay.wire import BROKEN
-from swnb.exchange import Request, Response, Space, TransportFailure
+from swnb.commands import RelayDial
+from swnb.commands.models.relay import wire_params
+from swnb.events.relay.wire import BROKEN, NotSent
+from swnb.exchange import Request, Response, TransportFailure
+from swnb.hidden import HiddenDict
 
-_CALL = 20.0  # seconds for the call of a dial to be told
-_ACCEPTED, _REJECTED = 200, 422
+if TYPE_CHECKING:
+    from swnb.events.hub import Hub
+    from swnb.events.relay.legs import Leg
+    from swnb.events.relay.listener import Listener
+    from swnb.exchange import Space
+
+NAMED = 10.0  # seconds until the event that names a dialed call
+_ELSEWHERE = "the call was neither dialed nor offered over this connection"
+# JSON-RPC errors that say that a request was not carried out; others leave it open.
+_NOT_DONE = (-32600, -32601, -32602, -32700)
+_FAILURE = HTTPStatus.INTERNAL_SERVER_ERROR
+_UNNAMED = "the dial was accepted, and no event named its call"
+_FAILED = "the platform says that the dial failed, and names no call"
 
 
-class RelayCarrier:
-    """Carries commands over a listener's connection; `nodes` are where the calls are."""
+class Carrier:
+    """Carries commands over the connection of a listener; it is a transport."""
 
     def __init__(self, hub: Hub, listener: Listener, space: Space, host: str) -> None:
         self.space = space
@@ -31,75 +48,110 @@ class RelayCarrier:
 
     def send(self, request: Request) -> Response:
         """Send one request and return the answer, or raise `TransportFailure`."""
-        began = time.monotonic()
-        dials = request.command == "dial"
+        started = time.monotonic()
+        work = self._dial if request.command == RelayDial.wire else self._command
         try:
-            answer = self._hub.run(self._dial if dials else self._command, request)
-        except NotConnected as error:
-            raise _failure(error, began, arrived=False) from None
-        except BROKEN as error:
-            raise _failure(error, began, arrived=True) from None
-        return Response(*answer, elapsed=time.monotonic() - began)
+            answer, doubt = self._hub.run(work, request)
+        except NotSent as error:
+            raise _failure(str(error), started, arrived=False) from None
+        except TimeoutError:
+            raise _failure("no answer came in time", started, arrived=True) from None
+        except BROKEN:
+            reason = "the connection broke before an answer came"
+            raise _failure(reason, started, arrived=True) from None
+        return _response(answer, doubt, time.monotonic() - started)
+
+    async def _command(self, request: Request) -> tuple[dict[str, Any], str | None]:
+        call_id = str(request.call_id)
+        if not self._listener.legs.owns(call_id):
+            raise NotSent(_ELSEWHERE)
+        address = {"node_id": self._listener.legs.node_of(call_id), "call_id": call_id}
+        params = HiddenDict({**request.params, **address})
+        return await self._listener.ask(request.command, params), None
+
+    async def _dial(self, request: Request) -> tuple[dict[str, Any], str | None]:
+        legs, tag = self._listener.legs, str(uuid.uuid4())
+        named = legs.expect(tag)
+        answer: dict[str, Any] | None = None
+        may_come = True
+        try:
+            try:
+                answer = await self._listener.ask(
+                    request.command, wire_params({**request.params}, tag)
+                )
+            except NotSent:
+                may_come = False
+                raise
+            except BROKEN:
+                leg = await _soon(named)  # it may have arrived all the same
+                if leg is None:
+                    raise
+                return _dialed(request, leg), None
+            if not str(answer.get("code", "")).startswith("2"):
+                may_come = False
+                return answer, None
+            leg = await _soon(named)
+        finally:
+            legs.give_up(tag, may_come=may_come)
+        if leg is None or leg.call_id is None:
+            return answer, _UNNAMED if leg is None else _FAILED
+        return {**answer, **_dialed(request, leg)}, None
 
     def renew(self) -> None:
-        """Do nothing: frames carry the ids of what they answer."""
+        """Do nothing: the listener keeps its connection."""
 
     def close(self) -> None:
         """Do nothing: the connection is the listener's."""
 
-    async def _command(self, request: Request) -> tuple[int, dict[str, str], bytes]:
-        call_id = str(request.call_id)
-        params = {
-            "node_id": self._listener.nodes.get(call_id),
-            "call_id": call_id,
-            **request.params,
-        }
-        return _answer(await self._listener.ask(request.command, params), {"id": call_id})
 
-    async def _dial(self, request: Request) -> tuple[int, dict[str, str], bytes]:
-        tag = str(uuid.uuid4())
-        told = self._listener.expect(tag)  # before it is sent: events may overtake the answer
-        try:
-            params = {"tag": tag, **devices_of(request.params)}
-            result = await self._listener.ask("calling.dial", params)
-            if not _is_accepted(result):
-                return _answer(result, {})
-            call_id, state = await self._listener.told(told, _CALL)
-        finally:
-            self._listener.forget(tag)
-        ends = {name: request.params[name] for name in ("from", "to")}
-        body = {"id": call_id, "status": state, "direction": "outbound", **ends}
-        return _answer(result, body)
+class Absent:
+    """The way to a space over RELAY where nobody listens: nothing is ever sent."""
+
+    def __init__(self, space: Space, host: str) -> None:
+        self.space = space
+        self.host = host
+
+    def send(self, _request: Request) -> Response:
+        """Raise `TransportFailure`."""
+        reason = "this client does not listen on RELAY now"
+        raise TransportFailure(reason, arrived=False, attempts=0, elapsed=0.0)
+
+    def renew(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
-def devices_of(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what RELAY takes for the parameters of a dial, without the tag."""
-    to = str(params["to"])
-    sip = to.startswith(("sip:", "sips:"))
-    names = ("from", "to") if sip else ("from_number", "to_number")
-    device = dict(zip(names, (params["from"], to), strict=True))
-    device |= {name: params[name] for name in ("timeout", "codecs") if name in params}
-    outer = {name: params[name] for name in ("region", "max_price_per_minute") if name in params}
-    return {**outer, "devices": [[{"type": "sip" if sip else "phone", "params": device}]]}
+async def _soon(named: asyncio.Future[Leg]) -> Leg | None:
+    try:
+        async with asyncio.timeout(NAMED):
+            return await asyncio.shield(named)
+    except TimeoutError:
+        return None
 
 
-def _is_accepted(result: Mapping[str, Any]) -> bool:
-    return str(result.get("code", "")).startswith("2")
+def _dialed(request: Request, leg: Leg) -> dict[str, Any]:
+    ends = {name: request.params[name] for name in ("from", "to")}
+    told = {"code": "200", "direction": "outbound", **ends, "status": leg.state}
+    return told if leg.call_id is None else {"id": leg.call_id, **told}
 
 
-def _answer(
-    result: Mapping[str, Any], body: Mapping[str, Any]
-) -> tuple[int, dict[str, str], bytes]:
-    """Return the result of a frame as REST would answer: a body, or errors with a status."""
-    if _is_accepted(result):
-        return _ACCEPTED, {}, json.dumps(body).encode()
-    code, message = str(result.get("code", "")), str(result.get("message") or result.get("error"))
-    status = int(code) if code.isdigit() and 400 <= int(code) < 500 else _REJECTED  # noqa: PLR2004 - of HTTP
-    errors = [{"type": "relay", "code": code, "message": message}]
-    return status, {}, json.dumps({"errors": errors}).encode()
+def _response(answer: Mapping[str, Any], doubt: str | None, elapsed: float) -> Response:
+    error = answer.get("error")
+    code = str(answer.get("code", ""))
+    if code.isdecimal() and code.isascii():
+        status, body = int(code), dict(answer)
+    elif isinstance(error, Mapping):
+        status = HTTPStatus.BAD_REQUEST if error.get("code") in _NOT_DONE else _FAILURE
+        body = {"message": f"{error.get('message')} ({error.get('code')})"}
+    else:
+        status, body, doubt = HTTPStatus.OK, dict(answer), "the answer has no code"
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        body["error"] = str(body.get("message") or "no reason given")
+    return Response(int(status), {}, json.dumps(body).encode(), 1, elapsed, doubt)
 
 
-def _failure(error: BaseException, began: float, *, arrived: bool) -> TransportFailure:
-    reason = str(error) or "no answer came over RELAY in time"
-    elapsed = time.monotonic() - began
-    return TransportFailure(reason, arrived=arrived, attempts=1, elapsed=elapsed)
+def _failure(reason: str, started: float, *, arrived: bool) -> TransportFailure:
+    elapsed = time.monotonic() - started
+    return TransportFailure(reason, arrived=arrived, attempts=int(arrived), elapsed=elapsed)

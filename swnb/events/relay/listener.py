@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 from swnb.errors import LogError, SwnbError
 from swnb.event import gap, of_listener, of_relay
+from swnb.events.relay.legs import Legs
 from swnb.events.relay.session import RelaySession, Taken
-from swnb.events.relay.wire import BROKEN, Wire
+from swnb.events.relay.wire import BROKEN, NotSent, Wire
 from swnb.exchange import now
 
 if TYPE_CHECKING:
@@ -36,15 +37,14 @@ _LINES = 50
 _ADVICE = "Check project and token, the space's host, and that the token has the voice scope."
 
 
-class NotConnected(OSError):
-    """Nothing was sent: there is no connection."""
-
-
 class Listener:
     """One listener of a client; everything but its attributes is used on the background loop.
 
-    `say` is called with each line that a person should see. `offered` is called with the params of
-    an inbound call, and returns whether somebody waits for it.
+    `say` is called with each line that a person should see. `offered` is called with the event of an
+    inbound call, and returns whether somebody waits for it. `legs` are the calls of its session.
+    `late` is called with the id of a call that was dialed, and given up before it was named. `watch` is
+    called with each event as it arrived; without `acknowledges` the platform is not told
+    that events are kept, so that a restored session is sent them again.
     """
 
     def __init__(
@@ -60,10 +60,11 @@ class Listener:
         self.state: State = "connecting"
         self.counts: Counter[str] = Counter()
         self.lines: deque[str] = deque(maxlen=_LINES)
-        # Called with each frame's id and params; returns whether it is to be acknowledged.
-        self.tap: Callable[[str, Any], bool] | None = None
-        self._away = 0.0  # seconds to stay away after the next break
-        self.offered: Callable[[Any], bool] = lambda _call: False
+        self.offered: Callable[[Event], bool] = lambda _event: False
+        self.late: Callable[[str], None] = lambda _call_id: None
+        self.legs = Legs(self._late)
+        self.watch: Callable[[str, Any], None] = lambda _frame_id, _params: None
+        self.acknowledges = True
         self._hub = hub
         self._session = session
         self._address = address
@@ -72,12 +73,12 @@ class Listener:
         self._say_to = say
         self._wire: Wire | None = None
         self._lost_at: int | None = None
-        self.nodes: dict[str, str] = {}  # where the calls are that this session owns
-        self._tags: dict[str, asyncio.Future[tuple[str, str]]] = {}
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._settled = asyncio.Event()  # after the first answer to a greeting
         self._refusal: SwnbError | None = None
         self._task: asyncio.Task[None] | None = None
+        self._may_connect = asyncio.Event()
+        self._may_connect.set()
 
     async def start(self, *, timeout: float) -> None:  # noqa: ASYNC109 - it says why, too
         """Begin to listen; return once the platform has said that it does, or raise why not."""
@@ -102,58 +103,32 @@ class Listener:
         with suppress(LogError):  # what was heard before is then written, too
             await self._hub.write(of_listener("closed", self._space))
 
-    def leave(self, seconds: float) -> None:
-        """Break the connection, and stay away for so long; to be called on any thread."""
-        self._away = seconds
-        self._hub.run(self._break)
-
-    async def _break(self) -> None:
+    async def leave(self) -> None:
+        """Break the connection without a farewell, and stay away until `come_back`."""
+        self._may_connect.clear()
         if self._wire:
-            self._wire.close()
+            self._wire.abort()
+
+    async def come_back(self) -> None:
+        """Connect again."""
+        self._may_connect.set()
 
     async def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Send a request and return its result. Raises one of `BROKEN` if none comes."""
+        """Send a request, once, and return its result.
+
+        Raises one of `BROKEN` if none comes: `NotSent` if no byte of the request has left.
+        """
         if self._wire is None or self.state != "listening":
-            raise NotConnected(f"not connected to {self.shown} over RELAY")
+            raise NotSent("RELAY is not connected")
         id_, text = self._session.request(method, params)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[id_] = answer
         try:
-            self._wire.write(text)
+            self._wire.ask(text)
             async with asyncio.timeout(_ANSWER):
                 return await answer
         finally:
             self._answers.pop(id_, None)
-
-    def expect(self, tag: str) -> asyncio.Future[tuple[str, str]]:
-        """Return what will have the id and the state of the call that a dial with this tag starts."""
-        self._tags[tag] = asyncio.get_running_loop().create_future()
-        return self._tags[tag]
-
-    async def told(self, call: asyncio.Future[tuple[str, str]], seconds: float) -> tuple[str, str]:
-        """Return what was expected. Raises one of `BROKEN` if it does not come in time."""
-        async with asyncio.timeout(seconds):
-            return await call
-
-    def forget(self, tag: str) -> None:
-        """Expect nothing more of a tag."""
-        self._tags.pop(tag, None)
-
-    def _note_owned(self, event: Event, told: Any) -> None:
-        """Note where a call is that this session dialed or was offered."""
-        params = told.get("params") if isinstance(told, Mapping) else None
-        if not isinstance(params, Mapping):
-            return
-        inner = params.get("call")
-        node = (inner if isinstance(inner, Mapping) else params).get("node_id")
-        call_id, tag = event.call_id, params.get("tag")
-        expected = self._tags.get(tag) if isinstance(tag, str) else None
-        if call_id is None or (expected is None and event.kind != "receive"):
-            return
-        self.nodes[call_id] = node if isinstance(node, str) else ""
-        if expected is not None and not expected.done():
-            state = event.state if event.kind == "state" else "created"
-            expected.set_result((call_id, state or "created"))
 
     async def _listen(self) -> None:
         wait = _SHORTEST
@@ -163,10 +138,12 @@ class Listener:
                 return
             if outcome in ("listened", "stale"):
                 wait = _SHORTEST
-            if outcome != "stale":
+            if not self._may_connect.is_set():
+                self.state = "waiting"
+                await self._may_connect.wait()
+            elif outcome != "stale":
                 self.state = "waiting"
                 pause = wait * random.uniform(0.7, 1.3)  # noqa: S311 - so that not all come at once
-                pause, self._away = max(pause, self._away), 0.0
                 self._say(f"no connection to {self.shown}; next attempt in {pause:.0f} s")
                 await asyncio.sleep(pause)
                 wait = min(2 * wait, _LONGEST)
@@ -223,38 +200,46 @@ class Listener:
             waiting.set_result(taken.answer[1])
         if taken.event:
             frame_id, params = taken.event
+            self.watch(frame_id, params)
             event = of_relay(params, seen_at=now(), space=self._space)
-            acknowledges = self.tap is None or self.tap(frame_id, params)
-            self._keep(event, frame_id if acknowledges else None)
-            self._note_owned(event, params)
-            if event.kind == "receive" and not self.offered(event):
-                self._pass_on(event)
+            self._keep(event, frame_id, self.legs.hear(params))
+            if event.kind == "receive" and event.call_id and not self.offered(event):
+                self.pass_on(event.call_id)
 
-    def _keep(self, event: Event, frame_id: str | None) -> None:
-        """Write an event, and acknowledge it then; what cannot be written is tried again."""
+    def _keep(self, event: Event, frame_id: str, then: Callable[[], None] | None) -> None:
+        """Write an event, and acknowledge it then; what cannot be written is tried again.
+
+        `then` is done once it is written, or cannot be: whoever waits for it is not kept waiting.
+        """
 
         def written(done: asyncio.Future[bool]) -> None:
             if done.cancelled():
                 return
+            if then:
+                then()
             if isinstance(done.exception(), LogError):
                 self.counts["not written"] += 1
-                asyncio.get_running_loop().call_later(_AGAIN, self._keep, event, frame_id)
+                asyncio.get_running_loop().call_later(_AGAIN, self._keep, event, frame_id, None)
                 return
             self.counts["heard" if done.result() else "repeated"] += 1
             if event.kind == "unknown":
                 self.counts["unknown"] += 1
-            if self._wire and frame_id is not None:
+            if self._wire and self.acknowledges:
                 self._wire.write(self._session.acknowledgement(frame_id))
 
         self._hub.put(event).add_done_callback(written)
 
-    def _pass_on(self, event: Event) -> None:
+    def pass_on(self, call_id: str) -> None:
         """Give an inbound call back that nobody here waits for, so that another gets it."""
-        params = {"node_id": self.nodes.pop(str(event.call_id), ""), "call_id": event.call_id}
+        params = {"node_id": self.legs.let_go(call_id), "call_id": call_id}
         _, text = self._session.request("calling.pass", params)
         self.counts["passed on"] += 1
         if self._wire:
             self._wire.write(text)
+
+    def _late(self, call_id: str) -> None:
+        self._say(f"the dial of unknown outcome did start a call: {call_id}")
+        self.late(call_id)
 
     def _welcome(self, taken: Taken) -> None:
         self.state = "listening"

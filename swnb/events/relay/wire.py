@@ -37,6 +37,10 @@ BROKEN = (
 )
 
 
+class NotSent(OSError):
+    """A request that certainly did not leave: no byte of it was written."""
+
+
 def address_of(host: str) -> str:
     """Return where a host is reached. Raises `ConfigurationError` if it is not a bare host name."""
     if host.startswith("ws://") and is_loopback(host.removeprefix("ws://")):
@@ -99,6 +103,20 @@ class Wire:
         """Send a text; one that cannot be sent any more is noticed by `read`."""
         with suppress(WebSocketClosedError, StreamClosedError):
             self._socket.write_message(text).add_done_callback(lambda done: done.exception())
+
+    def ask(self, text: str) -> None:
+        """Send a text that must not be lost in silence. Raises `NotSent` if no byte of it leaves."""
+        try:
+            written = self._socket.write_message(text)
+        except (WebSocketClosedError, StreamClosedError):
+            raise NotSent("the connection is broken") from None
+        written.add_done_callback(lambda done: done.exception())
+
+    def abort(self) -> None:
+        """Break the connection at once, without a farewell."""
+        protocol: Any = self._socket.protocol
+        if protocol is not None:
+            protocol.stream.close()
 
     def close(self) -> None:
         """Close the connection at once, after a farewell that nobody waits for."""

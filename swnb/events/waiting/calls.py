@@ -7,7 +7,7 @@ from typing import TypeVar
 from swnb.errors import ApiError, SwnbError
 from swnb.event import Asked, Event
 from swnb.events.callbacks.hooks import receives
-from swnb.events.listening import inbox_of
+from swnb.events.listening import listening
 from swnb.events.waiting import states
 from swnb.events.waiting.waiter import Found, Wanted, await_event
 from swnb.exchange import now
@@ -64,7 +64,7 @@ class Watch:
 def hears(call: Call) -> bool:
     """Return whether events of a call are sure to come, as far as anybody can know."""
     session = session_of_call(call)
-    inbox = inbox_of(session)
+    inbox = listening(session)
     if session.embedded is not None and receives(session):
         return True
     listens = inbox is not None and inbox.state == "listening"
@@ -119,7 +119,7 @@ def wait_until(  # noqa: D417 - it is a method of the call
         reached = states.is_reached(state, call.status, answered=watch.answered)
         return Found(event) if reached else None
 
-    if call.type == FABRIC and inbox_of(session) is None and session.space != "replayed":
+    if call.type == FABRIC and listening(session) is None and session.space != "replayed":
         raise SwnbError(
             "call.wait_until: the platform tells no status of a Fabric leg",
             advice="Listen to its events: with sw.listen(): … call.wait_until(…)",

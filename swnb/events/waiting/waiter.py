@@ -248,13 +248,19 @@ def _replayed(session: Session, hub: Hub, wanted: Wanted) -> Found:
 
 
 def _as_recorded(hub: Hub, wanted: Wanted, answered: Answered) -> Found:
-    found = wanted.find(_heard(hub, wanted))
+    found = wanted.find(_the_one(hub, wanted, answered)) or wanted.find(_heard(hub, wanted))
     if answered.ended == "over":
         raise CallOver(wanted.what, *(wanted.over() or (answered.state or "ended", None)))
     if answered.ended != "event":
         still = f"still {answered.state}" if answered.state else "not there"
         raise WaitTimeout(f"{wanted.what}: {still} when the recorded wait ended")
     return found or Found(answered.event)
+
+
+def _the_one(hub: Hub, wanted: Wanted, answered: Answered) -> list[Event]:
+    """Return the event that ended a recorded wait, as it was heard again: others may fit as well."""
+    key = answered.event.key if answered.event else None
+    return [event for event in hub.after(wanted.since) if event.key == key]
 
 
 def _never_recorded(session: Session, hub: Hub, wanted: Wanted) -> Found:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DIALS = """
     SELECT sent.id, ended.id, ended.call_id, requests.body FROM sent
     LEFT JOIN ended ON ended.exchange = sent.id LEFT JOIN requests ON requests.exchange = sent.id
-    WHERE sent.run = ? AND sent.command = 'dial' AND sent.space <> 'replayed'
+    WHERE sent.run = ? AND sent.command IN ('dial', 'calling.dial') AND sent.space <> 'replayed'
         AND coalesce(ended.outcome, 'sent') NOT IN ('rejected', 'failed', 'refused', 'dry_run')
 """
 

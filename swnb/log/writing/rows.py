@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, get_args
 
 from swnb.event import Source
-from swnb.exchange import Exchange, Outcome, Space
+from swnb.exchange import DIALS, Exchange, Outcome, Space
 from swnb.log.odd_cells import Odd, WarnOf, read_json, readable_row
 from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
 
@@ -59,7 +59,7 @@ class Sent:
     @property
     def lasting(self) -> bool:
         """Whether it must survive a loss of power, because it may start a call."""
-        return bool(self.row[_COMMAND] == "dial" and self.row[_SPACE] != "replayed")
+        return bool(self.row[_COMMAND] in DIALS and self.row[_SPACE] != "replayed")
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from swnb.errors import OutcomeUnknown, SwnbWarning
-from swnb.exchange import UUID
+from swnb.exchange import DIALS, UUID
 from swnb.redact import redact_text
 from swnb.session.answers.outcome import reply_from_response
 from swnb.session.answers.replies import entries_in, text_of
@@ -57,7 +57,7 @@ class Belonging:
     def _doubt(self, request: Request, body: Any, secrets: Sequence[str]) -> str | None:
         """Return why the content of an answer is not the one to the request, None if it may be."""
         answered = text_of(body, "id") if isinstance(body, dict) else None
-        if request.command == "dial":
+        if request.command in DIALS:
             return self._doubt_dialed(answered)
         if request.command == "voice_log" and not answered:
             return "the answer is not a voice log"
@@ -91,7 +91,7 @@ def warn_of_other_numbers(exchange: Exchange) -> None:
 
     Another spelling of the same number is normal.
     """
-    if exchange.command != "dial" or not isinstance(exchange.response, dict):
+    if exchange.command not in DIALS or not isinstance(exchange.response, dict):
         return
     sent = exchange.request["params"]
     pairs = [(key, text_of(sent, key), text_of(exchange.response, key)) for key in ("to", "from")]

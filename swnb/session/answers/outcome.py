@@ -33,7 +33,7 @@ from swnb.errors import (
     Unavailable,
     UnreadableReply,
 )
-from swnb.exchange import Exchange, Response, TransportFailure, whole
+from swnb.exchange import DIALS, Exchange, Response, TransportFailure, whole
 from swnb.log.voice_logs.amounts import loads, nano_of
 from swnb.redact import is_clean, redact, redact_text
 from swnb.session.answers.replies import Reply, charge_lines, reply_of, status_line, text_of
@@ -63,9 +63,11 @@ _WRONG_PLACE = (
 _ADVICE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Check SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, that both belong to "
     "this space, and that the token has the Voice scope.",
+    HTTPStatus.PAYMENT_REQUIRED: "The account cannot pay for it.",
     HTTPStatus.FORBIDDEN: "The token lacks a scope for this, or the project may not do it.",
     HTTPStatus.NOT_FOUND: "No such call in this project: it may have ended, or the id belongs to "
     "another project.",
+    HTTPStatus.GONE: "The call has ended.",
     HTTPStatus.CONFLICT: "Something of the kind is already running on the call.",
 }
 
@@ -138,7 +140,7 @@ def look_or_ask(command: str) -> str:
 
 def is_reading(command: str) -> bool:
     """Return whether it changes nothing."""
-    return command not in Command.catalogue and not command.startswith("calling.")
+    return Command.of_wire(command) is None
 
 
 def _unknown(exchange: Exchange, reason: str, times: str = "") -> OutcomeUnknown:
@@ -154,7 +156,7 @@ def describe(exchange: Exchange, body: Any) -> None:
     """Copy what a redacted answer says about its call into the exchange."""
     if not isinstance(body, dict):
         return
-    if exchange.call_id is None or exchange.command in ("dial", "update"):
+    if exchange.call_id is None or exchange.command in (*DIALS, "update"):
         exchange.call_id = text_of(body, "id") or exchange.call_id
     exchange.call_status = text_of(body, "status")
     exchange.type = text_of(body, "type")
@@ -226,7 +228,8 @@ def _rejection(exchange: Exchange, response: Response, secrets: Sequence[str]) -
 def _not_carried_out(exchange: Exchange) -> str:
     if is_reading(exchange.command):
         return "Nothing was changed."
-    if exchange.attempts > 1 and Command.catalogue[exchange.command].repeatable:
+    model = Command.of_wire(exchange.command)
+    if exchange.attempts > 1 and model is not None and model.repeatable:
         return "The last attempt was not carried out."
     return "It was not carried out."
 
@@ -244,8 +247,10 @@ def _api_error(exchange: Exchange, status: int) -> ApiError:
         message = str(body or "no reason given")[:SHOWN]
     exchange.error_code = errors[0].code if errors else None
     exchange.error_message = "; ".join(error.message for error in errors) or visible(message)
-    headline = f"{exchange.command}: the platform rejected it (HTTP {status}{f', {message}' if message else ''})"
-    model = Command.catalogue.get(exchange.command)
+    model = Command.of_wire(exchange.command)
+    how = "RELAY" if model is not None and model.relay_only else "HTTP"
+    reason = f", {message}" if message else ""
+    headline = f"{exchange.command}: the platform rejected it ({how} {status}{reason})"
     doubtful = exchange.attempts > 1 and model is not None and model.repeatable
     # A `dial` names no call: if it is not found, the host or the project is wrong.
     wrong_place = status == HTTPStatus.NOT_FOUND and exchange.call_id is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from swnb.errors import SwnbError
 from swnb.exchange import NANO
@@ -42,7 +42,7 @@ class Reply(dict[str, Any]):
         super().__init__(body)
         self.exchange = exchange
         # What sends the same again with some parameters changed; a copy has none.
-        self.resend: Callable[[Mapping[str, Any]], Reply] | None = None
+        self._resend: Callable[[Mapping[str, Any]], Reply] | None = None
 
     def again(self, **changes: Any) -> Reply:
         """Send the same command again, with some parameters changed.
@@ -70,9 +70,9 @@ class Reply(dict[str, Any]):
         >>> reply.again(event={"action": "order.shipped"})
 
         """
-        if self.resend is None:
+        if self._resend is None:
             raise SwnbError("again: this reply was not sent from here", advice="Send it anew.")
-        return self.resend(changes)
+        return self._resend(changes)
 
     def __reduce_ex__(self, _protocol: object) -> tuple[type[Reply], tuple[Any, ...]]:
         return type(self), (dict(self), self.exchange)
@@ -127,6 +127,15 @@ class Reply(dict[str, Any]):
         from swnb.cards import reply_card  # noqa: PLC0415 - cards are made only where they show
 
         return reply_card(self.shown, self.exchange)
+
+
+R = TypeVar("R", bound=Reply)
+
+
+def with_resend(reply: R, resend: Callable[[Mapping[str, Any]], Reply]) -> R:
+    """Return a reply that can be sent again; `resend` takes the parameters that are different."""
+    reply._resend = resend  # noqa: SLF001 - the class is defined here
+    return reply
 
 
 class CallLeg(Reply):

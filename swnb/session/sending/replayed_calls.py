@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from swnb.exchange import OVER
+from swnb.exchange import DIALS, OVER
 from swnb.log.reading.spending import Spending, price_accepted
 from swnb.log.voice_logs.entries import COLUMNS, is_priced, voice_log_row
 
@@ -36,7 +36,7 @@ class ReplayedCalls:
         """Note an exchange that was answered, or that had no answer."""
         rate = price_accepted(exchange.request)
         if exchange.call_id is None:
-            if exchange.command == "dial" and exchange.outcome == "unknown":
+            if exchange.command in DIALS and exchange.outcome == "unknown":
                 self._lost.append(rate)
             return
         facts = self._calls.setdefault(exchange.call_id, _Facts())

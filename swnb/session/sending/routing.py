@@ -73,11 +73,11 @@ class Routing:
     def carrier(self, request: Request, over: Transport | None = None) -> Transport:
         """Return what carries a request; a recording of it is used up.
 
-        `over` carries it instead of REST, unless all is replayed.
+        `over` is what carries it if it is sent, instead of the transport.
         """
         recorded = self.run_replayed and self.run_replayed.take(request.command, redacted(request))
         if not recorded:
-            return over if over is not None and self._replayed is None else self.transport
+            return self.transport if over is None or self._replayed is not None else over
         environment.pass_over(request)
         return Recalled(recorded, self.transport.host)
 

@@ -119,12 +119,9 @@ class Desk:
                 member.contexts -= contexts
             return frames.result(id_, {"code": "200", "message": "OK"})
         if method == "calling.dial":
-            fits = methods.dialed(params) and isinstance(params.get("tag"), str)
-            code, message = (
-                ("200", "Dialing") if fits else ("400", "devices and a tag are required")
-            )
+            code, message = methods.answer_to_dial(self._board, params)
         elif method == "calling.pass":
-            code, message = self._pass(member, str(params.get("call_id")))
+            code, message = self._pass(member, params)
         elif methods.is_known(method):
             code, message = methods.act(self._board, method, params)
             if method == "calling.answer" and code == "200":
@@ -135,12 +132,12 @@ class Desk:
         return frames.result(id_, {"code": code, "message": message})
 
     def _dial(self, member: Member, params: Mapping[str, Any]) -> None:
-        wanted, tag = methods.dialed(params), params.get("tag")
-        if not wanted or not isinstance(tag, str):
+        wanted = methods.dialed(params)
+        if wanted is None or methods.answer_to_dial(self._board, params)[0] != "200":
             return
-        self._dialing = (member, tag)
+        self._dialing = (member, str(params["tag"]))
         try:
-            self._board.dial(wanted)
+            methods.limit(self._board.dial(wanted), params)
         finally:
             self._dialing = None
 
@@ -165,7 +162,11 @@ class Desk:
         told = {**_told(scene), "context": context, "direction": "inbound"}
         self._send(member, "calling.call.receive", told)
 
-    def _pass(self, member: Member, call_id: str) -> tuple[str, str]:
+    def _pass(self, member: Member, params: Mapping[str, Any]) -> tuple[str, str]:
+        call_id = str(params.get("call_id"))
+        scene = self._board.scene(call_id)
+        if scene is None or not methods.on_its_node(scene, params):
+            return "404", "there is no such call on this node"
         if call_id not in self._offers or call_id not in member.owned:
             return "404", "no such call was offered"
         member.owned.discard(call_id)

@@ -17,6 +17,7 @@ from swnb.simulator.switchboard import Switchboard
 _ADDRESS = ("node_id", "call_id", "tag")
 _GONE = ("410", "the call has ended")
 _DEVICES = {"phone": ("from_number", "to_number"), "sip": ("from", "to"), "webrtc": ("from", "to")}
+_PRICE = "max_price_per_minute"
 Result = tuple[str, str]
 
 
@@ -34,7 +35,7 @@ def act(board: Switchboard, method: str, params: Mapping[str, Any]) -> Result:
     if scene.call.over:
         return _GONE
     if method == "calling.answer":
-        return _answer(scene)
+        return _answer(scene, params)
     document = {
         "command": method,
         "id": scene.call.id,
@@ -59,15 +60,44 @@ def dialed(params: Mapping[str, Any]) -> dict[str, Any] | None:
     ends = {"from": device.get(origin), "to": device.get(target)}
     if not all(isinstance(end, str) and end for end in ends.values()):
         return None
-    timeout = device.get("timeout")
-    return {**ends, **({"timeout": timeout} if isinstance(timeout, int | float) else {})}
+    limits = {"timeout": device.get("timeout"), _PRICE: params.get(_PRICE)}
+    return {
+        **ends,
+        **{name: item for name, item in limits.items() if isinstance(item, int | float)},
+    }
 
 
-def _answer(scene: Scene) -> Result:
+def answer_to_dial(board: Switchboard, params: Mapping[str, Any]) -> Result:
+    """Return the code and message that a dial gets."""
+    wanted = dialed(params)
+    if wanted is None or not isinstance(params.get("tag"), str):
+        return "400", "devices and a tag are required"
+    try:
+        board.check_price(wanted)
+    except Rejection as rejection:
+        return str(rejection.answer.status), _reason(rejection)
+    return "200", "Dialing"
+
+
+def limit(scene: Scene, params: Mapping[str, Any]) -> None:
+    """End a call that a session dialed once it has lasted as long as it may."""
+    minutes = params.get("max_duration")
+    if isinstance(minutes, int | float) and minutes > 0:
+        scene.after(minutes * 60, lambda: scene.end("ended", reason="max_duration"))
+
+
+def _answer(scene: Scene, params: Mapping[str, Any]) -> Result:
+    if not on_its_node(scene, params):
+        return "404", "there is no such call on this node"
     if scene.call.direction != "inbound" or scene.call.status not in ("queued", "ringing"):
         return "409", "the call is not ringing here"
     scene.become("answered")
     return "200", "answered"
+
+
+def on_its_node(scene: Scene, params: Mapping[str, Any]) -> bool:
+    """Return whether a method names the node that its call is on."""
+    return bool(params.get("node_id") == scene.world.node_id)
 
 
 def _reason(rejection: Rejection) -> str:

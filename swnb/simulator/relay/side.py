@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from swnb.errors import ConfigurationError
+from swnb.redact import redact
 from swnb.simulator.callbacks.courier import Courier, Delivery
 from swnb.simulator.far_end.by_hand import FarSide
 from swnb.simulator.relay.desk import Desk
@@ -118,7 +119,8 @@ class RelaySide(FarSide):
                 self._pass_second()
                 params = frame.get("params")
                 call_id = params.get("call_id") if isinstance(params, Mapping) else None
-                self._requests.append(Seen("RELAY", "/", method, call_id, None))
+                body = redact(dict(params)) if isinstance(params, Mapping) else None
+                self._requests.append(Seen("RELAY", "/", method, call_id, None, body))
             self._desk.receive(member, frame)
             self._work_off()
 
@@ -127,6 +129,13 @@ class RelaySide(FarSide):
         with self._lock:
             if member.line is line:
                 member.detach()
+
+    def _come(self, call_id: str, from_: str, to: str, answered: bool, context: str | None) -> None:
+        """Let an inbound call come; one for a context rings until a session answers it."""
+        rings = context is not None or not answered
+        scene = self._board.inbound(call_id, from_, to, answered=not rings)
+        if context is not None:
+            self._desk.offer(scene, context)
 
     def _pass_second(self) -> None:
         clock = self._board.world.clock

@@ -1,0 +1,1 @@
+"""Calls that a RELAY session owns: `offers` are those it is offered, `dialing` starts one."""
