@@ -11,6 +11,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from swnb.errors import LogError, SwnbError
@@ -224,13 +225,13 @@ class Listener:
         if taken.event:
             frame_id, params = taken.event
             event = of_relay(params, seen_at=now(), space=self._space)
-            acknowledges = self.tap is None or self.tap(frame_id, params)
-            self._keep(event, frame_id if acknowledges else None)
+            acknowledges = self.tap is None or self.tap(str(frame_id), params)
+            self._keep(event, frame_id, acknowledges=acknowledges)
             self._note_owned(event, params)
             if event.kind == "receive" and not self.offered(event):
                 self._pass_on(event)
 
-    def _keep(self, event: Event, frame_id: str | None) -> None:
+    def _keep(self, event: Event, frame_id: Any, *, acknowledges: bool) -> None:
         """Write an event, and acknowledge it then; what cannot be written is tried again."""
 
         def written(done: asyncio.Future[bool]) -> None:
@@ -238,12 +239,13 @@ class Listener:
                 return
             if isinstance(done.exception(), LogError):
                 self.counts["not written"] += 1
-                asyncio.get_running_loop().call_later(_AGAIN, self._keep, event, frame_id)
+                again = partial(self._keep, event, frame_id, acknowledges=acknowledges)
+                asyncio.get_running_loop().call_later(_AGAIN, again)
                 return
             self.counts["heard" if done.result() else "repeated"] += 1
             if event.kind == "unknown":
                 self.counts["unknown"] += 1
-            if self._wire and frame_id is not None:
+            if self._wire and acknowledges:
                 self._wire.write(self._session.acknowledgement(frame_id))
 
         self._hub.put(event).add_done_callback(written)
