@@ -52,7 +52,7 @@ class Inbox:
     @property
     def state(self) -> str:
         """`listening`, `connecting`, `waiting` (to connect again), `closed`, `replayed` or `dry run`."""
-        if self._closed:
+        if self._closed or (self._listener is not None and self._hub.forked):  # its parent's, then
             return "closed"
         if self._listener is None:
             return "dry run" if self._session.dry_run else "replayed"
@@ -128,7 +128,7 @@ class Inbox:
         """
         from swnb.events.waiting.events import wait_for  # noqa: PLC0415 - what only listens needs none
 
-        if self._closed:
+        if self.state == "closed":
             raise SwnbError(
                 "inbox.wait_for: this inbox is closed", advice="Listen again: sw.listen()"
             )
@@ -197,7 +197,7 @@ class Inbox:
 
     def _carrier(self, what: str) -> RelayCarrier | None:
         """Return what carries commands over this connection, None if nothing is to be sent."""
-        if self._closed:
+        if self.state == "closed":
             raise SwnbError(f"{what}: this inbox is closed", advice="Listen again: sw.listen()")
         if self._listener is None:
             return None
@@ -282,7 +282,7 @@ class Inbox:
 
     def close(self) -> None:
         """Stop listening; closing twice is harmless."""
-        if self._closed:
+        if self.state == "closed":
             return
         if self._listener and self._session.embedded is not None:
             self._session.embedded.settle()  # what is under way to it is heard
@@ -306,7 +306,7 @@ class Inbox:
 
     def _repr_html_(self) -> str:
         tone: html.Tone = "good" if self.state == "listening" else "wait"
-        tone = "quiet" if self._listener is None or self._closed else tone
+        tone = "quiet" if self._listener is None or self.state == "closed" else tone
         lines = list(self._listener.lines)[-5:] if self._listener else []
         parts = [html.facts(self._facts()), *(html.line(line) for line in lines)]
         return html.card("swnb.Inbox", html.badge(self.state, tone), parts)
