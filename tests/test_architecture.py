@@ -17,6 +17,7 @@ PACKAGE = ROOT / "swnb"
 ORDER = [
     "version",
     "words",
+    "forks",
     "visible",
     "html",
     "exchange",

@@ -6,6 +6,8 @@ import random
 import pytest
 
 from swnb.event import Asked, Event, gap, of_callback, of_relay, of_voice_log, wait_event
+from swnb.events.relay.session import RelaySession
+from swnb.hidden import HiddenDict
 
 CALL = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 EVENT = {"action": "order.confirmed", "amount": 49.99}
@@ -86,11 +88,18 @@ def test_a_dial_names_its_call_one_level_deeper():
         ("1.5", 1_500_000),
         ("2026-01-05T09:00:00Z", 1_767_603_600_000_000),
         ("2026-01-05T09:00:00", 1_767_603_600_000_000),
+        ("0001-01-01T00:00:00Z", -62_135_596_800_000_000),
         *[(odd, None) for odd in (None, True, [], "soon", 1e300, "1e400", -1e15, "nan")],
+        *[(odd, None) for odd in (float("nan"), 10**400, "9" * 5_000, "2026-13-45", "\ud800")],
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
     ],
 )
 def test_times(stamp, at):
-    assert of_relay({"event_type": "x", "timestamp": stamp, "params": {}}, seen_at=1).at == at
+    event = of_relay({"event_type": "x", "timestamp": stamp, "params": {}}, seen_at=1)
+    assert event.at == at
+    assert event.time.tzinfo
+    assert event._repr_html_()
 
 
 def test_callbacks_are_known_by_their_bodies():
@@ -189,6 +198,44 @@ def test_whatever_arrives_becomes_an_event():
         for type_ in (None, 7, "calling.call.detect", "calling.call.fax", "calling.call.collect"):
             assert of_relay({"event_type": type_, "params": params}, seen_at=1).call_id is None
     assert of_relay([1, 2], seen_at=1).kind == "unknown"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"ts": 10**400},
+        {"ts": "soon", "type": 7},
+        {"channel_data": [{"call_id": CALL}]},
+        {"channel_data": "x", "call_id": ["y"]},
+        {"type": ["thought"], "channel_data": {"call_id": {}}},
+    ],
+)
+def test_a_sidecar_may_tell_anything(told):
+    event = callback({"sidecar_event": told, "call_info": [CALL]})
+    assert (event.kind, event.state, event.call_id) == ("sidecar", None, None)
+    assert event.at is None
+
+
+def lists(depth, within="1"):
+    return f'{{"event_type": "x", "params": {"[" * depth}{within}{"]" * depth}}}'.encode()
+
+
+def test_every_depth_that_can_be_read_becomes_an_event_of_its_own():
+    """What can be read may be too deep to be written again a few calls further down."""
+    session = RelaySession(HiddenDict())
+    for depth in range(900, 1_000):
+        one, other, again = (
+            session.take(b'{"method": "signalwire.event", "params": %s}' % lists(depth, within))
+            for within in "121"
+        )
+        if one.event is None:
+            assert one.unreadable.startswith('{"method"')
+            break
+        events = [of_relay(taken.event[1], seen_at=1) for taken in (one, other, again)]
+        assert events[0].key == events[2].key != events[1].key
+        for within in "12":
+            assert of_callback(lists(depth, within), "application/json", seen_at=1).body
+    assert 900 < depth < 999
 
 
 def test_what_a_collection_found():

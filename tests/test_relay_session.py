@@ -95,6 +95,26 @@ def test_an_event_is_acknowledged_by_whoever_keeps_it():
     assert json.loads(relay.acknowledgement("e")) == {"jsonrpc": "2.0", "id": "e", "result": {}}
 
 
+@pytest.mark.parametrize(
+    ("id_", "answered"),
+    [(7, 7), (1.5, 1.5), ("7", "7"), ("", ""), (None, None), (["x"], None), ({"a": 1}, None)],
+)
+@pytest.mark.parametrize("method", ["signalwire.event", "signalwire.ping", "unheard.of"])
+def test_an_answer_has_the_id_that_was_asked_with(method, id_, answered):
+    taken = session().take(frame(id=id_, method=method, params={"timestamp": [id_]}))
+    texts = taken.send or [RelaySession.acknowledgement(taken.event[0])]
+    assert json.loads(texts[0]) == {"jsonrpc": "2.0", "id": answered, "result": {}}
+
+
+def test_an_id_too_deep_to_be_written_again_is_no_id():
+    for depth in range(900, 1_000):
+        for method in ("signalwire.event", "signalwire.ping", "unheard.of"):
+            text = f'{{"id": {"[" * depth}{"]" * depth}, "method": "{method}"}}'
+            taken = session().take(text)
+            if taken.event:
+                assert RelaySession.acknowledgement(taken.event[0])
+
+
 def test_pings_are_answered():
     taken = session().take(frame(id="p", method="signalwire.ping", params={"timestamp": 7}))
     assert json.loads(taken.send[0])["result"] == {"timestamp": 7}

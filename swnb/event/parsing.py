@@ -85,9 +85,13 @@ def _sidecar(value: Mapping[str, Any], **common: Any) -> Event:
     told = value["sidecar_event"]
     info = value.get("call_info")
     call_id = call_id_of(info) if isinstance(info, Mapping) else None
-    call_id = call_id or call_id_of(told.get("channel_data") or {})
+    channel = told.get("channel_data")
+    call_id = call_id or (call_id_of(channel) if isinstance(channel, Mapping) else None)
     stamp = told.get("ts")
-    seconds = stamp / 1e6 if isinstance(stamp, int | float) else stamp
+    try:
+        seconds = stamp / 1e6 if isinstance(stamp, int | float) else stamp
+    except OverflowError:  # a whole number may have any length
+        seconds = None
     frame = {"event_type": f"ai_sidecar.{told.get('type')}", "timestamp": seconds}
     params = {**told, "call_id": call_id}
     return _event("callback", frame, params, kind="sidecar", state=told.get("type"), **common)

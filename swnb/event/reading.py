@@ -98,10 +98,7 @@ def microseconds(value: Any) -> int | None:
             return _of_text(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    try:
-        return round(value * 1_000_000) if _FIRST <= value <= _LAST else None
-    except (OverflowError, ValueError):
-        return None
+    return round(value * 1_000_000) if _FIRST <= value <= _LAST else None
 
 
 def _of_text(text: str) -> int | None:
@@ -110,10 +107,8 @@ def _of_text(text: str) -> int | None:
     except ValueError:
         return None
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    try:
-        return round(moment.timestamp() * 1_000_000)
-    except (OverflowError, ValueError):
-        return None
+    # Its zone may move the first or the last hours of all years beyond them.
+    return microseconds(moment.timestamp())
 
 
 def _within(value: Any, *path: str) -> Any:

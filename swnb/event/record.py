@@ -6,6 +6,7 @@ It is redacted once, when it is made. Times are integers of microseconds since 1
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -114,5 +115,24 @@ def canonical(value: Any) -> str:
 
 def key_of(source: Source, type_: str | None, timestamp: Any, params: Any) -> str:
     """Return what is equal for an event that comes again, under whatever frame id."""
-    fact = canonical([source, type_, timestamp, params])
+    facts = [source, type_, timestamp, params]
+    try:
+        fact = canonical(facts)
+    except RecursionError:  # it could be read at this depth, but not be written
+        fact = "\n".join(_pieces(facts))
     return blake2b(fact.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """Yield a JSON value of any depth in pieces, the same for equal values."""
+    left = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, Mapping):
+            yield f"{{{len(item)}"
+            left += [part for name in sorted(item, reverse=True) for part in (item[name], name)]
+        elif isinstance(item, list):
+            yield f"[{len(item)}"
+            left += reversed(item)
+        else:
+            yield canonical(item)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from swnb.errors import LogError, SwnbError
 from swnb.events import switching
 from swnb.events.writer import BatchWriter
+from swnb.forks import in_children
 from swnb.session.session import Session
 
 if TYPE_CHECKING:
@@ -50,11 +51,18 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._writer = BatchWriter(log, self._tell)
+        self.forked = False  # whether this is a child, in which the thread of its parent is not
+        in_children(self, Hub._in_child)
 
     def run(
         self, work: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Do work on the loop and return its result; an interrupt cancels it."""
+        if self.forked:
+            raise SwnbError(
+                "it was opened by the process that this one was forked from, and is open there only",
+                advice="Open it here too: sw.listen() or sw.callbacks()",
+            )
         future = asyncio.run_coroutine_threadsafe(work(*args, **kwargs), self._started())
         try:
             while not future.done():  # in slices: an interrupt is only seen between them
@@ -159,6 +167,12 @@ class Hub:
             # A client that is dropped without being closed leaves no thread behind.
             self._finalizer = weakref.finalize(self, _end, loop, self._thread)
         return self._loop
+
+    def _in_child(self) -> None:
+        self.forked = True
+        self.changed = threading.Condition()  # the thread may have held the old one
+        if self._loop is not None:
+            self._finalizer.detach()
 
     def close(self) -> None:
         """End the thread; what it still does is canceled."""

@@ -64,7 +64,7 @@ class Inbox:
     @property
     def state(self) -> str:
         """`listening`, `connecting`, `waiting` (to connect again), `closed`, `replayed` or `dry run`."""
-        if self._closed:
+        if self._closed or (self._listener is not None and self._hub.forked):  # its parent's, then
             return "closed"
         if self._listener is None:
             return "dry run" if self._session.dry_run else "replayed"
@@ -138,7 +138,7 @@ class Inbox:
         >>> inbox.wait_for("user_event", call=call, where={"action": "order.confirmed"})
 
         """
-        if self._closed:
+        if self.state == "closed":
             raise refuse_closed("inbox.wait_for")
         return wait_for(
             self._session, self._cursor, kind, call=call, where=where, timeout=timeout, since=since
@@ -237,7 +237,7 @@ class Inbox:
 
     def close(self) -> None:
         """Stop listening; closing twice is harmless."""
-        if self._closed:
+        if self.state == "closed":
             return
         if self._listener and self._session.embedded is not None:
             self._session.embedded.settle()  # what is under way to it is heard
@@ -261,7 +261,7 @@ class Inbox:
 
     def _repr_html_(self) -> str:
         tone: html.Tone = "good" if self.state == "listening" else "wait"
-        tone = "quiet" if self._listener is None or self._closed else tone
+        tone = "quiet" if self._listener is None or self.state == "closed" else tone
         lines = list(self._listener.lines)[-5:] if self._listener else []
         parts = [html.facts(self._facts()), *(html.line(line) for line in lines)]
         return html.card("swnb.Inbox", html.badge(self.state, tone), parts)

@@ -22,6 +22,7 @@ from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, ResponseStartLine
 from tornado.iostream import StreamClosedError
 
+from swnb.forks import in_children
 from swnb.simulator.answers import Answer
 from swnb.simulator.relay.certificates import Authority
 from swnb.simulator.relay.side import Doors
@@ -110,6 +111,7 @@ class Server:
             authority = Authority()
             listening = socket.create_server((_LOOPBACK, 0))
             listening.setblocking(False)
+            in_children(listening, socket.socket.close)
             host = f"localhost:{listening.getsockname()[1]}"
             server = HTTPServer(self._receive, ssl_options=authority.context)
             self._secured = (host, authority, server)
@@ -167,6 +169,7 @@ def serve(space: Space, port: int = 0, host: str = _LOOPBACK) -> Server:
     """Serve a space on loopback; port 0 takes a free one. Raises OSError if it is taken."""
     listening = socket.create_server((host, port), backlog=128)
     listening.setblocking(False)
+    in_children(listening, socket.socket.close)
     return Server(space, listening)
 
 

@@ -49,7 +49,7 @@ class Callbacks:
     @property
     def state(self) -> str:
         """`open`, `closed`, `replayed` or `dry run`."""
-        if self._closed:
+        if self._closed or (self._receiver is not None and self._hub.forked):  # its parent's, then
             return "closed"
         if self._receiver is None:
             return "dry run" if self._session.dry_run else "replayed"
@@ -109,7 +109,11 @@ class Callbacks:
 
         """
         fields = type(command).parameters()
-        if self._closed or "status_url" not in fields or "status_url" in command.model_fields_set:
+        if (
+            self.state == "closed"
+            or "status_url" not in fields
+            or "status_url" in command.model_fields_set
+        ):
             return command
         more: dict[str, Any] = {"status_url": self._url_of(command.method())}
         if "status_events" in fields and "status_events" not in command.model_fields_set:
@@ -189,7 +193,7 @@ class Callbacks:
 
     def close(self) -> None:
         """Stop receiving; commands get no status URL any more. Closing twice is harmless."""
-        if self._closed:
+        if self.state == "closed":
             return
         self._closed = True
         if self._receiver:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from swnb.errors import ConfigurationError, SwnbError
+from swnb.forks import in_children
 from swnb.session.session import Session
 from swnb.transports.live import is_loopback
 
@@ -56,4 +57,5 @@ def listening_on(bind: str, port: int) -> socket.socket:
             f"swnb: callbacks on {bind} can be reached from other machines", file=sys.stderr
         )
     listening.setblocking(False)
+    in_children(listening, socket.socket.close)
     return listening

@@ -206,7 +206,7 @@ class Listener:
             if event.kind == "receive" and event.call_id and not self.offered(event):
                 self.pass_on(event.call_id)
 
-    def _keep(self, event: Event, frame_id: str, then: Callable[[], None] | None) -> None:
+    def _keep(self, event: Event, frame_id: Any, then: Callable[[], None] | None) -> None:
         """Write an event, and acknowledge it then; what cannot be written is tried again.
 
         `then` is done once it is written, or cannot be: whoever waits for it is not kept waiting.

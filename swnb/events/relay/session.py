@@ -36,7 +36,7 @@ class Taken:
     """
 
     send: list[str] = field(default_factory=list)
-    event: tuple[str, Any] | None = None
+    event: tuple[Any, Any] | None = None
     connected: Connected = "no"
     restored: bool = False
     reason: str = ""
@@ -89,14 +89,14 @@ class RelaySession:
         frame = _frame(text)
         if frame is None:
             return Taken(unreadable=_cut(text))
-        method, id_ = frame.get("method"), frame.get("id")
+        method, id_ = frame.get("method"), _plain(frame.get("id"))
         if method is None:
             return self._answered(str(id_), frame)
         params = frame.get("params")
         if method == "signalwire.event":
             return self._event(id_, params)
         if method == "signalwire.ping":
-            stamp = params.get("timestamp") if isinstance(params, Mapping) else None
+            stamp = _plain(params.get("timestamp")) if isinstance(params, Mapping) else None
             return Taken([_result(id_, {} if stamp is None else {"timestamp": stamp})])
         if method == "signalwire.disconnect":
             if isinstance(params, Mapping) and params.get("restart") is True:
@@ -110,7 +110,7 @@ class RelaySession:
             state = inner.get("authorization_state") if isinstance(inner, Mapping) else None
             self._state = state if isinstance(state, str) and state else self._state
             return Taken([self.acknowledgement(id_)])
-        return Taken(event=(str(id_), params))
+        return Taken(event=(id_, params))
 
     def _answered(self, id_: str, frame: Mapping[str, Any]) -> Taken:
         error, result = frame.get("error"), frame.get("result")
@@ -141,6 +141,11 @@ def _frame(text: Any) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _plain(value: Any) -> str | float | None:
+    """Return what is sent back as it came: a text or a number, and nothing for what is neither."""
+    return value if isinstance(value, str | int | float) else None
 
 
 def _request(id_: str, method: str, params: Mapping[str, Any]) -> str:

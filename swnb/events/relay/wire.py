@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 from contextlib import suppress
 from typing import Any
@@ -19,6 +20,7 @@ from tornado.websocket import (
 )
 
 from swnb.errors import ConfigurationError
+from swnb.forks import in_children
 from swnb.session.session import Session
 from swnb.transports.live import base_url, is_loopback
 
@@ -88,10 +90,14 @@ class Wire:
         )
         connecting = asyncio.ensure_future(websocket_connect(request, max_message_size=_MOST_BYTES))
         try:
-            return cls(await asyncio.shield(connecting))
+            connected = await asyncio.shield(connecting)
         except asyncio.CancelledError:
             connecting.add_done_callback(_drop)
             raise
+        protocol: Any = connected.protocol
+        if protocol is not None:
+            in_children(protocol.stream.socket, socket.socket.close)
+        return cls(connected)
 
     async def read(self, seconds: float) -> Any:
         """Return the next text, None at the end; raise TimeoutError if none comes in time."""
