@@ -10,6 +10,7 @@ from swnb.event import Event, of_voice_log
 from swnb.events.hub import hub_of
 from swnb.exchange import now
 from swnb.session.call import Call, session_of_call
+from swnb.session.progress import progress
 from swnb.session.session import Session
 from swnb.session.voice_logs import sync
 from swnb.session.voice_logs.readings import voice_log_events
@@ -105,7 +106,7 @@ def reconcile(  # noqa: D417 - the client binds the session
     if with_events is None:
         with_events = any(event.source in _HEARING for event in hub_of(session).after())
     if with_events and not session.dry_run:
-        for call_id in sync.progress(pending, "reconcile events", "calls"):
+        for call_id in progress(pending, "reconcile events", "calls"):
             report.events += _count(session, call_id)
     return report
 

@@ -7,7 +7,7 @@ that a sync that is killed continues where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ from swnb.hidden import sealed
 from swnb.log.voice_logs.entries import micros
 from swnb.redact import redact, redact_text
 from swnb.session.interrupts import ANY_CALL, telling
+from swnb.session.progress import counter, progress
 from swnb.session.voice_logs.listing import COMMAND, Listing, undisturbed
 from swnb.session.voice_logs.reading import query_of, reading
 from swnb.session.voice_logs.readings import EVENTS, voice_log, voice_log_events
@@ -211,18 +212,3 @@ def _read_of_call(
             raise
         report.missing.append(call_id)
         return None
-
-
-def progress(items: list[T], what: str, unit: str) -> Iterable[T]:
-    """Return the items, counted by a progress bar if there is a terminal or notebook to show it."""
-    from tqdm.auto import tqdm  # noqa: PLC0415 - few clients sync
-
-    counted: Iterable[T] = tqdm(items, desc=what, unit=f" {unit}", disable=None)
-    return counted
-
-
-def counter(what: str, unit: str) -> Any:
-    """Return a progress bar for an unknown total."""
-    from tqdm.auto import tqdm  # noqa: PLC0415 - few clients sync
-
-    return tqdm(desc=what, unit=f" {unit}", disable=None)
