@@ -99,8 +99,10 @@ def _insert(connection: sqlite3.Connection, sql: str, rows: list[list[Any]]) -> 
 
 
 def _plain(value: Any) -> Any:
-    """Return a value without halves of surrogate pairs, which no text in the file may have."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    """Return a value without halves of surrogate pairs, and without NUL, at which SQLite cuts a text."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def heard_after(
