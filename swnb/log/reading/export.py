@@ -1,4 +1,4 @@
-"""The exchanges as a file for others: CSV, Parquet or JSONL, by the suffix.
+"""The exchanges, or what was sent and heard, as a file for others: CSV, Parquet or JSONL, by the suffix.
 
 CSV
     Times in ISO 8601, missing cells empty, bodies as JSON text. Read numbers as strings
@@ -6,8 +6,8 @@ CSV
     formula (it begins with `=`, `+`, `-`, `@`, a tab or a line break and is not a number) gets a `'` in
     front; `+15550101` is a number and stays. docs/log.md says how to remove the `'`.
 Parquet
-    As the frame, but `charge` is `charge_nano`: whole nano-dollars, whose sums are exact. Bodies
-    are JSON text. Needs pyarrow.
+    As the frame, but `charge` is `charge_nano`: whole nano-dollars, whose sums are exact, and `signed`
+    is `boolean`. Bodies are JSON text. Needs pyarrow.
 JSONL
     One object per line with the columns as keys, missing values null, bodies as objects.
 
@@ -29,13 +29,15 @@ import pandas as pd
 
 from swnb.drafts import draft_of
 from swnb.errors import ConfigurationError
-from swnb.log.columns import BODIES, COLUMNS
+from swnb.log.columns import BODIES, COLUMNS, HEARD
 from swnb.log.reading.frames import Frames
 from swnb.redact import Masker, is_clean, known_numbers, redact
 
 # Lines are written in slices, so that decoded bodies are never all in memory at once.
 _SLICE = 10_000
 _BODIES = tuple(column.name for column in BODIES)
+_BODY = "body"  # of an event
+_LABELS = {column.name for column in (*COLUMNS, *HEARD) if column.dtype == "category"}
 _ENDS = ("from", "to")
 # What a spreadsheet may read as a formula, also in full width; and what it reads as a number.
 _FORMULA = re.compile(r"'*[\s]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -51,25 +53,32 @@ def export(
     mask: bool = False,
     run: str | None = None,
     bodies: bool | None = None,
+    events: pd.DataFrame | None = None,
 ) -> Path:
-    """Write exchanges to `path` and return it. Raises `ConfigurationError` for another suffix."""
+    """Write exchanges, or these events, to `path` and return it.
+
+    Raises `ConfigurationError` for another suffix.
+    """
     target = Path(path)
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
         message = "export: the path has no known suffix"
         raise ConfigurationError(message, advice=f"end it with one of {', '.join(_WRITERS)}")
     with_bodies = writer is _write_jsonl if bodies is None else bodies
-    frame = frames.exchanges(run=run)
-    if writer is _write_parquet:
+    frame = frames.exchanges(run=run) if events is None else events
+    masker = _masker(frames, frames.exchanges(run=run), events) if mask else None
+    if events is None and writer is _write_parquet:
         frame["charge_nano"] = frames.nano_of(frame)
     # An empty log is one empty part, so that it has a header.
     cuts = range(0, max(len(frame), 1), _SLICE)
-    masker = _masker(frames, frame) if mask else None
 
     def parts() -> Iterator[pd.DataFrame]:
         for cut in cuts:
             part = frame.iloc[cut : cut + _SLICE]
-            part = frames.with_bodies(part) if with_bodies else part
+            if events is None:
+                part = frames.with_bodies(part) if with_bodies else part
+            elif not with_bodies:
+                part = part.drop(columns=_BODY)
             yield _masked(part, masker) if masker else part
 
     with draft_of(target) as draft:
@@ -77,9 +86,14 @@ def export(
     return target
 
 
-def _masker(frames: Frames, frame: pd.DataFrame) -> Masker:
-    """Return a masker for the numbers of a frame: an address in a body may occur in any string."""
+def _masker(frames: Frames, frame: pd.DataFrame, events: pd.DataFrame | None) -> Masker:
+    """Return a masker for the numbers of a frame: an address in a body may occur in any string.
+
+    An event may tell a number that only the exchange of its call shows to be one.
+    """
     numbers: set[str] = set()
+    if events is not None:
+        numbers.update(known_numbers(list(events[_BODY])))
     for name in _ENDS:
         numbers.update(
             known_numbers([{"to": address} for address in frame[name].dropna().unique()])
@@ -109,7 +123,7 @@ def _as_text(body: Any) -> str | None:
 
 
 def _texts(part: pd.DataFrame) -> pd.DataFrame:
-    bodies = {name: part[name] for name in _BODIES if name in part}
+    bodies = {name: part[name] for name in (*_BODIES, _BODY) if name in part}
     return part.assign(
         **{
             name: pd.Series([_as_text(body) for body in column], part.index, dtype=object)
@@ -139,23 +153,28 @@ def _write_parquet(target: Path, parts: Iterable[pd.DataFrame]) -> None:
         message = "export: Parquet needs pyarrow, which is not installed"
         raise ConfigurationError(message, advice="pip install 'swnb[scale]', or export to .jsonl")
     frame = pd.concat([_texts(part) for part in parts], ignore_index=True)
-    labels = [column.name for column in COLUMNS if column.dtype == "category"]
-    frame = frame.astype(dict.fromkeys(labels, "category"))
-    nano = frame.pop("charge_nano")
-    frame.insert(list(frame.columns).index("charge"), "charge_nano", nano)
-    frame = frame.drop(columns="charge")
+    frame = frame.astype({name: "category" for name in frame.columns if name in _LABELS})
+    if "charge" in frame:
+        nano = frame.pop("charge_nano")
+        frame.insert(list(frame.columns).index("charge"), "charge_nano", nano)
+        frame = frame.drop(columns="charge")
+    if "signed" in frame:  # else its type would be that of the values that happen to be there
+        frame = frame.astype({"signed": "boolean"})
     frame.to_parquet(target, engine="pyarrow", index=False)
+
+
+def _spelt(time: pd.Timestamp) -> str:
+    return time.strftime(_TIME)
 
 
 def _write_jsonl(target: Path, parts: Iterable[pd.DataFrame]) -> None:
     with target.open("w", encoding="utf-8") as file:
         for part in parts:
-            times = (
-                part["sent_at"]
-                .map(lambda time: time.strftime(_TIME), na_action="ignore")
-                .astype(object)
-            )
-            plain = part.assign(sent_at=times).astype(object)
+            times = {
+                name: part[name].map(_spelt, na_action="ignore").astype(object)
+                for name in part.columns[part.dtypes == "datetime64[us, UTC]"]
+            }
+            plain = part.assign(**times).astype(object)
             records = plain.where(plain.notna(), None).to_dict("records")
             file.writelines(f"{_as_text(record)}\n" for record in records)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from swnb.errors import ConfigurationError
 from swnb.log.hearing.hearing_log import HearingLog
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ class ExportableLog(HearingLog):
         mask_numbers: bool = False,
         run: str | None = None,
         bodies: bool | None = None,
+        table: Literal["exchanges", "events"] = "exchanges",
     ) -> Path:
-        """Write the exchanges as CSV, Parquet or JSONL; docs/log.md describes the formats.
+        """Write the exchanges, or the events, as CSV, Parquet or JSONL; docs/log.md has the formats.
 
         Parameters
         ----------
@@ -87,8 +89,10 @@ class ExportableLog(HearingLog):
         run : str, optional
             The run to export; all runs by default.
         bodies : bool, optional
-            Whether to include request and response: as objects in JSONL, where that is the default, as
-            JSON text in the other formats.
+            Whether to include request and response, or an event's body: as objects in JSONL, where that
+            is the default, as JSON text in the other formats.
+        table : {"exchanges", "events"}, default "exchanges"
+            `"events"` is what was sent and heard, with the columns of `events()`.
 
         Returns
         -------
@@ -98,17 +102,27 @@ class ExportableLog(HearingLog):
         Raises
         ------
         ConfigurationError
-            If the suffix is another one, or pyarrow is needed and not installed.
+            If the suffix or the table is another one, or pyarrow is needed and not installed.
 
         Examples
         --------
         >>> sw.log.export("exchanges.csv", mask_numbers=True)
+        >>> sw.log.export("events.parquet", table="events")
 
         """
         # Loads pandas.
         from swnb.log.reading.export import export  # noqa: PLC0415
 
-        return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies)
+        if table not in ("exchanges", "events"):
+            raise ConfigurationError(
+                f"export: there is no table {table!r}; use exchanges or events"
+            )
+        events = None
+        if table == "events":
+            from swnb.log.hearing.frames import events_frame  # noqa: PLC0415 - loads pandas
+
+            events = events_frame(self._journal, self._frames, run=run)
+        return export(self._frames, path, mask=mask_numbers, run=run, bodies=bodies, events=events)
 
     def export_run(
         self, run: str, path: str | os.PathLike[str], *, mask_numbers: bool = False
