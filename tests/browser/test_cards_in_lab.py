@@ -74,7 +74,7 @@ def tour(lab, browser):
 def test_texts_of_cards_and_errors_are_readable(tour, theme):
     tour.theme(theme)
     seen = [each for output in tour.outputs.all() for each in texts(output)]
-    assert {"swnb.Client", "busy", "answered", "ended", "curl", "changed"} <= {
+    assert {"swnb.Client", "✗ busy", "✓ answered", "• ended", "curl", "… changed"} <= {
         each.text for each in seen
     }
     faint = [each for each in seen if each.contrast < (MARK if each.mark else TEXT)]
