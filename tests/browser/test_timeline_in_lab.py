@@ -21,7 +21,10 @@ def notebook(lab, page, space):
         path = lab.write(
             "timeline.ipynb",
             SETUP,
-            f"inbox = sw.listen(host={relay!r}); call = sw.call(call_id); None",
+            "import contextlib, io\n"
+            "with contextlib.redirect_stderr(io.StringIO()):  # what it says is not shown here\n"
+            f"    inbox = sw.listen(host={relay!r})\n"
+            "call = sw.call(call_id)",
             "panel = call.timeline(live=True); panel",
         )
         leave_credentials(path.parent, space, server.host)

@@ -116,6 +116,7 @@ def _waited(
         found = wanted.find([*before, *new])
         before = []
         if found is not None:
+            hub.watch()
             return found
         over = wanted.over()
         if over is not None:
