@@ -58,11 +58,6 @@ class Hub:
         self, work: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Do work on the loop and return its result; an interrupt cancels it."""
-        if self.forked:
-            raise SwnbError(
-                "it was opened by the process that this one was forked from, and is open there only",
-                advice="Open it here too: sw.listen() or sw.callbacks()",
-            )
         future = asyncio.run_coroutine_threadsafe(work(*args, **kwargs), self._started())
         try:
             while not future.done():  # in slices: an interrupt is only seen between them
@@ -73,6 +68,21 @@ class Hub:
             raise SwnbError("the client was closed meanwhile") from None
         finally:
             future.cancel()
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self.forked:
+            raise SwnbError(
+                "it was opened by the process that this one was forked from, and is open there only",
+                advice="Open it here too: sw.listen() or sw.callbacks()",
+            )
+        if self._loop is None:
+            loop = self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=_serve, args=(loop,), name="swnb", daemon=True)
+            # A client that is dropped without being closed leaves no thread behind.
+            self._finalizer = weakref.finalize(self, _end, loop, self._thread)
+            switching.begin()
+            self._thread.start()  # an interrupt may come while it waits for the thread
+        return self._loop
 
     async def write(self, event: Event) -> bool:
         """Write an event and return whether it is new; to be awaited on the loop.
@@ -157,16 +167,6 @@ class Hub:
                 self._place += 1
                 self._record(event)
             self.changed.notify_all()
-
-    def _started(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            loop = self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=_serve, args=(loop,), name="swnb", daemon=True)
-            switching.begin()
-            self._thread.start()
-            # A client that is dropped without being closed leaves no thread behind.
-            self._finalizer = weakref.finalize(self, _end, loop, self._thread)
-        return self._loop
 
     def _in_child(self) -> None:
         self.forked = True

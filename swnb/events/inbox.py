@@ -225,11 +225,7 @@ class Inbox:
         )
         self._listener.offered = self.calls.take
         self._listener.late = lambda call_id: note_late(session, call_id)
-        try:
-            self._hub.run(self._listener.start, timeout=timeout)
-        except BaseException:
-            self.close()
-            raise
+        self._hub.run(self._listener.start, timeout=timeout)
         self._say(f"listening on {self._listener.shown}")
 
     def _say(self, line: str) -> None:

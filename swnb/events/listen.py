@@ -59,5 +59,9 @@ def listen(  # noqa: D417 - the client binds the session
         inbox.subscribe(contexts)
         return inbox
     held.inbox = inbox = Inbox(session, hub)
-    inbox.open(contexts, host, timeout)
+    try:
+        inbox.open(contexts, host, timeout)
+    except BaseException:  # also an interrupt: what is half open must not count as open
+        inbox.close()
+        raise
     return inbox

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
@@ -42,6 +43,7 @@ class Callbacks:
         self._base: HiddenText | None = None
         self._secret = secrets.token_hex(16)
         self._receiver: Receiver | None = None
+        self._listening: socket.socket | None = None
         self._reached = "not looked for"
         self._port = 0
         self._closed = False
@@ -157,7 +159,7 @@ class Callbacks:
         if session.dry_run or session.space == "replayed":
             return
         public = checked_url(public_url, session, port)
-        listening = listening_on(bind, port or 0)
+        listening = self._listening = listening_on(bind, port or 0)
         self._port = int(listening.getsockname()[1])
         self._base = HiddenText(public or f"http://{_LOOPBACK}:{self._port}")
         session.secrets = Secrets([*session.secrets, self._secret])
@@ -198,6 +200,8 @@ class Callbacks:
         self._closed = True
         if self._receiver:
             self._hub.run(self._receiver.stop)
+        if self._listening:  # nobody may have come to receive on it
+            self._listening.close()
 
     def __enter__(self) -> Self:
         return self
@@ -298,13 +302,16 @@ def callbacks(  # noqa: D417 - the client binds the session
     held = session.companion(_Open, _Open)
     if held.hooks is not None and held.hooks.state != "closed":
         return held.hooks
-    hooks = Callbacks(session)
-    hooks.open(
-        public_url,
-        port,
-        bind,
-        signing_key=key.reveal() if key else None,
-        require_signature=require_signature,
-    )
-    held.hooks = hooks
+    hooks = held.hooks = Callbacks(session)
+    try:
+        hooks.open(
+            public_url,
+            port,
+            bind,
+            signing_key=key.reveal() if key else None,
+            require_signature=require_signature,
+        )
+    except BaseException:  # also an interrupt: what is half open must give no command a URL
+        hooks.close()
+        raise
     return hooks
