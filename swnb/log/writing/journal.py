@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from swnb.errors import DamagedRow, LogError, LogWarning
+from swnb.forks import hold_while_forking
 from swnb.log.odd_cells import Odd, described
 from swnb.log.writing.control_ids import Use, uses_of
 from swnb.log.writing.database import Database
@@ -53,6 +54,7 @@ class Journal:
         self.begin(run, {})
         self._pid = os.getpid()
         self._lock = threading.RLock()
+        hold_while_forking(self, self._lock)
         self._database = Database(path, timeout)
         self._unwritten: list[Half] = []
         self._written: dict[int, int] = {}  # the ids that unwritten rows got when they were written
@@ -204,6 +206,7 @@ class Journal:
         if os.getpid() != self._pid:
             self._pid = os.getpid()
             self._lock = threading.RLock()
+            hold_while_forking(self, self._lock)
             self._unwritten = []  # the parent writes them
             self._recent.clear()
             self._database.reopen_after_fork()
