@@ -125,7 +125,9 @@ def test_a_port_is_free_once_the_parent_has_closed_it(tmp_path):
     with swnb.simulate(log=tmp_path / "log.sqlite") as sw:
         ports = [sw.callbacks().port, int(server.host.rpartition(":")[2])]
         ports.append(int(space.relay_host.rpartition(":")[2]))
-        child = begin(lambda: os.read(reading, 1) == b"x")
+        begun, telling = os.pipe()
+        child = begin(lambda: os.write(telling, b"x") == 1 and os.read(reading, 1) == b"x")
+        assert os.read(begun, 1) == b"x"  # what a fork lets go of is gone before it acts
     server.close()
     try:
         for port in ports:
@@ -134,8 +136,8 @@ def test_a_port_is_free_once_the_parent_has_closed_it(tmp_path):
     finally:
         os.write(writing, b"x")
         assert end(child) == DONE
-        os.close(reading)
-        os.close(writing)
+        for descriptor in (reading, writing, begun, telling):
+            os.close(descriptor)
 
 
 def test_a_child_hears_for_itself(tmp_path):
