@@ -24,7 +24,8 @@ def notebook(lab, page, space):
             "import contextlib, io\n"
             "with contextlib.redirect_stderr(io.StringIO()):  # what it says is not shown here\n"
             f"    inbox = sw.listen(host={relay!r})\n"
-            "call = sw.call(call_id)",
+            "call = sw.call(call_id)\n"
+            "call.user_event({'step': 1})  # something to draw, however late the page came up",
             "panel = call.timeline(live=True); panel",
         )
         leave_credentials(path.parent, space, server.host)
