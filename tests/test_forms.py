@@ -11,7 +11,14 @@ from comm.base_comm import BaseComm
 import swnb
 from swnb.client import Call
 from swnb.commands import COMMANDS
-from swnb.errors import InvalidCommand, LogError, UnknownCommand
+from swnb.errors import (
+    ApiError,
+    ApiProblem,
+    ConfigurationError,
+    InvalidCommand,
+    LogError,
+    UnknownCommand,
+)
 from swnb.notebook.fields.base import parse_path
 from swnb.notebook.forms import busy_button, command_form
 
@@ -270,7 +277,7 @@ def test_send_goes_to_the_first_that_is_wrong(sw, call, messages):
     focused = [
         comm_id for comm_id, data in messages if data.get("content", {}).get("do") == "focus"
     ]
-    assert focused == [field(form, "initial_timeout").input.model_id]
+    assert focused == [field(form, "digits.max").input.model_id]
 
 
 def test_a_problem_without_a_field_stands_at_the_top(sw, call):
@@ -382,9 +389,56 @@ def test_last_sent_fills_the_form_without_secrets(sw, call):
     assert form.value == {**DIAL, "to": "+15550103", "custom_variables": {"a": "b"}}
 
 
-def test_last_sent_says_that_there_is_none(event_form):
-    press(event_form, "Last sent")
-    assert "the log has no request of this command yet" in html_of(event_form)
+def test_last_sent_cannot_be_pressed_before_there_is_one(event_form):
+    assert pressable(event_form, "Last sent").disabled
+    with pytest.raises(ConfigurationError, match="has no request of this command yet"):
+        event_form._form.fill_last_sent()
+    event_form.value = {"event": {"a": 1}}
+    press(event_form, "Send")
+    assert not pressable(event_form, "Last sent").disabled
+
+
+def test_example_opens_only_what_it_fills(sw, call):
+    form = sw.form("live_transcribe", call)
+    group = form._form.entries.group
+    press(form, "Example")
+    assert set(group.fields) >= set(COMMANDS["live_transcribe"].example)
+    form = sw.form("dial")
+    group = form._form.entries.group
+    rest = len(group._rest)
+    form.value = {**DIAL, "timeout": 20}
+    assert group._more.description == f"+ {rest - 1} more options"
+    assert "max_duration" not in group.fields
+    press(form, f"+ {rest - 1} more options")
+    assert group._more.description == f"Fewer options ({rest})"
+    press(form, f"Fewer options ({rest})")
+    assert group._more.description == f"More options ({rest})"
+    assert form.value == {**DIAL, "timeout": 20}
+
+
+def test_what_is_needed_together_is_in_sight(sw, call):
+    form = sw.form("collect", call)
+    assert {"digits", "speech"} <= set(form._form.entries.group.fields)
+    assert "Not valid yet: needs digits, speech, or both." in html_of(form)
+
+
+def test_not_valid_yet_says_which_fields(sw):
+    form = sw.form("dial")
+    assert "Not valid yet: " in html_of(form)
+    assert "from" in html_of(form).split("Not valid yet: ")[1].split("<")[0]
+    form.value = DIAL
+    assert "Valid." in html_of(form)
+
+
+def test_a_rejection_stands_at_the_field_that_it_names(sw, call):
+    form = sw.form("user_event", call)
+    error = ApiError(
+        "rejected",
+        exchange=call.last.exchange,
+        errors=[ApiProblem("invalid", "is too long", "params.event")],
+    )
+    form._form._show_rejected(error)
+    assert field(form, "event").messages == ["rejected: is too long"]
 
 
 @pytest.mark.parametrize(
@@ -492,6 +546,19 @@ def test_a_form_without_a_command_has_a_picker_of_all(sw, call):
     assert (form.command, form.value) == (None, {})
     form._picker.set_state({"index": labels.index("Events: user_event")})
     assert (form.command, form.call_id) == (COMMANDS["user_event"], call.id)
+
+
+def test_the_picker_is_searched_by_name_and_meaning(sw):
+    form = sw.form()
+    form._search.set_state({"value": "STOP playing"})
+    assert [label for label, _ in form._picker.options][1:] == ["Playing: play_stop"]
+    assert form.command is COMMANDS["play_stop"]
+    form.value = {"control_id": "a"}
+    form._search.set_state({"value": ""})
+    assert len(form._picker.options) == 43
+    assert (form.command, form.value) == (COMMANDS["play_stop"], {"control_id": "a"})
+    form._search.set_state({"value": "no such thing"})
+    assert (form.command, len(form._picker.options)) == (None, 1)
 
 
 def test_the_picker_keeps_what_was_typed_for_each_command(sw):

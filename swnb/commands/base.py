@@ -64,6 +64,8 @@ class Command(BaseModel):
     ends: ClassVar[frozenset[str]] = frozenset()
     # The parameters of which at most one may be given; its form asks which.
     one_of: ClassVar[tuple[str, ...]] = ()
+    # The parameters of which at least one must be given; its form shows them at once.
+    any_of: ClassVar[tuple[str, ...]] = ()
     # A complete, valid set of parameters.
     example: ClassVar[dict[str, Any]] = {}
     # The catalogue, in the order of definition: filled by subclassing.

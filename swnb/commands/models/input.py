@@ -79,6 +79,7 @@ class Collect(Command):
     ends: ClassVar[frozenset[str]] = frozenset(
         {"digit", "speech", "no_input", "no_match", "finished", "error"}
     )
+    any_of: ClassVar[tuple[str, ...]] = ("digits", "speech")
     example: ClassVar[dict[str, Any]] = {
         "control_id": "pin-1",
         "initial_timeout": 5,
@@ -118,7 +119,7 @@ class Collect(Command):
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Require something to collect."""
-        if "digits" not in given and "speech" not in given:
+        if not {*cls.any_of} & given.keys():
             yield "", "needs digits, speech, or both"
 
 

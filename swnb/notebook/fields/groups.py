@@ -93,7 +93,7 @@ class Group:
         )
         self._rest = [name for name in single if name not in self._first]
         self._one_of = one_of
-        self._opened = False
+        self._shown: set[str] = set()  # those of the rest that are in sight
         self._more = widgets.button(self._caption(), self._toggle) if self._rest else None
         self._rest_box: Any = None
         self._build_first()
@@ -119,8 +119,7 @@ class Group:
         if present.keys() - self.parameters.keys():
             raise UnsupportedValue
         self._order = tuple(present)
-        if present.keys() & set(self._rest):
-            self.open()
+        self._show(present.keys() & set(self._rest))
         if self.alternatives:
             chosen = [name for name in self._one_of if name in present]
             if len(chosen) > 1:
@@ -133,7 +132,7 @@ class Group:
         """Return the field that a path from here leads to, and the rest of the path."""
         name = wire_name(str(path[0])) if path else ""
         if name in self._rest:
-            self.open()
+            self._show({name})
         if self.alternatives and self._hidden(name):
             return self.alternatives, ()
         return self.fields[name].find(path[1:]) if name in self.fields else None
@@ -156,8 +155,7 @@ class Group:
 
     def open(self) -> None:
         """Build and show the other options."""
-        if not self._opened:
-            self._toggle()
+        self._show(set(self._rest))
 
     def _hidden(self, name: str) -> bool:
         return (
@@ -184,15 +182,33 @@ class Group:
         self.box.children = boxes
 
     def _toggle(self) -> None:
-        self._opened = not self._opened
+        if len(self._shown) < len(self._rest):
+            self.open()
+        else:
+            self._shown = set()
+            self._draw_rest()
+
+    def _show(self, names: Collection[str]) -> None:
+        """Bring some of the other options in sight; those that are there stay."""
+        if not self._shown.issuperset(names):
+            self._shown.update(names)
+            self._draw_rest()
+
+    def _draw_rest(self) -> None:
         if self._rest_box is None:
-            self._rest_box = self.widgets.column([self._make(name).box for name in self._rest])
+            self._rest_box = self.widgets.column()
+        shown = [name for name in self._rest if name in self._shown]
+        self._rest_box.children = [
+            (self.fields.get(name) or self._make(name)).box for name in shown
+        ]
         always = [box for box in self.box.children if box is not self._rest_box]
-        self.box.children = [*always, self._rest_box] if self._opened else always
+        self.box.children = [*always, self._rest_box] if shown else always
         if self._more:
             self._more.description = self._caption()
 
     def _caption(self) -> str:
-        word = "Fewer" if self._opened else "More"
-        label = f"{word} of {self._name}" if self._name else f"{word} options"
-        return f"{label} ({len(self._rest)})"
+        of = f"of {self._name}" if self._name else "options"
+        hidden = len(self._rest) - len(self._shown)
+        if not self._shown:
+            return f"More {of} ({hidden})"
+        return f"+ {hidden} more {of}" if hidden else f"Fewer {of} ({len(self._rest)})"

@@ -123,7 +123,7 @@ class WidgetBuilder(Generic[F]):
             style,
             self._labelled,
             description=label,
-            options=[(option, index) for index, option in enumerate((_UNCHOSEN, *options))],
+            options=_numbered(options),
         )
 
     def primary(self, label: str, press: Callable[[], object], tooltip: str = "") -> Any:
@@ -164,6 +164,15 @@ class WidgetBuilder(Generic[F]):
             width = {"description_width": "fit-content"}
             self._styles[style] = style(**width if hasattr(style, "description_width") else {})
         return kind(layout=layout, style=self._styles[style], **traits)
+
+
+def offer(dropdown: Any, options: Sequence[str]) -> None:
+    """Offer other options in a dropdown; none of them is chosen."""
+    dropdown.options = _numbered(options)
+
+
+def _numbered(options: Sequence[str]) -> list[tuple[str, int]]:
+    return [(option, index) for index, option in enumerate((_UNCHOSEN, *options))]
 
 
 def alert(messages: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb import html
 from swnb.cards import mark, money
-from swnb.errors import InvalidCommand, Problem, SendError
+from swnb.errors import ApiError, InvalidCommand, Problem, SendError
 from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
 from swnb.notebook.fields.widgets import alert
@@ -56,8 +56,13 @@ class CommandForm:
         self.box = widgets.column(
             [*self._prefill_widgets(), self.entries.box, *self._send_widgets()]
         )
-        self.entries.refresh()
+        self.refresh()
         self._changed()
+
+    def refresh(self) -> None:
+        """Read the log again: what can be picked, and whether there is a last request."""
+        self.entries.refresh()
+        self._last_sent.disabled = not prefill.was_sent(self.session, self.model)
 
     def _prefill_widgets(self) -> list[Any]:
         """Return what is above the fields: what the command does, and the buttons that prefill."""
@@ -68,7 +73,9 @@ class CommandForm:
             "Last sent": self.fill_last_sent,
             "Paste JSON": paste.toggle,
         }
-        row = widgets.row([widgets.button(label, action) for label, action in buttons.items()])
+        made = {label: widgets.button(label, action) for label, action in buttons.items()}
+        self._last_sent = made["Last sent"]
+        row = widgets.row(list(made.values()))
         return [widgets.html(str(html.line(summary(self.model)))), row, paste.box]
 
     def _send_widgets(self) -> list[Any]:
@@ -141,6 +148,8 @@ class CommandForm:
                 self.reply = (own or call_for(self.session, call_id)).command(self.model, params)
         except SendError as error:
             self._show_result(error_result(error), mark(error.exchange.outcome))
+            if isinstance(error, ApiError):
+                self._show_rejected(error)
             return None
         except KeyboardInterrupt as interrupt:
             self._show_result(error_result(interrupt), mark("unknown"))
@@ -152,8 +161,16 @@ class CommandForm:
         self._top.value = ""
         self._status.value = f'<div role="status">{outcome or ""}</div>'
         self._on_result(result)
-        self.entries.refresh()
+        self.refresh()
         self._changed()
+
+    def _show_rejected(self, error: ApiError) -> None:
+        """Show the platform's reasons at the fields that they name; the card below has them all."""
+        named = [
+            Problem((reason.attribute or "").removeprefix("params."), f"rejected: {reason.message}")
+            for reason in error.errors
+        ]
+        self.entries.show(named, everything=True)
 
     def _refuse(self, problems: list[Problem]) -> None:
         """Show what is wrong, and log the command as refused, as the Python API does."""
@@ -202,7 +219,7 @@ class CommandForm:
         problems = entries.problems()
         self._top.value = alert(entries.show(problems, everything=False))
         entries.suggest_control_ids()
-        self.preview.show(self._draft(), len(problems))
+        self.preview.show(self._draft(), problems)
 
     def _report(self, error: BaseException) -> None:
         """Show an exception that a callback raised."""

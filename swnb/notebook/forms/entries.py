@@ -51,7 +51,7 @@ class Entries:
             {**own, **escape_parameters()},
             model.example,
             ready=ids,
-            first={wire_name(path) for path, _ in model.rules({})},
+            first={*model.any_of, *(wire_name(path) for path, _ in model.rules({}))},
             one_of=model.one_of,
         )
         call_box = [self.call_field.box] if self.call_field and model.on_call else []

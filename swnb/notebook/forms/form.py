@@ -16,7 +16,8 @@ from swnb.commands.describe import groups
 from swnb.errors import ConfigurationError
 from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
-from swnb.notebook.forms.command_form import CommandForm
+from swnb.notebook.fields.widgets import offer
+from swnb.notebook.forms.command_form import CommandForm, summary
 from swnb.notebook.forms.results import FORM_CLASS, PlainOutput, Result, error_result, note, show
 from swnb.session.call import Call
 from swnb.session.credentials import call_id_of
@@ -73,9 +74,13 @@ class Form:
         self._result = note(_NOTHING_SENT.format("form"))
         parts = [self._title, self._body, self._card]
         if command is None:
-            self._picker = self._widgets.dropdown("command", [entry for entry, _ in _choices()])
+            self._offered = _choices()
+            self._search = self._widgets.text("search", "e.g. record, digits, volume")
+            self._search.continuous_update = True
+            self._widgets.watch(self._search, "value", self._searched)
+            self._picker = self._widgets.dropdown("command", [label for label, _ in self._offered])
             self._widgets.watch(self._picker, "index", self._picked)
-            parts.insert(0, self._picker)
+            parts = [self._search, self._picker, *parts]
         else:
             self._open(find(command))
         self.box = self._widgets.column(parts)
@@ -130,18 +135,32 @@ class Form:
     def refresh(self) -> None:
         """Read the log again, to suggest its latest calls and control ids."""
         if self._form:
-            self._form.entries.refresh()
+            self._form.refresh()
 
     def _opened(self) -> CommandForm:
         if self._form is None:
             raise ConfigurationError("form: pick a command first, or name it: sw.form('play')")
         return self._form
 
+    def _searched(self) -> None:
+        """Offer the commands that have every word; one that is left or was picked is open."""
+        words = self._search.value.lower().split()
+        self._offered = [
+            (label, model)
+            for label, model in _choices()
+            if all(word in f"{label} {summary(model)}".lower() for word in words)
+        ]
+        models = [model for _, model in self._offered]
+        only = models[0] if words and len(models) == 1 else self.command
+        offer(self._picker, [label for label, _ in self._offered])
+        if only in models:
+            self._picker.index = 1 + models.index(only)
+
     def _picked(self) -> None:
         self._call_id = self.call_id
         index = self._picker.index
         if index:
-            self._open(_choices()[index - 1][1])
+            self._open(self._offered[index - 1][1])
         else:
             self._form, self._body.children, self._title.value = None, (), ""
 

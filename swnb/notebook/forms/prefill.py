@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from swnb.commands.base import Command
 from swnb.commands.schema import parameters
 from swnb.commands.types import ESCAPES
-from swnb.errors import ConfigurationError, InvalidCommand, Problem
+from swnb.errors import ConfigurationError, InvalidCommand, LogError, Problem
 from swnb.notebook.fields.base import UNSET
 from swnb.notebook.json_text import NotJson, parse_json
 from swnb.redact import REDACTED
@@ -22,13 +23,25 @@ def last_sent(session: Session, model: type[Command]) -> tuple[dict[str, Any], s
 
     Raises `ConfigurationError` if the log has no such request.
     """
-    frame = session.log.exchanges()
-    requests = frame[(frame["command"] == model.wire) & (frame["outcome"] != "refused")]
-    if requests.empty:
+    last = _last_id(session, model)
+    if last is None:
         raise ConfigurationError(f"{model.method()}: the log has no request of this command yet")
-    exchange = session.log.get(int(requests["id"].iloc[-1]))
+    exchange = session.log.get(last)
     params = exchange.request.get("params", {}) if isinstance(exchange.request, Mapping) else {}
     return as_value(model, without_secrets(params)), exchange.call_id
+
+
+def was_sent(session: Session, model: type[Command]) -> bool:
+    """Return whether the log has a request of this command; False if it cannot be read."""
+    with suppress(LogError):
+        return _last_id(session, model) is not None
+    return False
+
+
+def _last_id(session: Session, model: type[Command]) -> int | None:
+    frame = session.log.exchanges()
+    requests = frame[(frame["command"] == model.wire) & (frame["outcome"] != "refused")]
+    return None if requests.empty else int(requests["id"].iloc[-1])
 
 
 def without_secrets(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
@@ -11,13 +11,14 @@ from swnb import cards, html
 from swnb.commands.types import ESCAPES
 from swnb.exchange import Exchange, now
 from swnb.redact import redact, secrets_in
-from swnb.words import counted
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
+    from swnb.errors import Problem
     from swnb.notebook.fields.base import FormWidgets
     from swnb.session.session import Session
 
+_NAMED = 6  # fields with problems that the note names
 _WRITERS = {
     "JSON": lambda exchange: cards.pretty(exchange.request),
     "Python": cards.as_python,
@@ -55,10 +56,13 @@ class Preview:
         widgets.watch(self._choice, "value", self._draw)
         self.box = widgets.column([self._choice, self._shown])
 
-    def show(self, exchange: Exchange, problems: int) -> None:
-        """Show a request, and how many problems it has."""
+    def show(self, exchange: Exchange, problems: Sequence[Problem]) -> None:
+        """Show a request, and which fields have problems."""
         self._exchange = exchange
-        self._note = f"Not valid yet: {counted(problems, 'problem')}." if problems else "Valid."
+        fields = list(dict.fromkeys(problem.path for problem in problems if problem.path))
+        named = ", ".join(fields[:_NAMED]) or problems[0].message if problems else ""
+        more = f" and {len(fields) - _NAMED} more" if len(fields) > _NAMED else ""
+        self._note = f"Not valid yet: {named}{more}." if problems else "Valid."
         self._draw()
 
     def texts(self) -> dict[str, str]:
