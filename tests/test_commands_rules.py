@@ -9,7 +9,7 @@ import pytest
 from support.rule_cases import ACCEPTED, REFUSED, SWML, URL, dial, rtp, spoken, transcribed
 
 from swnb.commands import COMMANDS, Dial, Update, UpdateOwn
-from swnb.commands.values import printable
+from swnb.json_values import printable
 from swnb.errors import InvalidCommand
 
 pytestmark = pytest.mark.sample(20)

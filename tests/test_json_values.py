@@ -23,7 +23,7 @@ import pytest
 from support.rule_cases import SWML, dial
 
 from swnb.commands import COMMANDS, Dial, UserEvent
-from swnb.commands.values import DEEPEST, MOST_PROBLEMS, printable
+from swnb.json_values import DEEPEST, MOST_PROBLEMS, printable
 from swnb.errors import InvalidCommand
 
 HALF = "caf\u00e9 \ud83c"

@@ -26,6 +26,7 @@ from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType, is_typeddict
 
+from swnb.commands.models.swml import check_swml
 from swnb.commands.types import (
     ESCAPES,
     TextRule,
@@ -42,6 +43,7 @@ _CHECKED: dict[Any, Kind] = {
     check_number: "number",
     check_integer: "integer",
     check_json_object: "json",
+    check_swml: "json",
 }
 _BOUNDS = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
 _PLAIN: dict[Any, Kind] = {
