@@ -86,7 +86,7 @@ def test_rules_between_fields_stand_beside_what_pydantic_finds():
 
 
 def test_null_in_a_swml_document_stays():
-    document = {"version": "1.0.0", "sections": {"main": [{"play": {"url": None}}]}, "x": None}
+    document = {"version": "1.0.0", "sections": {"main": [{"set": {"x": None}}, {"return": None}]}}
     assert Dial(from_="a", to="b", swml=document).params["swml"] == document
 
 

@@ -65,6 +65,8 @@ class Command(BaseModel):
     ends: ClassVar[frozenset[str]] = frozenset()
     # The parameters that take a SWML document, which is checked with the rest.
     documents: ClassVar[tuple[str, ...]] = ()
+    # Those of them that take the document as text, too.
+    as_text: ClassVar[tuple[str, ...]] = ()
     # The parameters of which at most one may be given; its form asks which.
     one_of: ClassVar[tuple[str, ...]] = ()
     # A complete, valid set of parameters.
@@ -136,6 +138,7 @@ class Command(BaseModel):
             problem
             for name in cls.documents
             if name not in unchecked
+            and (name in cls.as_text or not isinstance(plain.get(name), str))
             for problem in _inside(name, problems_in(plain.get(name)))
         ]
 

@@ -166,7 +166,8 @@ def _shapes(hint: Any, metadata: list[Any]) -> tuple[Shape, ...]:
     checks = [getattr(entry, "func", None) for entry in metadata]
     kind = next((_CHECKED[check] for check in checks if check in _CHECKED), None)
     if kind:
-        return (Shape(kind, hint, bounds, tag=tag),)
+        source = dict[str, Any] if check_swml in checks else hint  # a path of one is read before
+        return (Shape(kind, source, bounds, tag=tag),)
     rule = next((check.rule for check in checks if isinstance(check, TextRule)), None)
     origin = get_origin(hint)
     if origin in (Union, UnionType):

@@ -6,11 +6,19 @@ nothing but a variable for any value but steps: only the platform knows what it 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from swnb.documents.leaves import (
+    JSON,
+    VARIABLE,
+    fits,
+    near,
+    no_fit,
+    number_problems,
+    stands_for,
+    text_problems,
+)
 from swnb.documents.methods import METHODS
 from swnb.documents.shapes import Method, Shape
 from swnb.errors import Problem
@@ -18,25 +26,6 @@ from swnb.json_values import MOST_PROBLEMS
 from swnb.words import counted
 
 VERSION = "1.0.0"
-_VARIABLE = re.compile(r"[%$]\{[^{}]+\}")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_SOUND = re.compile(
-    r"(?:https?://|say:).*|silence: ?[0-9.]*|ring: ?(?:[0-9.]*: ?)?[A-Za-z]{2}", re.DOTALL
-)
-_NO_BOOLEANS = frozenset({"yes", "no", "on", "off", "true", "false", "y", "n"})
-_KINDS: dict[str, str] = {
-    "string": "a string",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "True or False",
-    "object": "an object (a dict)",
-    "json": "an object (a dict)",
-    "map": "an object (a dict)",
-    "list": "a list",
-    "steps": "a list of steps",
-}
-_JSON = (str, bool, int, float, Mapping, list)
-_ASIDE = "; leave it out if it is not wanted"
 
 
 def check(document: Any) -> list[Problem]:
@@ -51,15 +40,9 @@ def check(document: Any) -> list[Problem]:
     return found
 
 
-def near(name: str, names: Sequence[str]) -> str:
-    """Return which of the names is likely meant, as the end of a message."""
-    close = get_close_matches(name.strip().lower().replace("-", "_"), names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
 def _document(value: Any) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
-        if value is None or isinstance(value, _JSON):
+        if value is None or isinstance(value, JSON):
             yield Problem(
                 "", "must be a SWML document: an object (a dict) with sections", "dict_type"
             )
@@ -80,7 +63,7 @@ def _document(value: Any) -> Iterator[Problem]:
 
 def _sections(value: Any) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
-        yield from _no_fit("sections", value, (Shape("map"),), "; it must have main")
+        yield from no_fit("sections", value, (Shape("map"),), "; it must have main")
         return
     if "main" not in value:
         hint = near("main", [name for name in value if isinstance(name, str)])
@@ -95,7 +78,7 @@ def _sections(value: Any) -> Iterator[Problem]:
 
 def _steps(path: str, value: Any, only: tuple[str, ...] = ()) -> Iterator[Problem]:
     if not isinstance(value, list):
-        yield from _no_fit(path, value, (Shape("steps"),))
+        yield from no_fit(path, value, (Shape("steps"),))
         return
     for place, step in enumerate(value):
         yield from _step(f"{path}[{place}]", step, only or tuple(METHODS))
@@ -109,7 +92,7 @@ def _step(path: str, step: Any, names: tuple[str, ...]) -> Iterator[Problem]:
             yield Problem(path, f"needs parameters: write {step}: {{…}}")
     elif isinstance(step, Mapping):
         yield from _methods(path, step, names)
-    elif step is None or isinstance(step, _JSON):
+    elif step is None or isinstance(step, JSON):
         yield Problem(path, "must be a step: an object (a dict) with the name of one method")
 
 
@@ -156,73 +139,21 @@ def _value(
     path: str, value: Any, shapes: tuple[Shape, ...], unit: str | None = None
 ) -> Iterator[Problem]:
     kinds = {shape.kind for shape in shapes}
-    if "any" in kinds or not (value is None or isinstance(value, _JSON)):
+    if "any" in kinds or not (value is None or isinstance(value, JSON)):
         return
-    if isinstance(value, str) and _stands_for(value, kinds):
+    if isinstance(value, str) and stands_for(value, kinds):
         return
-    fitting = [shape for shape in shapes if _fits(value, shape)]
+    fitting = [shape for shape in shapes if fits(value, shape)]
     if not fitting:
-        yield from _no_fit(path, value, shapes)
+        yield from no_fit(path, value, shapes)
     elif isinstance(value, Mapping):
         yield from _mapping(path, value, fitting)
     elif isinstance(value, list):
         yield from _list(path, value, fitting[0])
     elif isinstance(value, str):
-        yield from _text(path, value, fitting)
+        yield from text_problems(path, value, fitting)
     elif not isinstance(value, bool):
-        yield from _bounds(path, value, fitting[0], unit)
-
-
-def _stands_for(value: str, kinds: set[str]) -> bool:
-    """Return whether a text has a variable in it that stands for a value of one of these kinds."""
-    if _VARIABLE.fullmatch(value.strip()):
-        return kinds != {"steps"}
-    return bool(_VARIABLE.search(value)) and bool(
-        kinds & {"string", "enum", "number", "integer", "boolean"}
-    )
-
-
-def _fits(value: Any, shape: Shape) -> bool:
-    """Return whether a value has the JSON type of a shape."""
-    kind = shape.kind
-    if isinstance(value, Mapping):
-        return kind in ("object", "json", "map")
-    if isinstance(value, list):
-        return kind in ("list", "steps")
-    if isinstance(value, str):
-        return kind in ("string", "enum")
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if isinstance(value, int | float):
-        return kind == "number" or (kind == "integer" and value == int(value))
-    return False
-
-
-def _no_fit(path: str, value: Any, shapes: tuple[Shape, ...], hint: str = "") -> Iterator[Problem]:
-    if not (value is None or isinstance(value, _JSON)):
-        return
-    words = [_words(shape) for shape in shapes]
-    kinds = {shape.kind for shape in shapes}
-    if value is None:
-        hint = hint or _ASIDE
-    elif kinds & {"string", "enum"} and isinstance(value, bool | int | float):
-        hint = "; put it in quotes"
-    elif "boolean" in kinds and isinstance(value, str) and value.lower() in _NO_BOOLEANS:
-        hint = "; write true or false, without quotes"
-    if "string" in kinds or not kinds & {"object", "json", "map"}:
-        kind = "string_type" if kinds == {"string"} else "rule"
-    else:
-        kind = "dict_type"
-    yield Problem(path, f"must be {' or '.join(dict.fromkeys(words))}{hint}", kind)
-
-
-def _words(shape: Shape) -> str:
-    """Return what a shape is in words: "a list", "an object (a dict) with duration"."""
-    if shape.kind == "enum":
-        return f"one of {', '.join(map(repr, shape.values))}"
-    names = [*shape.required, *shape.one_of[:1], *shape.some_of[:1]]
-    needed = f" with {' and '.join(names)}" if names else ""
-    return f"{_KINDS[shape.kind]}{needed}"
+        yield from number_problems(path, value, fitting[0], unit)
 
 
 def _mapping(path: str, value: Mapping[str, Any], shapes: list[Shape]) -> Iterator[Problem]:
@@ -284,29 +215,6 @@ def _list(path: str, value: list[Any], shape: Shape) -> Iterator[Problem]:
         yield from _value(f"{path}[{place}]", item, shape.items)
 
 
-def _text(path: str, value: str, shapes: list[Shape]) -> Iterator[Problem]:
-    words = [word for shape in shapes if shape.kind == "enum" for word in shape.values]
-    if words and not any(shape.kind == "string" for shape in shapes):
-        if value not in words:
-            yield Problem(path, f"must be one of {', '.join(map(repr, words))}{near(value, words)}")
-        return
-    shape = next(each for each in shapes if each.kind == "string")
-    if shape.url and not _URL.fullmatch(value):
-        yield Problem(path, "must be a URL, such as https://example.com/…", "http_url")
-    elif shape.sound and not _SOUND.fullmatch(value):
-        yield Problem(path, "must be the URL of a sound, or say:…, silence:seconds or ring:country")
-    elif shape.low is not None and len(value) < shape.low:
-        yield Problem(path, f"must have at least {counted(int(shape.low), 'character')}")
-
-
-def _bounds(path: str, value: float, shape: Shape, unit: str | None) -> Iterator[Problem]:
-    told = f" ({unit})" if unit else ""
-    if shape.low is not None and value < shape.low:
-        yield Problem(path, f"must be at least {shape.low}{told}")
-    if shape.high is not None and value > shape.high:
-        yield Problem(path, f"must be at most {shape.high}{told}")
-
-
 def _jumps(path: str, steps: Any) -> Iterator[Problem]:
     """Yield each jump to a label that its section does not have."""
     walked = list(_walk(path, steps))
@@ -318,7 +226,7 @@ def _jumps(path: str, steps: Any) -> Iterator[Problem]:
     for place, step in walked:
         jump = step.get("goto")
         label = jump.get("label") if isinstance(jump, Mapping) else None
-        if isinstance(label, str) and label not in labels and not _VARIABLE.search(label):
+        if isinstance(label, str) and label not in labels and not VARIABLE.search(label):
             hint = near(label, labels) or "; goto stays within its section"
             yield Problem(f"{place}.goto.label", f"is not a label of this section{hint}")
 

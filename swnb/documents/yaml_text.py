@@ -9,7 +9,7 @@ is the text that stands there, and so is each key. What PyYAML passes over or ex
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -28,10 +28,13 @@ _MESSAGES = (
         "has a colon where no name can stand; put the text in quotes",
     ),
     ("undefined alias", "has an alias (*) without an anchor (&)"),
-    ("special characters are not allowed", "has a control character"),
-    ("expected <block end>", "is not indented like the lines above it, or a quote is not closed"),
+    ("expected '<document start>'", "is not indented like the lines above it"),
+    ("expected <block end>, but found ':'", "has an empty key"),
+    ("expected <block end>", "is not indented like the lines above it"),
     ("while scanning a quoted scalar", "has a quote that is not closed"),
     ("expected ',' or", "has a bracket that is not closed"),
+    ("found '<stream end>'", "has a bracket that is not closed"),
+    ("cannot start any token", "has text that begins with %, @ or `, which must stand in quotes"),
     ("duplicate anchor", "has an anchor (&) that is there twice"),
 )
 
@@ -39,7 +42,8 @@ _MESSAGES = (
 class _Loader(yaml.SafeLoader):
     """A loader whose plain words are read as YAML 1.2 reads them in its core schema."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+_Loader.yaml_implicit_resolvers = {}  # without those of YAML 1.1
 
 
 for _kind, _pattern, _first in (
@@ -57,22 +61,20 @@ for _kind, _pattern, _first in (
 
 def read_yaml(text: str) -> Any:
     """Return the value of a YAML text, or raise `Unreadable`."""
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
+        node = _Loader(text).get_single_node()
         if node is None:
             raise Unreadable("is empty")
         _Nodes().look_at(node, 0)
         return _value(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Unreadable(_meant(str(error)), mark.line + 1 if mark else None) from None
-    except yaml.YAMLError as error:
-        raise Unreadable(_meant(str(error))) from None
+        said = f"{error.context} {error.problem}"  # its text also quotes the line, which may hold a secret
+        raise Unreadable(_meant(said), mark.line + 1 if mark else None) from None
+    except yaml.YAMLError:
+        raise Unreadable("has a control character") from None
     except RecursionError:
         raise Unreadable(f"is nested too deeply (over {DEEPEST} levels)") from None
-    finally:
-        loader.dispose()
 
 
 def _meant(message: str) -> str:

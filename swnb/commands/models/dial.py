@@ -137,6 +137,7 @@ class Dial(Command):
     on_call: ClassVar[bool] = False
     one_of: ClassVar[tuple[str, ...]] = ("url", "swml")
     documents: ClassVar[tuple[str, ...]] = ("swml", "to_script")
+    as_text: ClassVar[tuple[str, ...]] = ("to_script",)
     example: ClassVar[dict[str, Any]] = {
         "from": "+15550100",
         "to": "+15550101",
