@@ -9,8 +9,8 @@ import pytest
 from support.rule_cases import ACCEPTED, REFUSED, SWML, URL, dial, rtp, spoken, transcribed
 
 from swnb.commands import COMMANDS, Dial, Update, UpdateOwn
-from swnb.json_values import printable
 from swnb.errors import InvalidCommand
+from swnb.json_values import printable
 
 pytestmark = pytest.mark.sample(20)
 

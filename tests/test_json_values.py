@@ -20,11 +20,11 @@ import numpy as np
 import pandas as pd
 import pydantic
 import pytest
-from support.rule_cases import SWML, dial
+from support.rule_cases import dial
 
 from swnb.commands import COMMANDS, Dial, UserEvent
-from swnb.json_values import DEEPEST, MOST_PROBLEMS, printable
 from swnb.errors import InvalidCommand
+from swnb.json_values import DEEPEST, MOST_PROBLEMS, printable
 
 HALF = "caf\u00e9 \ud83c"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import json
 import pickle
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.simulated_space import Remote, errors
 
 import swnb
 from swnb.documents.methods import METHODS
@@ -419,19 +421,32 @@ def test_what_is_no_document_is_refused_checked_or_not(source, message, unchecke
 
 
 def test_a_document_goes_where_the_platform_takes_one(files):
+    path = files / "ivr.yaml"
+    document = swnb.swml(path)
     with swnb.simulate() as sw:
-        document = swnb.swml(files / "ivr.yaml")
-        call = sw.dial(**ENDS, swml=document, to_script=document)
+        dial, transfer = sw.calling.dial, sw.calling.transfer
+        call = sw.dial(**ENDS, swml=document)
         call.wait_until("answered")
-        call.update(swml=document)
-        call.transfer(document)
-        call.transfer(dest=files / "ivr.yaml")
-        sw.dial(**ENDS, swml=files / "ivr.yaml")
-        sw.dial(**ENDS, swml=dict(document))
-        sent = [json.loads(body)["params"] for body in sw.log.df["request"].map(json.dumps)]
-    kept = [params.get("swml", params.get("dest")) for params in sent]
-    assert kept == [DOCUMENT] * 6
-    assert sent[0]["to_script"] == DOCUMENT
+        replies = [
+            dial(**ENDS, swml=document),
+            dial(**ENDS, swml=path),
+            dial(**ENDS, swml=dict(document)),
+            dial(**ENDS, url="https://example.com", to_script=document),
+            dial(**ENDS, url="https://example.com", to_script=path),
+            sw.calling.update(id=call.id, swml=document),
+            transfer(call, document),
+            transfer(call, dest=path),
+        ]
+    sent = [reply.exchange.request["params"] for reply in replies]
+    names = ["swml"] * 3 + ["to_script"] * 2 + ["swml", "dest", "dest"]
+    assert [params[name] for params, name in zip(sent, names, strict=True)] == [DOCUMENT] * 8
+    assert [reply.exchange.outcome for reply in replies] == ["accepted"] * 8
+
+
+def test_a_document_as_text_stays_text():
+    with swnb.simulate(dry_run=True) as sw:
+        reply = sw.calling.dial(**ENDS, url="https://example.com", to_script=YAML)
+    assert reply.exchange.request["params"]["to_script"] == YAML
 
 
 @pytest.mark.parametrize("document", [steps({"play": {"urll": "say:x"}}), steps({"promt": 1}), {}])
@@ -499,10 +514,37 @@ def test_a_document_that_was_changed_is_checked_again():
         sw.dial(**ENDS, swml=document)
 
 
+def test_a_path_as_text_is_refused_with_how_to_read_it(files):
+    with swnb.simulate() as sw, pytest.raises(InvalidCommand, match=r"swnb\.swml reads files"):
+        sw.dial(**ENDS, swml=str(files / "ivr.yaml"))
+
+
 def test_a_simulated_space_reads_no_file_that_a_request_names(files):
+    path = str(files / "ivr.yaml")
+    with Remote() as remote:
+        reply = remote.send("dial", **ENDS, swml=path)
+        assert errors(reply) == {("swml", "not_a_hash")}
+        reply = remote.send("calling.transfer", remote.space.inbound(), dest=path)
+        assert {attribute for attribute, _ in errors(reply)} == {"dest"}
+
+
+def test_a_simulated_space_names_each_place_in_a_document():
+    with Remote() as remote:
+        reply = remote.send("dial", **ENDS, swml=steps({"play": {"urll": 1, "url": 5}}))
+        assert errors(reply) == {
+            ("swml.sections.main[0].play.urll", "unsupported_option"),
+            ("swml.sections.main[0].play.url", "not_a_string"),
+        }
+
+
+@pytest.mark.parametrize("function", [swnb.swml, swnb.SwmlDocument.outline])
+def test_the_examples_in_the_help_run(function):
+    examples = doctest.DocTestFinder().find(function, globs={"swnb": swnb})
     with swnb.simulate() as sw:
-        with pytest.raises(swnb.InvalidCommand, match="swnb.swml"):
-            sw.dial(**ENDS, swml=str(files / "ivr.yaml"))
+        for example in examples:
+            example.globs["sw"] = sw
+            assert example.examples
+            assert doctest.DocTestRunner(verbose=False).run(example).failed == 0
 
 
 def test_the_outline_says_each_step_at_its_place():
@@ -512,16 +554,16 @@ def test_the_outline_says_each_step_at_its_place():
         "  main 2  play · url say:Welcome · volume 3",
         "  main 3  prompt · play say:Press 1 or 2 · max_digits 1",
         "  main 4  switch · variable prompt_value",
-        "    main 4 › case 1 › 1  transfer · dest sales",
-        "    main 4 › case 2 › 1  hangup",
-        "    main 4 › default › 1  hangup · reason busy",
+        "    main 4 > case 1 > 1  transfer · dest sales",
+        "    main 4 > case 2 > 1  hangup",
+        "    main 4 > default > 1  hangup · reason busy",
         "  sales 1  connect · to +15550102 · timeout ${wait}",
     ]
 
 
 def test_the_card_shows_the_steps_and_whether_it_is_valid():
     card = swnb.swml(YAML)._repr_html_()
-    for text in ("2 sections", "8 steps", "valid", "main 4 › case 1 › 1", "say:Welcome"):
+    for text in ("2 sections", "8 steps", "valid", "main 4 &gt; case 1 &gt; 1", "say:Welcome"):
         assert text in card
     broken = swnb.swml(steps({"promt": 1}), unchecked=True)
     assert "unchecked" in broken._repr_html_()

@@ -11,7 +11,7 @@ from swnb.documents.methods import METHODS
 from swnb.documents.shapes import Shape
 
 _LONGEST = 60  # letters of a value
-_WITHIN = " › "  # noqa: RUF001 - a mark between places, not a quote
+_WITHIN = " > "
 
 
 @dataclass(frozen=True, slots=True)
