@@ -1,7 +1,7 @@
 """Write what is generated in the pages; `make docs` runs it.
 
 docs/commands.md is generated whole, from the catalogue, and docs/reference.md, from the docstrings; in
-docs/log.md the tables of columns are, and in CONTRIBUTING.md the picture of the rooms.
+docs/log.md the tables of columns are, in docs/swml.md the methods, and in CONTRIBUTING.md the picture of the rooms.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from swnb.commands.base import Command
 
 HERE = Path(__file__).parent
-_BETWEEN = re.compile(r"(<!-- rooms -->)(.*?)(<!-- end -->)", re.DOTALL)
+_BETWEEN = re.compile(r"(<!-- (?:rooms|methods) -->)(.*?)(<!-- end -->)", re.DOTALL)
 CALL_ID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 HEAD = """# The commands
 
@@ -32,7 +32,7 @@ Each is a method of `sw.calling` (the call's id first, except for `dial` and `up
 `Call` (which fills in its own id and makes control ids). Required parameters are marked with *.
 “Assumed” is what the platform takes where a parameter is not sent; nothing is sent that you did not
 give. Every command also takes `extras={{…}}`, for parameters newer than this catalogue, and
-`unchecked=True`, for a call id that is no UUID. A command that is **repeatable** may be sent twice
+`unchecked=True`, for a call id that is no UUID or SWML newer than [its catalogue](swml.md). A command that is **repeatable** may be sent twice
 without doing more than once, and so is repeated after a timeout; the others never are.
 
 `play[]{{audio}}.params.url` is read as: in an entry of the list `play` whose `type` is `audio`, the
@@ -106,11 +106,14 @@ def pages() -> dict[str, str]:
     """Return the pages that are generated, whole or in part, by file name."""
     log = (HERE / "log.md").read_text(encoding="utf-8")
     contributing = (HERE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    swml = (HERE / "swml.md").read_text(encoding="utf-8")
+    methods = runpy.run_path(str(HERE / "swml_page.py"))["methods"]()
     rooms = runpy.run_path(str(HERE / "rooms.py"))["diagram"]()
     return {
         "commands.md": page(),
         "reference.md": runpy.run_path(str(HERE / "reference_page.py"))["page"](),
         "log.md": with_columns(log),
+        "swml.md": _BETWEEN.sub(lambda found: f"{found[1]}\n{methods}\n{found[3]}", swml),
         "../CONTRIBUTING.md": _BETWEEN.sub(rf"\1\n{rooms}\n\3", contributing),
     }
 

@@ -48,6 +48,7 @@ OBJECTS: dict[str, tuple[str, list[type]]] = {
     "Voice logs": ("logs", [swnb.VoiceLogs]),
     "A sync": ("report", [swnb.SyncReport]),
     "A budget": ("budget", [swnb.Budget]),
+    "A SWML document": ("document", [swnb.SwmlDocument]),
     "An exchange": ("exchange", [swnb.Exchange]),
     "A simulated space": ("space", [swnb.Space, swnb.FarEnd, swnb.RateCard]),
 }

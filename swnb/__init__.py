@@ -34,6 +34,10 @@ if _TYPE_CHECKING:
     from swnb.commands import (
         COMMANDS as COMMANDS,
     )
+    from swnb.documents import (
+        SwmlDocument as SwmlDocument,
+        swml as swml,
+    )
     from swnb.errors import (
         ApiError as ApiError,
         BudgetExceeded as BudgetExceeded,
@@ -43,6 +47,7 @@ if _TYPE_CHECKING:
         DamagedRow as DamagedRow,
         DamagedTables as DamagedTables,
         InvalidCommand as InvalidCommand,
+        InvalidSwml as InvalidSwml,
         LogError as LogError,
         LogWarning as LogWarning,
         NoRecording as NoRecording,
@@ -119,7 +124,8 @@ _PLACES = {
     "swnb.client.replay": "ReplayClient replay",
     "swnb.client.simulated": "SimulatedClient simulate",
     "swnb.commands": "COMMANDS",
-    "swnb.errors": "ApiError BudgetExceeded CallOver ConfigurationError ConnectionFailed DamagedRow DamagedTables InvalidCommand LogError LogWarning NoRecording NotCopied OutcomeUnknown RateLimited RecordingError RecordingWarning Redirected RunsDiffer SendError SwnbError SwnbWarning Unavailable UnknownCommand UnreadableReply WaitTimeout",
+    "swnb.documents": "SwmlDocument swml",
+    "swnb.errors": "ApiError BudgetExceeded CallOver ConfigurationError ConnectionFailed DamagedRow DamagedTables InvalidCommand InvalidSwml LogError LogWarning NoRecording NotCopied OutcomeUnknown RateLimited RecordingError RecordingWarning Redirected RunsDiffer SendError SwnbError SwnbWarning Unavailable UnknownCommand UnreadableReply WaitTimeout",
     "swnb.event": "Event",
     "swnb.events.callbacks.hooks": "Callbacks",
     "swnb.events.calls.offers": "OfferedCalls",

@@ -112,8 +112,8 @@ def test_a_short_name_may_call(name):
         ("/home/me/ivr.yml", "cannot read your local files"),
         ("C:\\flows\\ivr.yaml", "cannot read your local files"),
         ("file:///home/me/ivr", "cannot read your local files"),
-        ("version: 1.0.0\nsections:\n  main: [hangup]", "swml (or dest) as a dict"),
-        ('{"sections": {"main": []}}', "swml (or dest) as a dict"),
+        ("version: 1.0.0\nsections:\n  main: [hangup]", "swml (or dest) as swnb.swml"),
+        ('{"sections": {"main": []}}', "swml (or dest) as swnb.swml"),
         ("example.com/swml", "put https:// before a URL"),
         ("example.com:8443/swml", "put https:// before a URL"),
         ("example.com/swml?key=canary", "put https:// before a URL"),
@@ -164,14 +164,15 @@ def test_a_script_is_swml_or_a_url(script):
 
 
 @pytest.mark.parametrize(
-    "script", ["https://example.com/ivr.yaml", "sections:\n  main: []", '{"sections": {}}']
+    "script",
+    ["https://example.com/ivr.yaml", "sections:\n  main: []", '{"sections": {"main": []}}'],
 )
 def test_a_script_may_be_text(script):
     assert Dial(**dial(to_script=script)).params["to_script"] == script
 
 
 def test_a_document_as_text_is_told_how_to_become_one():
-    assert "yaml.safe_load" in refused("update", id=ID, swml="sections: {}")["swml"]
+    assert "swnb.swml" in refused("update", id=ID, swml="sections: {}")["swml"]
 
 
 def test_what_looks_wrong_can_be_sent_unchecked():

@@ -26,6 +26,8 @@ ORDER = [
     "redact",
     "drafts",
     "event",
+    "json_values",
+    "documents",
     "commands",
     "recordings",
     "costs",
@@ -88,6 +90,7 @@ def test_import_swnb_is_light():
         "tornado",
         "pydantic",
         "requests",
+        "yaml",
     ]
     code = f"import sys, swnb; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -129,6 +132,7 @@ def test_public_names_are_these():
         "FarEnd",
         "Inbox",
         "InvalidCommand",
+        "InvalidSwml",
         "Log",
         "LogError",
         "LogWarning",
@@ -151,6 +155,7 @@ def test_public_names_are_these():
         "SimulatedClient",
         "SyncReport",
         "Space",
+        "SwmlDocument",
         "SwnbError",
         "SwnbWarning",
         "Unavailable",
@@ -164,6 +169,7 @@ def test_public_names_are_these():
         "compare",
         "replay",
         "simulate",
+        "swml",
     }
 
 

@@ -25,7 +25,7 @@ SWML = {
 }
 TEXTS = {
     "json": json.dumps(SWML),
-    "yaml": f"sections:\n  main:\n    - sip:\n        password: {CANARY}\n",
+    "yaml": f"sections:\n  main:\n    - connect:\n        to: sip:a@b\n        password: {CANARY}\n",
 }
 DIAL = {"from_": "+15550100", "to": "+15550101"}
 CALL = {"call_id": CALL_ID}

@@ -39,7 +39,7 @@ BOUNDS = {
     "pattern": "pattern",
 }
 RULE = "asked for by a rule, whose message says it in words, instead of by a union"
-LIGHTLY = "SWML is checked lightly and sent whole"
+LIGHTLY = "SWML is held against a catalogue of its own: tests/test_swml_spec.py"
 SUGGESTED = "the values are suggestions beside any text: they are examples, not an enumeration"
 POSITIVE = "the description says in prose that it must be positive"
 RANGE = "the description says the range in prose"

@@ -9,8 +9,8 @@ import pytest
 from support.rule_cases import ACCEPTED, REFUSED, SWML, URL, dial, rtp, spoken, transcribed
 
 from swnb.commands import COMMANDS, Dial, Update, UpdateOwn
-from swnb.commands.values import printable
 from swnb.errors import InvalidCommand
+from swnb.json_values import printable
 
 pytestmark = pytest.mark.sample(20)
 
@@ -86,7 +86,7 @@ def test_rules_between_fields_stand_beside_what_pydantic_finds():
 
 
 def test_null_in_a_swml_document_stays():
-    document = {"version": "1.0.0", "sections": {"main": [{"play": {"url": None}}]}, "x": None}
+    document = {"version": "1.0.0", "sections": {"main": [{"set": {"x": None}}, {"return": None}]}}
     assert Dial(from_="a", to="b", swml=document).params["swml"] == document
 
 

@@ -20,11 +20,11 @@ import numpy as np
 import pandas as pd
 import pydantic
 import pytest
-from support.rule_cases import SWML, dial
+from support.rule_cases import dial
 
 from swnb.commands import COMMANDS, Dial, UserEvent
-from swnb.commands.values import DEEPEST, MOST_PROBLEMS, printable
 from swnb.errors import InvalidCommand
+from swnb.json_values import DEEPEST, MOST_PROBLEMS, printable
 
 HALF = "caf\u00e9 \ud83c"
 
@@ -206,7 +206,7 @@ def test_what_has_no_form_in_json_is_refused_at_its_place_with_a_remedy(value, r
         "user_event": {"event": {"rows": [0, {"at": value}]}},
         "ai_message": {"global_data": {"rows": [0, {"at": value}]}},
         "denoise": {"extras": {"rows": [0, {"at": value}]}},
-        "transfer": {"dest": {**SWML, "rows": [0, {"at": value}]}},
+        "transfer": {"dest": {"sections": {"main": [{"set": {"rows": [0, {"at": value}]}}]}}},
     }.items():
         (path, message), *others = refused(method, **params).items()
         assert ".rows[1].at" in path

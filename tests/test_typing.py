@@ -12,12 +12,19 @@ import pytest
 pytestmark = pytest.mark.slow
 
 RIGHT = """
+    import pathlib
+
     import swnb
 
     sw = swnb.Client()
     reply: swnb.Reply = sw.calling.play("id", play=[{"type": "silence", "params": {"duration": 1}}], control_id="p")
     leg: swnb.Reply = sw.calling.dial(from_="+1", to="+2", url="https://example.com")
     call: swnb.Call = sw.dial(from_="+1", to="+2", swml={"version": "1.0.0"})
+    ivr: swnb.SwmlDocument = swnb.swml("ivr.yaml")
+    inline: swnb.Call = sw.dial(from_="+1", to="+2", swml=ivr, to_script=pathlib.Path("ivr.yaml"))
+    inline.update(swml=ivr)
+    inline.transfer(ivr)
+    inline.transfer(pathlib.Path("ivr.yaml"))
     started: swnb.CallReply = call.play(play=[{"type": "tts", "params": {"text": "Hi"}}], volume=3)
     started.pause(behavior="silence").stop().stop()
     call.user_event(event={"a": None}, extras={"x": 1}, unchecked=True)

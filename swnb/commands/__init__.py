@@ -79,8 +79,8 @@ from swnb.commands.types import (
     ESCAPES as ESCAPES,
     wire_name as wire_name,
 )
-from swnb.commands.values import printable as printable
 from swnb.errors import Problem, UnknownCommand
+from swnb.json_values import printable as printable
 
 _MODELS = {model.method(): model for model in Command.catalogue.values()}
 COMMANDS: dict[str, type[Command]] = {name: _MODELS[name] for name in get_args(CommandName)}

@@ -110,11 +110,11 @@ def _mistaken(text: str) -> str:
     """Return a hint if a string is certainly neither an address nor a URL, otherwise an empty one."""
     if "\n" in text or text.startswith(("{", "---", "version:", "sections:")):
         return (
-            "a SWML document goes into swml (or dest) as a dict: json.loads(…), yaml.safe_load(…)"
+            "a SWML document goes into swml (or dest) as swnb.swml(…), which reads text and files"
         )
     if _FILE.fullmatch(text) and not is_http_url(text):
         return (
-            "the platform cannot read your local files: give the file's content as a dict, in "
+            "the platform cannot read your local files: give swnb.swml(…) with its path, in "
             "swml (or dest), or an https URL"
         )
     if text.lower().startswith("file:"):

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from swnb.commands.problems import problems_of
 from swnb.commands.types import ESCAPES, FreeJson, JsonObject, about, wire_name
-from swnb.commands.values import as_json
+from swnb.documents import opened, problems_in
 from swnb.errors import InvalidCommand, Problem
 from swnb.hidden import HiddenBytes, HiddenDict, sealed
+from swnb.json_values import as_json
 from swnb.redact import redact
 
 
@@ -62,6 +63,10 @@ class Command(BaseModel):
     # says them. The type of a result (`digit`, `HUMAN`) counts as a state if the event has none. A
     # continuous collection goes on after a result, and a partial result (`final` false) is none.
     ends: ClassVar[frozenset[str]] = frozenset()
+    # The parameters that take a SWML document, which is checked with the rest.
+    documents: ClassVar[tuple[str, ...]] = ()
+    # Those of them that take the document as text, too.
+    as_text: ClassVar[tuple[str, ...]] = ()
     # The parameters of which at most one may be given; its form asks which.
     one_of: ClassVar[tuple[str, ...]] = ()
     # The parameters of which at least one must be given; its form shows them at once.
@@ -81,8 +86,8 @@ class Command(BaseModel):
     unchecked: Annotated[
         bool,
         about(
-            "Send a call id that is not a UUID, and an address or URL that looks wrong, unchanged "
-            "instead of refusing them."
+            "Send a call id that is not a UUID, an address or URL that looks wrong, and a SWML "
+            "document with problems, unchanged instead of refusing them."
         ),
     ] = False
 
@@ -96,8 +101,11 @@ class Command(BaseModel):
     def __init__(self, /, **params: Any) -> None:
         params = HiddenDict(params)
         with sealed():
+            params, unread, as_they_are = self._opened(params)
             plain, broken = as_json(params)
             plain = HiddenDict(plain)
+            broken += unread
+            broken += self._in_documents(plain, as_they_are)
             rules = [Problem(*rule) for rule in self.rules(_given(plain))]
             try:
                 # What pydantic's own `__init__` does, which cannot pass a context.
@@ -112,6 +120,29 @@ class Command(BaseModel):
                 # Outside the handler: pydantic's error, and the input it holds, is not chained.
                 raise InvalidCommand(self.method(), broken)
             self.__dict__["_params"] = self._exact(plain)
+
+    @classmethod
+    def _opened(cls, params: HiddenDict) -> tuple[HiddenDict, list[Problem], set[str]]:
+        """Return the parameters with files of SWML read, and which documents go unchecked."""
+        problems: list[Problem] = []
+        unchecked = {*cls.documents} if params.get("unchecked") is True else set()
+        taken = HiddenDict(params)
+        for name in {*cls.documents} & params.keys():
+            taken[name], found, free = opened(params[name])
+            problems += _inside(name, found)
+            unchecked |= {name} if free else set()
+        return taken, problems, unchecked
+
+    @classmethod
+    def _in_documents(cls, plain: Mapping[str, Any], unchecked: set[str]) -> list[Problem]:
+        """Return what is wrong with the documents among the parameters."""
+        return [
+            problem
+            for name in cls.documents
+            if name not in unchecked
+            and (name in cls.as_text or not isinstance(plain.get(name), str))
+            for problem in _inside(name, problems_in(plain.get(name)))
+        ]
 
     @classmethod
     def method(cls) -> str:
@@ -213,6 +244,14 @@ class Command(BaseModel):
 
 def _given(params: Mapping[str, Any]) -> HiddenDict:
     return HiddenDict({wire_name(key): item for key, item in params.items() if item is not None})
+
+
+def _inside(name: str, problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems of a document with the path of its parameter before theirs."""
+    return [
+        Problem(f"{name}.{each.path}" if each.path else name, each.message, each.kind)
+        for each in problems
+    ]
 
 
 def _is_about(problem: Problem, earlier: Sequence[Problem]) -> bool:

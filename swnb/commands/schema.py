@@ -26,6 +26,7 @@ from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType, is_typeddict
 
+from swnb.commands.models.swml import check_swml
 from swnb.commands.types import (
     ESCAPES,
     TextRule,
@@ -42,6 +43,7 @@ _CHECKED: dict[Any, Kind] = {
     check_number: "number",
     check_integer: "integer",
     check_json_object: "json",
+    check_swml: "json",
 }
 _BOUNDS = ("ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
 _PLAIN: dict[Any, Kind] = {
@@ -164,7 +166,8 @@ def _shapes(hint: Any, metadata: list[Any]) -> tuple[Shape, ...]:
     checks = [getattr(entry, "func", None) for entry in metadata]
     kind = next((_CHECKED[check] for check in checks if check in _CHECKED), None)
     if kind:
-        return (Shape(kind, hint, bounds, tag=tag),)
+        source = dict[str, Any] if check_swml in checks else hint  # a path of one is read before
+        return (Shape(kind, source, bounds, tag=tag),)
     rule = next((check.rule for check in checks if isinstance(check, TextRule)), None)
     origin = get_origin(hint)
     if origin in (Union, UnionType):

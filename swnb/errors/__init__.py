@@ -7,6 +7,7 @@
     ├── InvalidCommand          swnb refused the command before sending; every problem and its path
     │   ├── UnknownCommand      there is no such command; the message names the closest one
     │   └── BudgetExceeded      a dial that could cost more than is left of the run's budget
+    ├── InvalidSwml             swnb refused a SWML document; every problem and its path
     ├── SendError               a request was sent, or could not be sent; carries its exchange
     │   ├── ApiError            the platform rejected the request (400 to 422), errors explained
     │   ├── RateLimited         HTTP 429 to the last attempt
@@ -38,7 +39,13 @@ another spelling likely means. In a notebook an error prints as one short block,
 from __future__ import annotations
 
 from swnb.errors.base import ConfigurationError, NotCopied, SwnbError, SwnbWarning
-from swnb.errors.commands import BudgetExceeded, InvalidCommand, Problem, UnknownCommand
+from swnb.errors.commands import (
+    BudgetExceeded,
+    InvalidCommand,
+    InvalidSwml,
+    Problem,
+    UnknownCommand,
+)
 from swnb.errors.records import (
     DamagedRow,
     DamagedTables,
@@ -72,6 +79,7 @@ __all__ = [
     "DamagedRow",
     "DamagedTables",
     "InvalidCommand",
+    "InvalidSwml",
     "LogError",
     "LogWarning",
     "NoRecording",

@@ -52,6 +52,28 @@ class InvalidCommand(SwnbError, ValueError):
         )
 
 
+class InvalidSwml(SwnbError, ValueError):
+    """swnb refused a SWML document: it cannot be read, or a part of it is not SWML.
+
+    Correct what the message names; `swnb.swml(…, unchecked=True)` takes what could be read as it is.
+
+    Parameters
+    ----------
+    source : str
+        The file that was read, or `swml` for a document without one.
+    problems : sequence of Problem
+        Every problem of the document, each with its path.
+
+    """
+
+    title = "refused"
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = list(problems)
+        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+
+
 class UnknownCommand(InvalidCommand):
     """There is no command of this name; nothing was sent, and the message names the closest one."""
 

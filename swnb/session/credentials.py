@@ -8,10 +8,10 @@ import string
 import warnings
 from typing import Any
 
-from swnb.commands.values import lone_surrogate
 from swnb.errors import ConfigurationError, Problem, SwnbWarning
 from swnb.exchange import UUID
 from swnb.hidden import HiddenText
+from swnb.json_values import lone_surrogate
 from swnb.session.answers.replies import Reply
 from swnb.transports.live import is_loopback
 

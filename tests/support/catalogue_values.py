@@ -17,7 +17,7 @@ from swnb.commands.schema import Parameter, Shape, parameters
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DOCUMENT = {"version": "1.0.0", "sections": {"main": [{"play": {"url": None}}, "hangup"]}}
+DOCUMENT = {"version": "1.0.0", "sections": {"main": [{"set": {"some": None}}, "hangup"]}}
 LEGS = ["remote-caller", "local-caller"]
 # A text that keeps each rule, by how the rule begins; any other rule is kept by a plain word.
 TEXTS = {

@@ -43,6 +43,8 @@ class Transfer(Command):
 
     wire: ClassVar[str] = "calling.transfer"
     group: ClassVar[str] = "Calls"
+    documents: ClassVar[tuple[str, ...]] = ("dest",)
+    as_text: ClassVar[tuple[str, ...]] = ("dest",)
     example: ClassVar[dict[str, Any]] = {"dest": "sip:support@example.com"}
 
     dest: Annotated[

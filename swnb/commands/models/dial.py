@@ -40,7 +40,10 @@ Codec = Literal[
 _MOST_BYTES = 1024
 _SWML_EXAMPLE = Field(
     json_schema_extra={
-        "example": {"version": "1.0.0", "sections": {"main": [{"play": "say:Hello"}, "hangup"]}}
+        "example": {
+            "version": "1.0.0",
+            "sections": {"main": [{"play": {"url": "say:Hello"}}, "hangup"]},
+        }
     }
 )
 
@@ -133,6 +136,8 @@ class Dial(Command):
     group: ClassVar[str] = "Calls"
     on_call: ClassVar[bool] = False
     one_of: ClassVar[tuple[str, ...]] = ("url", "swml")
+    documents: ClassVar[tuple[str, ...]] = ("swml", "to_script")
+    as_text: ClassVar[tuple[str, ...]] = ("to_script",)
     example: ClassVar[dict[str, Any]] = {
         "from": "+15550100",
         "to": "+15550101",
@@ -249,6 +254,7 @@ class UpdateOwn(Command):  # it has no wire name: a `Call` reads its parameters,
     group: ClassVar[str] = "Calls"
     on_call: ClassVar[bool] = False
     one_of: ClassVar[tuple[str, ...]] = ("url", "swml")
+    documents: ClassVar[tuple[str, ...]] = ("swml",)
 
     status: Annotated[
         Literal["canceled", "completed"] | None,
