@@ -11,7 +11,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c, html
-from swnb.event import told
+from swnb.event import said
 from swnb.exchange import CALLS_PATH
 from swnb.recordings.lines import unknown_parameters
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange
 
 WIDTH = 92  # of a line of Python to copy
-_PAYLOAD = 160  # letters of it that a card shows; its request has the rest
 _ID = 8  # letters of an id that a card shows
 
 _TONES: dict[str, html.Tone] = {
@@ -81,19 +80,9 @@ def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
         money(body.get("charge")),
         html.mono(f"{exchange.sent:%H:%M:%S}"),
     ]
-    said = payload(exchange)
-    lines = [html.line(html.mono(said))] if said else []
+    says = said(exchange.command, exchange.request)
+    lines = [html.line(html.mono(says))] if says else []
     return html.card(exchange.command, mark(shown), [*lines, *parts], beside=beside)
-
-
-def payload(exchange: Exchange) -> str:
-    """Return what a command says in one line: an event's JSON, the text that is spoken."""
-    request = exchange.request if isinstance(exchange.request, dict) else {}
-    name = exchange.command.removeprefix("calling.").replace(".", "_")
-    said = told(name, request.get("params"))
-    # From and to of a dial stand beside it.
-    said = said.partition(html.DOT)[2] if name == "dial" else said
-    return said if len(said) <= _PAYLOAD else f"{said[: _PAYLOAD - 1]}…"
 
 
 def short_id(id_: str | None) -> html.Markup | None:
