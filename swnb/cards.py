@@ -52,6 +52,11 @@ def mark(status: str | None) -> html.Markup | None:
     return html.badge(status.replace("_", " "), _TONES.get(status, "quiet")) if status else None
 
 
+def sign_of(status: str) -> str:
+    """Return the sign of a status's mark, for text."""
+    return html.sign(_TONES.get(status, "quiet"))
+
+
 def money(charge: Any) -> str | None:
     """Return US dollars with all their digits, None if there is no amount."""
     return None if not isinstance(charge, int | float) else f"${charge:.9f}".rstrip("0").rstrip(".")

@@ -68,6 +68,11 @@ def badge(label: object, tone: Tone) -> Markup:
     )
 
 
+def sign(tone: Tone) -> str:
+    """Return the sign of a tone, for text."""
+    return _SIGNS[tone]
+
+
 def code(source: str) -> Markup:
     """Return preformatted text that can be selected and copied whole."""
     return Markup(

@@ -1,6 +1,6 @@
 """The columns of the log's frames: the one table that reading, exporting and docs/log.md use.
 
-They stand in the order of use. Each dtype has one kind of missing value: None among objects, NaN in floats
+They stand in the order of use; of exchanges, a narrow terminal shows the first and the last. Each dtype has one kind of missing value: None among objects, NaN in floats
 and categories, NA in `Int64`, NaT among times; `int64` has none. Categories are unordered and hold the labels that occur, in the order in which they were first read. Strings are
 `object` (of str and None) under every pandas: only that grows by a row without being copied.
 """
@@ -51,15 +51,15 @@ COLUMNS = (
     Column("from", "category", "the calling number or address", sent="from", ended="from"),
     Column("to", "category", "the called number or address", sent="to", ended="to"),
     Column("duration_ms", "Int64", "the call's duration so far", "ms", ended="duration_ms"),
-    Column("error_code", "category", "the first error's code", ended="error_code"),
-    Column("http_status", "Int64", "the answer's HTTP status", ended="http_status"),
     Column("attempts", "Int64", "how many times it was sent", ended="attempts"),
     Column("type", "category", "the kind of call leg", ended="type"),
     Column("direction", "category", "inbound or outbound, as the platform names it", ended="direction"),
     Column("control_id", "object", "the operation on the call", sent="control_id"),
     Column("request_id", "object", "the platform's id of the request", ended="request_id"),
-    Column("space", "category", "`live`, `simulated` or `replayed`", sent="space"),
     Column("run", "category", "the run that sent it", sent="run"),
+    Column("space", "category", "`live`, `simulated` or `replayed`", sent="space"),
+    Column("error_code", "category", "the first error's code", ended="error_code"),
+    Column("http_status", "Int64", "the answer's HTTP status", ended="http_status"),
     Column("id", "int64", "the exchange's number in the log; negative if it is not written yet", sent="id"),
 )  # fmt: skip
 

@@ -31,9 +31,7 @@ _PAGE = 5_000
 # line, so it has no record separator; one that was edited may have, and is then read cell by cell.
 _WHAT = "what"
 _SEPARATOR = "\x1e"
-_TEXTS = """
-    iif(total(typeof(what) NOT IN ('text', 'null')), 0, group_concat(ifnull(what, ''), char(30)))
-"""
+_TEXTS = f"group_concat(ifnull(what, ''), '{_SEPARATOR}')"
 
 
 def _select(table: str, fields: Sequence[str]) -> str:
