@@ -21,40 +21,8 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange
 
 WIDTH = 92  # of a line of Python to copy
-_ID = 8  # letters of an id that a card shows
 
-_TONES: dict[str, html.Tone] = {
-    "queued": "wait",
-    "initiated": "wait",
-    "created": "wait",
-    "ringing": "wait",
-    "ending": "wait",
-    "sent": "wait",
-    "dry_run": "quiet",
-    "answered": "good",
-    "in-progress": "good",
-    "accepted": "good",
-    "joined": "good",
-    "ended": "quiet",
-    "completed": "quiet",
-    "canceled": "quiet",
-    "failed": "bad",
-    "busy": "bad",
-    "no-answer": "bad",
-    "unknown": "bad",
-    "rejected": "bad",
-    "refused": "bad",
-}
-
-
-def mark(status: str | None) -> html.Markup | None:
-    """Return a call's status or an exchange's outcome as a badge, None if there is none."""
-    return html.badge(status.replace("_", " "), _TONES.get(status, "quiet")) if status else None
-
-
-def sign_of(status: str) -> str:
-    """Return the sign of a status's mark, for text."""
-    return html.sign(_TONES.get(status, "quiet"))
+mark = html.mark
 
 
 def money(charge: Any) -> str | None:
@@ -92,9 +60,7 @@ def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
 
 def short_id(id_: str | None) -> html.Markup | None:
     """Return the beginning of an id; the whole one stands in a fold."""
-    if not id_:
-        return None
-    return html.mono(f"{id_[:_ID]}…" if len(id_) > _ID + 1 else id_)
+    return html.mono(html.short(id_)) if id_ else None
 
 
 def _whole(exchange: Exchange) -> list[html.Markup]:

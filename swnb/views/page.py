@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from swnb import html
-from swnb.cards import mark
 from swnb.views.rows import Heading, Row
 
 _HEIGHT = 400  # pixels: a thousand rows take no more of a page than this
@@ -13,13 +12,14 @@ _LINE = "rgba(128,128,128,.35)"
 _HEAD = (
     "position:sticky;top:0;z-index:1;white-space:nowrap;font-weight:bold;"
     f"background:var(--jp-layout-color0,var(--vscode-editor-background,Canvas));"
-    f"box-shadow:inset 0 -1px {_LINE};padding:4px 8px;text-align:"
+    f"color:var(--jp-content-font-color1,var(--vscode-editor-foreground,CanvasText));"
+    f"box-shadow:inset 0 -1px {_LINE};padding:4px 6px;text-align:"
 )
-_CELL = "padding:2px 8px;vertical-align:top;text-align:"
+_CELL = "padding:2px 6px;vertical-align:baseline;text-align:"
 _STYLES = {
     "plain": f"{_CELL}left;white-space:nowrap",
     "mark": f"{_CELL}left;white-space:nowrap",
-    "says": f"{_CELL}left;white-space:normal;overflow-wrap:anywhere;min-width:16em;width:60%",
+    "says": f"{_CELL}left;white-space:normal;overflow-wrap:anywhere;min-width:16em;width:100%",
     "number": f"{_CELL}right;white-space:pre",
 }
 _MONO = "font-family:var(--jp-code-font-family,monospace);font-size:12px"
@@ -53,7 +53,7 @@ def page(headings: Sequence[Heading], rows: Sequence[Row], caption: str, note: s
 
 def _cell(heading: Heading, cell: str, row: Row) -> object:
     if heading.kind == "mark":
-        return mark(cell or None)
+        return html.mark(cell or None)
     if heading.kind == "says" and row.error:
         error = f'<div style="white-space:pre-line">✗ {html.text(row.error)}</div>'
         return html.Markup(f"<div>{html.text(cell)}</div>{error}" if cell else error)

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from swnb import html
 from swnb.cards import money
 from swnb.event import told
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ID = 8  # letters of an id
 _LONGEST = 300  # letters of what an event says: its body has the rest
 
 Kind = Literal["plain", "mark", "says", "number"]
@@ -44,21 +44,21 @@ EXCHANGES = (
     Heading("time", "plain", 0),
     Heading("command", "plain", 0),
     Heading("outcome", "mark", 0),
-    Heading("call", "plain", 3),
-    Heading("status", "plain", 4),
     Heading("what", "says", 0),
+    Heading("status", "plain", 4),
     Heading("charge", "number", 2),
     Heading("ms", "number", 5),
+    Heading("call", "plain", 3),
     Heading("id", "number", 1),
 )
 EVENTS = (
     Heading("time", "plain", 0),
-    Heading("source", "plain", 3),
     Heading("kind", "plain", 0),
     Heading("state", "mark", 0),
-    Heading("call", "plain", 2),
     Heading("what", "says", 0),
+    Heading("source", "plain", 3),
     Heading("again", "number", 4),
+    Heading("call", "plain", 2),
     Heading("id", "number", 1),
 )
 
@@ -76,11 +76,11 @@ def exchange_rows(frame: pd.DataFrame) -> list[Row]:
                 _time(at),
                 str(command or "").removeprefix("calling."),
                 outcome or "",
-                short(call_id),
-                call_status or "",
                 what or "",
+                call_status or "",
                 charge,
                 "" if elapsed is None else f"{elapsed:,.0f}",
+                html.short(call_id or ""),
                 "" if key is None else str(key),
             ),
             error or "",
@@ -100,12 +100,12 @@ def event_rows(frame: pd.DataFrame) -> list[Row]:
             _day(at),
             (
                 _time(at),
-                f"{'→' if direction == 'sent' else '←'} {source or ''}",
-                kind or "",
+                f"{'→' if direction == 'sent' else '←'} {kind or ''}",
                 state or "",
-                short(call_id),
                 says(kind, body),
+                source or "",
                 str(repeats or ""),
+                html.short(call_id or ""),
                 "" if key is None else str(key),
             ),
         )
@@ -117,11 +117,6 @@ def says(kind: Any, body: Any) -> str:
     """Return what was sent or heard, in one line."""
     text = " ".join(told(str(kind or ""), body).splitlines())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def short(id_: str | None) -> str:
-    """Return the beginning of an id."""
-    return "" if not id_ else f"{id_[:_ID]}…" if len(id_) > _ID + 1 else id_
 
 
 def aligned(amounts: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from swnb.cards import sign_of
+from swnb import html
 from swnb.views.rows import Heading, Row
 from swnb.visible import visible
 
@@ -48,7 +48,7 @@ def in_letters(headings: Sequence[Heading], rows: Sequence[Row], width: int) -> 
 def _texts(heading: Heading, cells: Sequence[str]) -> list[str]:
     """Return a column as text, its name first; marks get their sign."""
     if heading.kind == "mark":
-        return [heading.name, *(f"{sign_of(cell)} {cell}" if cell else "" for cell in cells)]
+        return [heading.name, *(visible(html.marked(cell)) if cell else "" for cell in cells)]
     # A name above padded amounts would stand above their end.
     return [heading.name, *(visible(cell) for cell in cells)]
 
