@@ -30,12 +30,13 @@ ROUNDS = 3
 FILL = (
     f"""
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)
-    INSERT INTO sent (id, run, sent_at, command, call_id, control_id, space, "from", "to")
+    INSERT INTO sent (id, run, sent_at, command, call_id, control_id, space, "from", "to", what)
     SELECT i, '{BIG}', :now + i * 1000,
         CASE i % 3 WHEN 0 THEN 'calling.play' ELSE 'calling.user_event' END,
         printf('%08x-1b5f-4d6e-9c3a-%012x', i / 10, i / 10),
         CASE i % 3 WHEN 0 THEN printf('play-%d', i) END,
-        'simulated', '+15550100', printf('+1555%07d', i / 10 % 10000)
+        'simulated', '+15550100', printf('+1555%07d', i / 10 % 10000),
+        json_object('action', 'order.confirmed', 'n', i)
     FROM n
     """,
     """
@@ -61,11 +62,11 @@ FILL = (
 # The frame's columns, as one would write them by hand.
 SELECT = """
     SELECT sent.id, sent.run, sent.sent_at, sent.command,
-        coalesce(ended.call_id, sent.call_id) AS call_id, sent.control_id, sent.space,
+        coalesce(ended.call_id, sent.call_id) AS call_id, sent.control_id, sent.space, sent.what,
         coalesce(ended.outcome, 'sent') AS outcome, ended.http_status, ended.call_status,
         ended.type, ended.direction, coalesce(ended."from", sent."from") AS "from",
         coalesce(ended."to", sent."to") AS "to", ended.charge_nano / 1e9 AS charge,
-        ended.duration_ms AS duration, ended.error_code, ended.error_message, ended.attempts,
+        ended.duration_ms, ended.error_code, ended.error_message, ended.attempts,
         ended.elapsed_us / 1e3 AS elapsed_ms, ended.request_id
     FROM sent LEFT JOIN ended ON ended.exchange = sent.id ORDER BY sent.id
 """

@@ -11,7 +11,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c, html
-from swnb.event import told
+from swnb.event import said
 from swnb.exchange import CALLS_PATH
 from swnb.recordings.lines import unknown_parameters
 
@@ -21,36 +21,8 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange
 
 WIDTH = 92  # of a line of Python to copy
-_PAYLOAD = 160  # letters of it that a card shows; its request has the rest
-_ID = 8  # letters of an id that a card shows
 
-_TONES: dict[str, html.Tone] = {
-    "queued": "wait",
-    "initiated": "wait",
-    "created": "wait",
-    "ringing": "wait",
-    "ending": "wait",
-    "sent": "wait",
-    "dry_run": "quiet",
-    "answered": "good",
-    "in-progress": "good",
-    "accepted": "good",
-    "joined": "good",
-    "ended": "quiet",
-    "completed": "quiet",
-    "canceled": "quiet",
-    "failed": "bad",
-    "busy": "bad",
-    "no-answer": "bad",
-    "unknown": "bad",
-    "rejected": "bad",
-    "refused": "bad",
-}
-
-
-def mark(status: str | None) -> html.Markup | None:
-    """Return a call's status or an exchange's outcome as a badge, None if there is none."""
-    return html.badge(status.replace("_", " "), _TONES.get(status, "quiet")) if status else None
+mark = html.mark
 
 
 def money(charge: Any) -> str | None:
@@ -81,26 +53,14 @@ def reply_card(body: Mapping[str, Any], exchange: Exchange) -> str:
         money(body.get("charge")),
         html.mono(f"{exchange.sent:%H:%M:%S}"),
     ]
-    said = payload(exchange)
-    lines = [html.line(html.mono(said))] if said else []
+    says = said(exchange.command, exchange.request)
+    lines = [html.line(html.mono(says))] if says else []
     return html.card(exchange.command, mark(shown), [*lines, *parts], beside=beside)
-
-
-def payload(exchange: Exchange) -> str:
-    """Return what a command says in one line: an event's JSON, the text that is spoken."""
-    request = exchange.request if isinstance(exchange.request, dict) else {}
-    name = exchange.command.removeprefix("calling.").replace(".", "_")
-    said = told(name, request.get("params"))
-    # From and to of a dial stand beside it.
-    said = said.partition(html.DOT)[2] if name == "dial" else said
-    return said if len(said) <= _PAYLOAD else f"{said[: _PAYLOAD - 1]}…"
 
 
 def short_id(id_: str | None) -> html.Markup | None:
     """Return the beginning of an id; the whole one stands in a fold."""
-    if not id_:
-        return None
-    return html.mono(f"{id_[:_ID]}…" if len(id_) > _ID + 1 else id_)
+    return html.mono(html.short(id_)) if id_ else None
 
 
 def _whole(exchange: Exchange) -> list[html.Markup]:

@@ -26,7 +26,30 @@ TONES: dict[Tone, tuple[tuple[str, str], tuple[str, str]]] = {
     "wait": (("#8a4b00", "#ffffff"), ("#ffb74d", "#000000")),
     "quiet": (("#0d47a1", "#ffffff"), ("#90caf9", "#000000")),
 }
+_STATUSES: dict[str, Tone] = {
+    "queued": "wait",
+    "initiated": "wait",
+    "created": "wait",
+    "ringing": "wait",
+    "ending": "wait",
+    "sent": "wait",
+    "dry_run": "quiet",
+    "answered": "good",
+    "in-progress": "good",
+    "accepted": "good",
+    "joined": "good",
+    "ended": "quiet",
+    "completed": "quiet",
+    "canceled": "quiet",
+    "failed": "bad",
+    "busy": "bad",
+    "no-answer": "bad",
+    "unknown": "bad",
+    "rejected": "bad",
+    "refused": "bad",
+}
 _SIGNS: dict[Tone, str] = {"good": "✓", "bad": "✗", "wait": "…", "quiet": "•"}
+_ID = 8  # letters of an id that are shown where it is muted
 DOT = " · "
 _BORDER = "1px solid rgba(128,128,128,.35)"
 _MUTED = 'style="opacity:.75"'
@@ -66,6 +89,21 @@ def badge(label: object, tone: Tone) -> Markup:
         'border-radius:9px;padding:1px 8px;font-size:12px;line-height:18px;white-space:nowrap">'
         f"{_SIGNS[tone]} {text(label)}</span>"
     )
+
+
+def mark(status: str | None) -> Markup | None:
+    """Return a call's status or an exchange's outcome as a badge, None if there is none."""
+    return badge(status.replace("_", " "), _STATUSES.get(status, "quiet")) if status else None
+
+
+def marked(status: str) -> str:
+    """Return a status with the sign of its mark, for text."""
+    return f"{_SIGNS[_STATUSES.get(status, 'quiet')]} {status.replace('_', ' ')}"
+
+
+def short(id_: str) -> str:
+    """Return the beginning of an id."""
+    return f"{id_[:_ID]}…" if len(id_) > _ID + 1 else id_
 
 
 def code(source: str) -> Markup:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 from support import cost_accounts as accounts
 
 from swnb.costs import Tables, charts, drawing
@@ -60,18 +61,18 @@ def test_charts_are_loaded_when_they_are_first_asked_for():
 def test_the_words_of_the_charges():
     assert charts.charges(TABLES).alt == (
         "Charges by description, $0.3500 in all: "
-        "PSTN $0.2600 (74%), SIP $0.0500 (14%), Recording $0.0400 (11%)."
+        "PSTN $0.2600 (74%), SIP $0.0500 (14%), Recording $0.0400 (12%)."
     )
 
 
 def test_what_is_not_among_the_dearest_is_one_bar():
-    assert charts.charges(TABLES, n=1).alt.endswith("PSTN $0.2600 (74%), others $0.0900 (26%).")
+    assert charts.charges(TABLES, n=1).alt.endswith("PSTN $0.2600 (74%), others (2) $0.0900 (26%).")
 
 
 def test_the_words_of_the_days():
     assert charts.by_day(TABLES, "type").alt == (
-        "Charges by day and type, 2026-01-31 to 2026-02-02: "
-        "pstn $0.3000, sip $0.0500, fabric $0.00."
+        "Charges by day and type, 2026-01-31 to 2026-02-02, $0.3500 in all: "
+        "pstn $0.3000, sip $0.0500, fabric $0.0000."
     )
 
 
@@ -85,6 +86,43 @@ def test_the_words_of_the_rounding():
     assert charts.rounding(TABLES, "type").alt == (
         "Billing in whole increments cost $0.0625: pstn $0.0500 not used, sip $0.0125 not used."
     )
+
+
+def test_the_others_of_the_rounding_are_one_bar_too():
+    assert charts.rounding(TABLES, "type", n=1).alt == (
+        "Billing in whole increments cost $0.0625: "
+        "pstn $0.0500 not used, others (1) $0.0125 not used."
+    )
+
+
+@pytest.mark.parametrize(
+    ("amounts", "shown", "total"),
+    [
+        ([1.004, 1.004, 1.004], ["$1.01", "$1.00", "$1.00"], "$3.01"),
+        ([0.00004, 0.00004, 0.00004], ["$0.0001", "$0.0000", "$0.0000"], "$0.0001"),
+        ([1234.5, 0.005], ["$1,234.5000", "$0.0050"], "$1,234.5050"),
+        ([2, -1], ["$2.00", "$-1.00"], "$1.00"),
+        ([0.0, 0.0], ["$0.0000", "$0.0000"], "$0.0000"),
+        ([], [], "$0.0000"),
+    ],
+)
+def test_amounts_that_are_shown_add_up(amounts, shown, total):
+    assert drawing.tied(amounts) == (shown, total)
+
+
+def test_shares_that_are_shown_add_up():
+    assert drawing.shared([1, 1, 1], 100) == [34, 33, 33]
+    assert drawing.shared([0, 0], 100) == [0, 0]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_all_text_of_all_charts_is_equally_large(name):
+    chart = DRAWN[name](TABLES)
+    texts = [text for text in chart.figure.findobj(Text) if text.get_text()]
+    assert {text.get_fontsize() for text in texts} == {drawing.SIZE}
+    shown = float(re.search(r"width:([\d.]+)em", chart._repr_mimebundle_()["text/html"])[1])
+    pixels = int.from_bytes(chart.png[16:20], "big")
+    assert pixels / shown == pytest.approx(24.4, abs=0.2)
 
 
 def test_the_words_of_a_call():

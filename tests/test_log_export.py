@@ -170,7 +170,7 @@ def test_jsonl_carries_bodies_as_objects(filled, tmp_path):
 def test_jsonl_has_json_values_and_null(filled, tmp_path):
     first, _, open_one, _ = lines(filled.export(tmp_path / "out.jsonl", bodies=False))
     assert first["charge"] == 0.008
-    assert (first["http_status"], first["duration"], first["run"]) == (200, 1500, "tonight")
+    assert (first["http_status"], first["duration_ms"], first["run"]) == (200, 1500, "tonight")
     assert open_one["charge"] is open_one["http_status"] is open_one["from"] is None
     assert "request" not in first
 

@@ -20,15 +20,15 @@ SHAPES = {
 }
 # A frame that was handed out is the user's: each of these changes it in place.
 CHANGES = {
-    "a float": lambda frame: frame.isetitem(14, frame["charge"] + 1),
+    "a float": lambda frame: frame.isetitem(5, frame["charge"] + 1),
     "a cell": lambda frame: frame.__setitem__("charge", 0.0),
     "loc": lambda frame: frame.loc.__setitem__((0, "charge"), 99.0),
-    "iloc": lambda frame: frame.iloc.__setitem__((0, 0), -7),
+    "iloc": lambda frame: frame.iloc.__setitem__((0, -1), -7),
     "at": lambda frame: frame.at.__setitem__((0, "call_id"), "mine"),
     "a category": lambda frame: frame.loc.__setitem__((0, "outcome"), "sent"),
     "a time": lambda frame: frame.loc.__setitem__((0, "sent_at"), pd.Timestamp("2020", tz="UTC")),
-    "an integer": lambda frame: frame.loc.__setitem__((0, "duration"), 1),
-    "many": lambda frame: frame.iloc.__setitem__((slice(0, 2), [14, 18]), 5),
+    "an integer": lambda frame: frame.loc.__setitem__((0, "duration_ms"), 1),
+    "many": lambda frame: frame.iloc.__setitem__((slice(0, 2), [5, 6]), 5),
     "all of a column": lambda frame: frame.loc.__setitem__((slice(None), "elapsed_ms"), 0.0),
 }
 
@@ -82,6 +82,7 @@ def test_a_row_shows_the_exchange_in_the_units_of_its_columns(log):
         "id": 1,
         "run": log.run,
         "command": "calling.user_event",
+        "what": '{"n":0}',
         "call_id": exchange.call_id,
         "control_id": None,
         "space": "simulated",
@@ -93,7 +94,7 @@ def test_a_row_shows_the_exchange_in_the_units_of_its_columns(log):
         "from": "+15550100",
         "to": "+15550101",
         "charge": 0.008,
-        "duration": 1500,
+        "duration_ms": 1500,
         "error_code": "e",
         "error_message": "m",
         "attempts": 1,
@@ -107,7 +108,7 @@ def test_an_open_exchange_is_sent_and_lacks_what_the_answer_says(log):
     log.start(started())
     row = log.df.iloc[0]
     assert row["outcome"] == "sent"
-    missing = ["http_status", "charge", "duration", "attempts", "error_message", "request_id"]
+    missing = ["http_status", "charge", "duration_ms", "attempts", "error_message", "request_id"]
     assert row[missing].isna().all()
 
 
@@ -278,7 +279,7 @@ def test_a_call_shows_the_latest_that_is_known_of_it(log):
     calls = log.calls()
     first = calls.iloc[0]
     assert calls["exchanges"].tolist() == [3, 1]
-    assert first[["status", "charge", "duration", "type"]].tolist() == [
+    assert first[["status", "charge", "duration_ms", "type"]].tolist() == [
         "ended",
         0.01,
         1500,

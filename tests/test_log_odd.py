@@ -205,7 +205,7 @@ def test_the_cells_of_a_row_beside_the_odd_one_are_shown(path):
     with Log(path) as log, pytest.warns(DamagedRow, match="table ended, row 2: duration_ms is no"):
         row = log.exchanges().iloc[1]
     assert row[["id", "outcome", "charge"]].tolist() == [2, "accepted", 0.008]
-    assert row.isna()["duration"]
+    assert row.isna()["duration_ms"]
 
 
 def test_an_odd_dial_may_have_happened_and_counts_as_open(path):

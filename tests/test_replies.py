@@ -116,7 +116,7 @@ def test_a_reply_describes_the_call_in_the_log(replying):
     assert (row.call_id, row.call_status, row.type, row.direction, row["from"], row["to"]) == (
         CALL_ID, "answered", "relay_pstn_call", "outbound-api", "+15550100", "+15550101",
     )  # fmt: skip
-    assert (row.charge, row.duration) == (0.0131, 5250)
+    assert (row.charge, row.duration_ms) == (0.0131, 5250)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_reply_describes_the_call_in_the_log(replying):
 def test_a_duration_is_a_whole_number_however_json_writes_it(replying, sent, kept):
     sw, _ = replying(said(LEG | {"duration_ms": sent}))
     assert sw.calling.end(CALL_ID).exchange.duration_ms == kept
-    assert sw.log.df.duration.iloc[-1] == kept or kept is None
+    assert sw.log.df.duration_ms.iloc[-1] == kept or kept is None
 
 
 def test_a_reply_is_sent_again_with_one_change(sw):

@@ -18,7 +18,7 @@ from swnb.costs.tables.tables import Tables
 
 _P = ParamSpec("_P")
 # The log's names for columns of calls.
-_LOG_NAMES = {"call_id": "id", "created": "created_at", "duration": "duration_ms"}
+_LOG_NAMES = {"call_id": "id", "created": "created_at"}
 
 
 def _tables(frame: pd.DataFrame, unit: Unit | None) -> Tables:

@@ -22,14 +22,14 @@ from swnb.costs.drawing import (
     chart,
     label,
     legend,
+    shared,
+    tied,
     tones,
-    usd,
 )
 from swnb.costs.questions import charging, statuses
 from swnb.costs.tables.frames import collected, labels, opened
 from swnb.costs.tables.tables import Tables
 
-_OTHERS = "others"
 _NONE = "(none)"
 
 
@@ -61,21 +61,21 @@ def charges(tables: Tables, *, n: int = 7) -> Chart:
 
     """
     charge_by_name = charging.by(tables, "description").set_index("description")["charge"]
-    if len(charge_by_name) > n:
+    rest = len(charge_by_name) - n
+    others = f"others ({rest})" if rest > 0 else ""
+    if others:
         charge_by_name = pd.concat(
-            [charge_by_name[:n], pd.Series({_OTHERS: charge_by_name[n:].sum()})]
+            [charge_by_name[:n], pd.Series({others: charge_by_name[n:].sum()})]
         )
-    names, total = [str(name) for name in charge_by_name.index], charge_by_name.sum()
+    names = [str(name) for name in charge_by_name.index]
     ax = bars(len(charge_by_name), "Charges by description")
-    ax.barh(names, charge_by_name, color=tones(names, _OTHERS))
-    descriptions = [
-        f"{usd(charge)} ({charge / total if total else 0:.0%})" for charge in charge_by_name
-    ]
+    ax.barh(names, charge_by_name, color=tones(names, others))
+    amounts, total = tied(charge_by_name)
+    shares = shared(list(charge_by_name), 100)
+    descriptions = [f"{amount} ({share}%)" for amount, share in zip(amounts, shares, strict=True)]
     label(ax, charge_by_name, descriptions)
     ax.set_xlabel("USD", color=INK)
-    return chart(
-        ax, f"Charges by description, {usd(total)} in all", _described(names, descriptions)
-    )
+    return chart(ax, f"Charges by description, {total} in all", _described(names, descriptions))
 
 
 def by_day(tables: Tables, key: str = "description", *, n: int = 6) -> Chart:
@@ -112,21 +112,24 @@ def by_day(tables: Tables, key: str = "description", *, n: int = 6) -> Chart:
     daily = charging.by(tables, "day", key)
     daily[key] = daily[key].where(daily[key].notna(), _NONE)
     order = daily.groupby(key)["charge"].sum().sort_values(ascending=False).index
-    names = [*order[:n], *([_OTHERS] if len(order) > n else [])]
-    daily[key] = daily[key].where(daily[key].isin(names), _OTHERS)
+    others = f"others ({len(order) - n})" if len(order) > n else ""
+    names = [*order[:n], *([others] if others else [])]
+    daily[key] = daily[key].where(daily[key].isin(names), others)
     wide = daily.pivot_table(index="day", columns=key, values="charge", aggfunc="sum", fill_value=0)
     ax = axes(f"Charges by day and {key}", height=3.2)
     below = pd.Series(0.0, index=wide.index)
-    for name, tone in zip(names, tones(names, _OTHERS), strict=True):
+    for name, tone in zip(names, tones(names, others), strict=True):
         ax.bar(wide.index, wide[name], bottom=below, width=0.9, color=tone, label=name)
         below += wide[name]
     ax.set_ylabel("USD", color=INK)
     ax.tick_params(axis="x", rotation=30)
     legend(ax)
-    descriptions = [usd(float(wide[name].sum())) for name in names]
+    descriptions, total = tied(wide[name].sum() for name in names)
     days = [f"{day:%Y-%m-%d}" for day in wide.index]
     span = f", {days[0]} to {days[-1]}" if days else ""
-    return chart(ax, f"Charges by day and {key}{span}", _described(names, descriptions))
+    return chart(
+        ax, f"Charges by day and {key}{span}, {total} in all", _described(names, descriptions)
+    )
 
 
 def answer_funnel(tables: Tables) -> Chart:
@@ -169,7 +172,7 @@ def answer_funnel(tables: Tables) -> Chart:
     return chart(ax, "From call to answer", _described(list(steps), descriptions))
 
 
-def rounding(tables: Tables, *keys: str) -> Chart:
+def rounding(tables: Tables, *keys: str, n: int = 10) -> Chart:
     """Draw the billed minutes that were used and those that were not.
 
     Parameters
@@ -178,6 +181,8 @@ def rounding(tables: Tables, *keys: str) -> Chart:
         The calls.
     *keys : str, default "type", "direction"
         Names among `KEYS` that calls have.
+    n : int, default 10
+        How many bars to draw; the most expensive have their own, the others share one more.
 
     Returns
     -------
@@ -199,20 +204,24 @@ def rounding(tables: Tables, *keys: str) -> Chart:
 
     """
     keys = keys or ("type", "direction")
-    minutes = charging.rounding(tables, *keys)
-    rows = minutes[list(keys)].astype(object).itertuples(index=False)
+    frame = charging.rounding(tables, *keys)
+    rows = frame[list(keys)].astype(object).itertuples(index=False)
     names = [" ".join(_NONE if label is None else str(label) for label in row) for row in rows]
+    minutes = frame[["minutes", "unused_minutes", "rounding"]]
+    if len(names) > n:
+        names = [*names[:n], f"others ({len(names) - n})"]
+        minutes = pd.concat([minutes[:n], minutes[n:].sum().to_frame().T], ignore_index=True)
     ax = bars(len(minutes), "Billed minutes, used and not")
     ax.barh(names, minutes["minutes"], color=TONES[0], label="used")
     ends = minutes["minutes"] + minutes["unused_minutes"]
     ax.barh(
         names, minutes["unused_minutes"], left=minutes["minutes"], color=TONES[1], label="not used"
     )
-    descriptions = [f"{usd(cost)} not used" for cost in minutes["rounding"]]
+    costs, total = tied(minutes["rounding"])
+    descriptions = [f"{cost} not used" for cost in costs]
     label(ax, ends, descriptions)
     ax.set_xlabel("minutes", color=INK)
     legend(ax)
-    total = usd(minutes["rounding"].sum())
     return chart(ax, f"Billing in whole increments cost {total}", _described(names, descriptions))
 
 

@@ -26,12 +26,15 @@ INK = "#7a7a7a"
 TONES = ("#2f7fc1", "#cf6a2a", "#2b9a68", "#a062b5", "#c4547a", "#84842a", "#3c93a0")
 REST = "#858b94"
 GOOD, BAD = TONES[2], TONES[4]
+SIZE = 10  # points of all text: charts are shown at one scale, so that it is equally large in all
 _WIDTH = 7.5  # inches
+_EMS = 5.9  # per inch, in a notebook
 _BAR = 0.42  # inches of height for a bar including its gap
 _FRAME = 0.9  # inches of height for title and axis
 _IN_A_ROW = 4  # names in a row of a legend
 _LEGEND_ROW = 18  # points of height for such a row
 _PAD = 6  # points between a title and what is below it
+_CENT = 0.01
 _PIXELS = 144  # per inch: twice what an ordinary screen shows, for those that show more
 
 
@@ -73,9 +76,10 @@ class Chart:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         source = base64.b64encode(self.png).decode()
+        inches = int.from_bytes(self.png[16:20], "big") / _PIXELS  # where a PNG has its width
         image = (
             f'<img src="data:image/png;base64,{source}" alt="{html.text(self.alt)}" '
-            'style="max-width:100%;width:44em">'
+            f'style="max-width:100%;width:{inches * _EMS:.1f}em">'
         )
         return {"text/html": image, "text/plain": self.alt}
 
@@ -83,8 +87,8 @@ class Chart:
 def axes(title: str, *, height: float) -> Axes:
     """Return the axes of a new chart, without frame and background."""
     ax = Figure(figsize=(_WIDTH, height)).subplots()
-    ax.set_title(title, color=INK, loc="left", fontsize=12, fontweight="bold")
-    ax.tick_params(colors=INK, labelsize=10)
+    ax.set_title(title, color=INK, loc="left", fontsize=SIZE, fontweight="bold")
+    ax.tick_params(colors=INK, labelsize=SIZE)
     ax.patch.set_alpha(0)
     for side, spine in ax.spines.items():
         spine.set_visible(side in {"left", "bottom"})
@@ -110,7 +114,7 @@ def label(ax: Axes, ends: Iterable[float], texts: Iterable[str]) -> None:
             textcoords="offset points",
             va="center",
             color=INK,
-            fontsize=10,
+            fontsize=SIZE,
         )
 
 
@@ -120,12 +124,12 @@ def legend(ax: Axes) -> None:
     if not names:
         return
     ax.legend(
-        frameon=False, labelcolor=INK, ncols=min(len(names), _IN_A_ROW), loc="lower left",
+        frameon=False, labelcolor=INK, fontsize=SIZE, ncols=min(len(names), _IN_A_ROW), loc="lower left",
         bbox_to_anchor=(0, 1), borderaxespad=0, columnspacing=1, handlelength=1,
     )  # fmt: skip
     rows = math.ceil(len(names) / _IN_A_ROW)
     ax.set_title(
-        ax.get_title(loc="left"), color=INK, loc="left", fontsize=12, fontweight="bold",
+        ax.get_title(loc="left"), color=INK, loc="left", fontsize=SIZE, fontweight="bold",
         pad=_PAD + _LEGEND_ROW * rows,
     )  # fmt: skip
 
@@ -148,3 +152,29 @@ def tones(names: Sequence[str], rest: str) -> list[str]:
 def usd(amount: float) -> str:
     """Return an amount of US dollars for display: cents, or four places if it is below one dollar."""
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.4f}"
+
+
+def tied(amounts: Iterable[float]) -> tuple[list[str], str]:
+    """Return amounts of US dollars and their total for display: what is shown adds up.
+
+    All have cents, or four places if the total is below one dollar or an amount below one cent.
+    """
+    parts = [float(amount) for amount in amounts]
+    total = math.fsum(parts)
+    fine = abs(total) < 1 or any(0 < abs(part) < _CENT for part in parts)
+    places = 4 if fine else 2
+    units = shared(parts, round(total * 10**places))
+    texts = [f"${unit / 10**places:,.{places}f}" for unit in units]
+    return texts, f"${total:,.{places}f}"
+
+
+def shared(parts: Sequence[float], whole: int) -> list[int]:
+    """Return integers in proportion to the parts that add up to `whole`."""
+    total = math.fsum(parts)
+    exact = [part / total * whole if total else 0.0 for part in parts]
+    units = [math.floor(share) for share in exact]
+    missing = (whole if total else 0) - sum(units)
+    by_rest = sorted(range(len(parts)), key=lambda place: units[place] - exact[place])
+    for place in by_rest[:missing]:
+        units[place] += 1
+    return units

@@ -8,7 +8,7 @@ from __future__ import annotations
 from swnb.event.own import Asked, gap, of_listener, wait_event
 from swnb.event.parsing import of_callback, of_relay, of_voice_log
 from swnb.event.record import Event, Source, canonical, key_of
-from swnb.event.telling import told
+from swnb.event.telling import said, told
 
 __all__ = [
     "Asked",
@@ -21,6 +21,7 @@ __all__ = [
     "of_listener",
     "of_relay",
     "of_voice_log",
+    "said",
     "told",
     "wait_event",
 ]

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 from swnb import html
+from swnb.event.telling import told
 from swnb.exchange import Space
 from swnb.visible import visible
 
@@ -27,6 +28,7 @@ Source = Literal[
 _IDS = ("call_id", "node_id", "segment_id", "tag", "control_id", "state", "final")
 _WITH_RESULT = ("collect", "detect", "record", "transcribe", "fax", "refer")
 _SHOWN = 120  # characters of a payload in a repr
+_CARD = 160  # on a card
 
 
 @dataclass(slots=True, repr=False)
@@ -98,14 +100,24 @@ class Event:
         return visible(f"<Event {' · '.join(str(fact) for fact in facts if fact)}>")
 
     def _repr_html_(self) -> str:
-        heard = f"{self.time:%H:%M:%S}"
-        facts = [("", self.source), ("at", heard), ("control id", self.control_id)]
-        what = self.payload if self.kind == "user_event" else self.result or None
-        parts = [html.code(canonical(what))] if what is not None else []
-        call = html.facts([("call", html.mono(self.call_id or "unknown"))])
-        whole = html.folded("Body", html.code(json.dumps(self.body, indent=2, default=repr)))
-        mark = html.badge(self.state, "quiet") if self.state else None
-        return html.card(self.kind, mark, [html.facts(facts), *parts, call, whole])
+        body = {"event": self.payload} if self.kind == "user_event" else self.body
+        says = told(self.kind, body)
+        says = says if len(says) <= _CARD else f"{says[: _CARD - 1]}…"
+        ids = [
+            ("control id", self.control_id and html.mono(self.control_id)),
+            ("call", html.mono(html.short(self.call_id)) if self.call_id else "unknown"),
+            ("run", self.run),
+            ("", None if self.space == "live" else self.space),
+        ]
+        whole = json.dumps(self.body, indent=2, ensure_ascii=False, default=repr)
+        folded = [html.code(f"call: {self.call_id}")] if self.call_id else []
+        parts = [
+            *([html.line(html.mono(says))] if says else []),
+            html.facts(ids, muted=True),
+            html.folded("Body", html.Markup("".join(map(str, [*folded, html.code(whole)])))),
+        ]
+        beside = [self.source, html.mono(f"{self.time:%H:%M:%S}")]
+        return html.card(self.kind, html.mark(self.state), parts, beside=beside)
 
 
 def canonical(value: Any) -> str:

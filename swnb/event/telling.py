@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from swnb.event.record import canonical
+from swnb.visible import repaired
 
 # What a card, a timeline or a message leaves out of a line: it stands elsewhere.
 _ASIDE = frozenset(
     {"call_id", "node_id", "segment_id", "tag", "control_id", "status_url", "state", "call_state"}
 )
+
+
+_LONGEST = 160  # characters of what a command says: its request has the rest
+
+
+def said(command: str, request: Any) -> str:
+    """Return what a command says, in one line of at most 160 characters; empty if it says nothing.
+
+    Cards, frames and views show this: an event's JSON, the text that is spoken, the digits that are wanted.
+
+    Parameters
+    ----------
+    command : str
+        The command's name on the wire.
+    request : Any
+        The body as sent, secrets redacted, as JSON.
+
+    """
+    kind = command.removeprefix("calling.").replace(".", "_")
+    text = told(kind, request.get("params") if isinstance(request, Mapping) else None)
+    # From and to of a dial have places of their own.
+    text = text.partition(" · ")[2] if kind == "dial" else text
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return str(repaired(" ".join(text.splitlines())))
 
 
 def told(kind: str, body: Any) -> str:
@@ -25,7 +50,7 @@ def told(kind: str, body: Any) -> str:
 
     """
     if not isinstance(body, Mapping):
-        return "" if body is None else canonical(body)
+        return "" if body is None else _json(body)
     text = _TELLERS[kind](body) if kind in _TELLERS else None
     return _rest(body) if text is None else text
 
@@ -36,7 +61,17 @@ def _rest(body: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    return value if isinstance(value, str) else canonical(value)
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_kind
+    )
+
+
+def _kind(value: Any) -> str:
+    return f"<{type(value).__name__}>"
 
 
 def _joined(*parts: Any) -> str:
@@ -44,7 +79,7 @@ def _joined(*parts: Any) -> str:
 
 
 def _user_event(body: Mapping[str, Any]) -> str:
-    return canonical(body.get("event", body))
+    return _json(body.get("event", body))
 
 
 def _dial(body: Mapping[str, Any]) -> str:

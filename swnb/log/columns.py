@@ -1,7 +1,7 @@
 """The columns of the log's frames: the one table that reading, exporting and docs/log.md use.
 
-Missing values are None among strings, NaN in floats and categories, NA in `Int64`. Categories are
-unordered and hold the labels that occur, in the order in which they were first read. Strings are
+They stand in the order of use; of exchanges, a narrow terminal shows the first and the last. Each dtype has one kind of missing value: None among objects, NaN in floats
+and categories, NA in `Int64`, NaT among times; `int64` has none. Categories are unordered and hold the labels that occur, in the order in which they were first read. Strings are
 `object` (of str and None) under every pandas: only that grows by a row without being copied.
 """
 
@@ -33,13 +33,8 @@ class Column:
 
 
 COLUMNS = (
-    Column("id", "int64", "the exchange's number in the log; negative if it is not written yet", sent="id"),
-    Column("run", "category", "the run that sent it", sent="run"),
     Column("sent_at", "datetime64[us, UTC]", "when it was about to leave", "UTC", sent="sent_at"),
     Column("command", "category", "the command's name on the wire", sent="command"),
-    Column("call_id", "object", "the call; for a dial, from the reply", sent="call_id", ended="call_id"),
-    Column("control_id", "object", "the operation on the call", sent="control_id"),
-    Column("space", "category", "`live`, `simulated` or `replayed`", sent="space"),
     Column(
         "outcome",
         "category",
@@ -47,19 +42,25 @@ COLUMNS = (
         "`unknown` (it may have arrived), `refused` (invalid, not sent), `dry_run` (not sent)",
         ended="outcome",
     ),
-    Column("http_status", "Int64", "the answer's HTTP status", ended="http_status"),
     Column("call_status", "category", "the call's status in the answer", ended="call_status"),
-    Column("type", "category", "the kind of call leg", ended="type"),
-    Column("direction", "category", "inbound or outbound, as the platform names it", ended="direction"),
+    Column("what", "object", "what it says, in one line: an event's JSON, the text that is spoken, the digits that are wanted", sent="what"),
+    Column("charge", "float64", "the call's charge so far", "USD", ended="charge_nano", divisor=NANO),
+    Column("elapsed_ms", "float64", "time to the answer, retries included", "ms", ended="elapsed_us", divisor=1000),
+    Column("error_message", "object", "what went wrong", ended="error_message"),
+    Column("call_id", "object", "the call; for a dial, from the reply", sent="call_id", ended="call_id"),
     Column("from", "category", "the calling number or address", sent="from", ended="from"),
     Column("to", "category", "the called number or address", sent="to", ended="to"),
-    Column("charge", "float64", "the call's charge so far", "USD", ended="charge_nano", divisor=NANO),
-    Column("duration", "Int64", "the call's duration so far", "ms", ended="duration_ms"),
-    Column("error_code", "category", "the first error's code", ended="error_code"),
-    Column("error_message", "object", "what went wrong", ended="error_message"),
+    Column("duration_ms", "Int64", "the call's duration so far", "ms", ended="duration_ms"),
     Column("attempts", "Int64", "how many times it was sent", ended="attempts"),
-    Column("elapsed_ms", "float64", "time to the answer, retries included", "ms", ended="elapsed_us", divisor=1000),
+    Column("type", "category", "the kind of call leg", ended="type"),
+    Column("direction", "category", "inbound or outbound, as the platform names it", ended="direction"),
+    Column("control_id", "object", "the operation on the call", sent="control_id"),
     Column("request_id", "object", "the platform's id of the request", ended="request_id"),
+    Column("run", "category", "the run that sent it", sent="run"),
+    Column("space", "category", "`live`, `simulated` or `replayed`", sent="space"),
+    Column("error_code", "category", "the first error's code", ended="error_code"),
+    Column("http_status", "Int64", "the answer's HTTP status", ended="http_status"),
+    Column("id", "int64", "the exchange's number in the log; negative if it is not written yet", sent="id"),
 )  # fmt: skip
 
 BODIES = (
@@ -76,7 +77,7 @@ CALLS = (
     Column("from", "category", "the calling number or address"),
     Column("to", "category", "the called number or address"),
     Column("charge", "float64", "its latest known charge; 0 if it was replayed", "USD"),
-    Column("duration", "Int64", "its latest known duration", "ms"),
+    Column("duration_ms", "Int64", "its latest known duration", "ms"),
     Column("created", "datetime64[us, UTC]", "when an exchange first named it", "UTC"),
     Column("updated", "datetime64[us, UTC]", "when the latest exchange about it was sent", "UTC"),
     Column(

@@ -29,14 +29,16 @@ import pandas as pd
 
 from swnb.drafts import draft_of
 from swnb.errors import ConfigurationError
+from swnb.event import said
 from swnb.log.columns import BODIES, COLUMNS, HEARD
 from swnb.log.reading.frames import Frames
-from swnb.redact import Masker, is_clean, known_numbers, redact
+from swnb.redact import Masker, is_clean, known_numbers, redact, redact_text
 
 # Lines are written in slices, so that decoded bodies are never all in memory at once.
 _SLICE = 10_000
 _BODIES = tuple(column.name for column in BODIES)
 _BODY = "body"  # of an event
+_WHAT = "what"
 _LABELS = {column.name for column in (*COLUMNS, *HEARD) if column.dtype == "category"}
 _ENDS = ("from", "to")
 # What a spreadsheet may read as a formula, also in full width; and what it reads as a number.
@@ -76,10 +78,12 @@ def export(
         for cut in cuts:
             part = frame.iloc[cut : cut + _SLICE]
             if events is None:
-                part = frames.with_bodies(part) if with_bodies else part
+                part = frames.with_bodies(part) if with_bodies or masker else part
             elif not with_bodies:
                 part = part.drop(columns=_BODY)
-            yield _masked(part, masker) if masker else part
+            part = _masked(part, masker) if masker else part
+            left_out = [] if with_bodies or events is not None else list(_BODIES)
+            yield _clean(part.drop(columns=left_out, errors="ignore"))
 
     with draft_of(target) as draft:
         writer(draft, parts())
@@ -111,7 +115,24 @@ def _masked(frame: pd.DataFrame, masker: Masker) -> pd.DataFrame:
     for name in frame.columns[(frame.dtypes == "category") | (frame.dtypes == "object")]:
         hide = masker.address if name in _ENDS else masker.mask
         masked[name] = frame[name].astype(object).map(hide, na_action="ignore").astype(object)
+    if _WHAT in masked and "request" in masked:
+        # Of what was cut, a number may be left that is not known by its beginning.
+        pairs = zip(masked["command"], masked["request"], strict=True)
+        masked[_WHAT] = pd.Series(
+            [said(command, request) or None for command, request in pairs], masked.index, object
+        )
     return masked
+
+
+def _clean(part: pd.DataFrame) -> pd.DataFrame:
+    """Return a part without the secrets that an older swnb may have logged in what was said."""
+    if _WHAT not in part:
+        return part
+    texts = [
+        text if text is None or is_clean(text.encode()) else redact_text(text)
+        for text in part[_WHAT]
+    ]
+    return part.assign(what=pd.Series(texts, part.index, dtype=object))
 
 
 def _as_text(body: Any) -> str | None:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from swnb.errors import ConfigurationError
 from swnb.log.hearing.hearing_log import HearingLog
 
 if TYPE_CHECKING:
     from swnb.costs.tables.tables import Tables
+    from swnb.views import View
+
+
+class HasId(Protocol):
+    """A call, as far as the log is concerned."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
 
 
 class ExportableLog(HearingLog):
@@ -69,6 +80,65 @@ class ExportableLog(HearingLog):
         tables = self.tables()
         return write(folder, tables.calls, tables.charges)
 
+    def show(
+        self,
+        command: str | Iterable[str] | None = None,
+        outcome: str | Iterable[str] | None = None,
+        text: str | None = None,
+        *,
+        call: HasId | str | None = None,
+        run: str | None = None,
+        table: Literal["exchanges", "events"] = "exchanges",
+        most: int = 1000,
+    ) -> View:
+        """Return the exchanges, or the events, to read: all of this run, or those that fit.
+
+        Parameters
+        ----------
+        command : str or iterable of str, optional
+            Commands, such as `"play"`; of events, what they are about, such as `"state"`.
+        outcome : str or iterable of str, optional
+            Outcomes, such as `"rejected"`; of events, states.
+        text : str, optional
+            A part of what was said, of an error, an id or a number, in capitals or not.
+        call : Call or str, optional
+            A call or its id, in whatever run.
+        run : str, optional
+            The run; the current one by default.
+        table : {"exchanges", "events"}, default "exchanges"
+            `"events"` is what was sent and heard.
+        most : int, default 1000
+            How many rows a notebook shows: the latest. A terminal shows at most 60.
+
+        Returns
+        -------
+        View
+            A table in a notebook, text in a terminal; `len()` counts its rows and `df` has them all.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such table or outcome.
+        LogError
+            If the log cannot be read.
+
+        Examples
+        --------
+        >>> sw.log.show("play", outcome="rejected")
+
+        """
+        from swnb.views import view_of  # noqa: PLC0415 - loads the catalogue
+
+        _check_table("show", table)
+        call_id = call if call is None or isinstance(call, str) else call.id
+        run = self.run if run is None and call_id is None else run
+        if table == "events":
+            frame = self.events(call_id, run=run)
+        else:
+            frame = self.exchanges(run=run)
+            frame = frame if call_id is None else frame[frame["call_id"] == call_id]
+        return view_of(frame, command, outcome, text, most=most)
+
     def export(
         self,
         path: str | os.PathLike[str],
@@ -113,10 +183,7 @@ class ExportableLog(HearingLog):
         # Loads pandas.
         from swnb.log.reading.export import export  # noqa: PLC0415
 
-        if table not in ("exchanges", "events"):
-            raise ConfigurationError(
-                f"export: there is no table {table!r}; use exchanges or events"
-            )
+        _check_table("export", table)
         events = None
         if table == "events":
             from swnb.log.hearing.frames import events_frame  # noqa: PLC0415 - loads pandas
@@ -159,4 +226,11 @@ class ExportableLog(HearingLog):
         exchanges = (exchange for _, exchange in source.places())
         return write_recording(
             path, exchanges, source.facts, events=source.events(), mask=mask_numbers
+        )
+
+
+def _check_table(asked_by: str, table: str) -> None:
+    if table not in ("exchanges", "events"):
+        raise ConfigurationError(
+            f"{asked_by}: there is no table {table!r}; use exchanges or events"
         )

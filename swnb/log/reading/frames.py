@@ -131,7 +131,7 @@ class Frames:
             columns={"call_status": "status"}
         )
         state["charge_nano"] = _spent(state)
-        fields = ["status", "type", "direction", "from", "to", "duration", "error_code"]
+        fields = ["status", "type", "direction", "from", "to", "duration_ms", "error_code"]
         latest_values = state.groupby("call_id", sort=False)[[*fields, "charge_nano"]].last()
         calls = calls.join(latest_values)
         says_something = state["status"].notna() | state["charge_nano"].notna()
@@ -152,7 +152,7 @@ class Frames:
         A call without a voice log was created when an exchange first named it.
         """
         facts, lines = self.facts(), self.lines()
-        calls = facts.rename(columns={"call_id": "id", "duration": "duration_ms"}).assign(
+        calls = facts.rename(columns={"call_id": "id"}).assign(
             # A call whose only time is odd counts for 1970, as in `Exchange`.
             created_at=facts["created_at"].fillna(facts["created"]).fillna(_EPOCH),
             charge=facts["charge_nano"],

@@ -18,7 +18,10 @@ import pandas as pd
 from swnb.log.columns import COLUMNS
 from swnb.log.reading.buffers import Buffer, Money, Plain, Values, buffer_for
 
-_SENT = [column for column in COLUMNS if column.sent]
+# The ids come first: rows are found by them.
+_SENT = sorted(
+    (column for column in COLUMNS if column.sent), key=lambda column: column.name != "id"
+)
 _ENDED = [column for column in COLUMNS if column.ended]
 # The columns that are read of each table, in this order; `exchange` says which row an end completes.
 SENT_FIELDS = tuple(str(column.sent) for column in _SENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from swnb.costs.drawing import BAD, GOOD, INK, REST, TONES, Chart, axes, chart
+from swnb.costs.drawing import BAD, GOOD, INK, REST, SIZE, TONES, Chart, axes, chart
 from swnb.log.timeline.lanes import Bar, Leg, Picture, cut
 from swnb.words import length, money
 
@@ -55,7 +55,7 @@ def _leg(ax: Axes, leg: Leg, picture: Picture, row: int) -> int:
         amount = money(leg.charge.charge_nano)
         ax.annotate(
             amount, (1, row), (4, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", va="center", color=INK, fontsize=9,
+            textcoords="offset points", va="center", color=INK, fontsize=SIZE,
         )  # fmt: skip
     for lane in leg.lanes:
         row += 1
@@ -78,5 +78,5 @@ def _bar(ax: Axes, bar: Bar, picture: Picture, row: int, *, color: str, label: s
 def _label(ax: Axes, at: float, row: int, label: str, *, right: bool) -> None:
     ax.annotate(
         cut(label, _LONGEST), (at, row), (6 if right else -6, 0), textcoords="offset points",
-        va="center", ha="left" if right else "right", color=INK, fontsize=9, parse_math=False,
+        va="center", ha="left" if right else "right", color=INK, fontsize=SIZE, parse_math=False,
     )  # fmt: skip

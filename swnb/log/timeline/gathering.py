@@ -69,7 +69,7 @@ def _exchange(row: dict[Any, Any]) -> list[Step]:
         row["control_id"],
         row["call_id"],
         row["space"] or "live",
-        lasted_ms=row["duration"],
+        lasted_ms=row["duration_ms"],
         id=row["id"],
         body=params,
     )

@@ -15,8 +15,7 @@ from swnb.exchange import OVER, dollars
 
 _FIELDS = {
     **{name: name for name in ("status", "type", "direction", "from", "to")},
-    "charge_nano": "charge_nano",
-    "duration": "duration_ms",
+    **{name: name for name in ("charge_nano", "duration_ms")},
 }
 # How old a call may be, when its voice log without a price is read, to be read again later.
 PRICED_WITHIN = pd.Timedelta(days=180)
@@ -36,7 +35,7 @@ def pending(calls: pd.DataFrame, space: str) -> list[str]:
 def _is_final(calls: pd.DataFrame, logs: pd.DataFrame) -> pd.Series[bool]:
     """Return which calls are final: deleted, or ended and priced, or too old to be priced."""
     ended = logs["status"].isin(OVER)
-    lasted = (calls["duration"].astype("Int64") > 0).fillna(value=False)
+    lasted = (calls["duration_ms"].astype("Int64") > 0).fillna(value=False)
     free = (logs["charge_nano"] == 0).fillna(value=False) & ~(logs["lines"] > 0).fillna(value=False)
     unpriced = logs["charge_nano"].isna() | (free & lasted)
     old = logs["seen_at"] - calls["created"] > PRICED_WITHIN

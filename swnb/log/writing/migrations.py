@@ -13,6 +13,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from swnb.log.writing.rows import what_of
+
 # "swnb" in ASCII: distinguishes a log from any other SQLite database.
 APPLICATION_ID = 0x73776E62
 
@@ -153,10 +155,25 @@ def add_events(connection: sqlite3.Connection) -> None:
     )
 
 
+def add_what(connection: sqlite3.Connection) -> None:
+    """Add what each command says, in one line, so that a frame need not read bodies for it."""
+    connection.execute("ALTER TABLE sent ADD COLUMN what TEXT")
+    connection.create_function("what_of", 2, what_of, deterministic=True)
+    connection.execute(
+        """
+        UPDATE sent SET what = (
+            SELECT what_of(sent.command, body) FROM requests WHERE exchange = sent.id
+        )
+        """
+    )
+    connection.create_function("what_of", 2, None)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_log,
     add_voice_logs,
     add_events,
+    add_what,
 )
 
 

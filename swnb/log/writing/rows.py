@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, get_args
 
-from swnb.event import Source
+from swnb.event import Source, said
 from swnb.exchange import DIALS, Exchange, Outcome, Space
 from swnb.log.odd_cells import Odd, WarnOf, read_json, readable_row
 from swnb.log.writing.sqlite_errors import IGNORED, FileUnavailable
 
-SENT = ("run", "sent_at", "command", "call_id", "control_id", "space", "from", "to")
+# `what` is derived from the body when a row is written, so that a frame never reads bodies.
+SENT = ("run", "sent_at", "command", "call_id", "control_id", "space", "from", "to", "what")
 ENDED = (
     "outcome",
     "call_id",
@@ -44,7 +45,7 @@ def _attribute(column: str) -> str:
     return "from_" if column == "from" else column
 
 
-_sent_values = attrgetter(*map(_attribute, SENT))
+_sent_values = attrgetter(*map(_attribute, SENT[:-1]))
 _ended_values = attrgetter(*map(_attribute, ENDED))
 
 
@@ -87,7 +88,17 @@ Read = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 def sent_half(exchange: Exchange, provisional: int) -> Sent:
     """Return what is known before an exchange is sent."""
-    return Sent(provisional, _sent_values(exchange), to_json(exchange.request))
+    body = to_json(exchange.request)
+    what = what_of(exchange.command, body)
+    return Sent(provisional, (*_sent_values(exchange), what), body)
+
+
+def what_of(command: Any, body: Any) -> str | None:
+    """Return what a command with this body (JSON text) says, None if it says nothing that can be read."""
+    try:
+        return said(command, json.loads(body)) or None
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        return None
 
 
 def ended_half(exchange: Exchange, id_: int) -> Ended:
@@ -249,6 +260,7 @@ def labelled(
 def _joined(sent: Sent, ended: Ended | None, odd: list[Odd]) -> Exchange:
     """Return the exchange of two halves; a value in the later half wins if it has one."""
     facts = dict(zip(map(_attribute, SENT), sent.row, strict=True))
+    del facts["what"]
     facts = {name: _UNKNOWN.get(name) if value is None else value for name, value in facts.items()}
     facts |= {"id": sent.id, "request": read_json("requests", sent.id, "body", sent.body, odd)}
     if ended:
