@@ -6,6 +6,7 @@ widgets or pandas is imported where it is used.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
@@ -139,6 +140,10 @@ class Client(Face):
         self.calling = Calling(session)
         if session.space == "replayed":
             hear_as_recorded(session)
+        if "IPython" in sys.modules:  # Tab in its shell then knows the values of the catalogue
+            from swnb.notebook.magics.strings import load_where_it_runs  # noqa: PLC0415
+
+            load_where_it_runs()
 
     @property
     def log(self) -> Log:

@@ -18,7 +18,7 @@ from IPython.core.magic import needs_local_scope, no_var_expand
 from swnb.commands import COMMANDS, Command, find
 from swnb.errors import ConfigurationError, Problem, SwnbError, UnknownCommand
 from swnb.hidden import HiddenDict, sealed
-from swnb.notebook.magics import guide
+from swnb.notebook.magics import guide, strings
 from swnb.notebook.magics.arguments import line_error, parse, takes_call
 from swnb.notebook.magics.bodies import merged, read_body
 from swnb.notebook.magics.completion import SUBCOMMANDS, Completer
@@ -175,6 +175,7 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magic_function(magic.sw, "line_cell", NAME)  # type: ignore[arg-type] # IPython's annotation does not allow functions
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(Completer(shell).matcher())
+    strings.load(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -187,3 +188,4 @@ def unload(shell: InteractiveShell) -> None:
             for matcher in shell.Completer.custom_matchers
             if getattr(matcher, "matcher_identifier", None) != Completer.identifier
         ]
+    strings.unload(shell)
