@@ -19,6 +19,7 @@ ORDER = [
     "words",
     "forks",
     "visible",
+    "progress",
     "html",
     "exchange",
     "errors",

@@ -442,6 +442,98 @@ def test_an_unknown_option_names_one_there_is(shell, model):
     assert "is not an option; did you mean --" in str(error)
 
 
+# The log: a mistake leaves the row that the same mistake from Python leaves
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        ("%sw end {call} --reason bsuy", lambda sw, call: call.end(reason="bsuy")),
+        ("%sw end {call} --raeson busy", lambda sw, call: call.end(raeson="busy")),
+        ("%sw end {call} --raeson=busy", lambda sw, call: call.end(raeson="busy")),
+        ("%sw end {reply} --raeson busy", lambda sw, call: call.end(raeson="busy")),
+        ("%sw play {call} --volum 5 --direction both", lambda sw, call: call.play(volum="5", direction="both")),
+        (f"%%sw play {{call}} --volum 5\n{TTS}", lambda sw, call: call.play(**json.loads(TTS), volum=5)),
+        (f"%%sw play {{call}} --volume 99\n{TTS}", lambda sw, call: call.play(**json.loads(TTS), volume=99)),
+        ('%%sw play {call}\n{"play": 3}', lambda sw, call: call.play(play=3)),
+        ('%%sw play {call}\n{"plya": 3}', lambda sw, call: call.play(plya=3)),
+        ("%sw play {call} --play hello", lambda sw, call: call.play(play="hello")),
+        ("%sw play_volume {call} --volume 3", lambda sw, call: call.play_volume(volume=3)),
+        ("%sw end {call} now", lambda sw, call: call.end("now")),
+        ("%sw end", lambda sw, call: sw.calling.end()),
+        ("%sw end --reason bsuy", lambda sw, call: sw.calling.end(reason="bsuy")),
+        ("%sw end leg-1", lambda sw, call: sw.calling.end("leg-1")),
+        ("%sw end call", lambda sw, call: sw.calling.end("call")),
+        ("%sw end {sw}", lambda sw, call: sw.calling.end(sw)),
+        ("%sw end {number}", lambda sw, call: sw.calling.end(7)),
+        ("%sw update --status completed", lambda sw, call: sw.calling.update(status="completed")),
+        ("%sw update {call} --status over", lambda sw, call: call.update(status="over")),
+        ("%sw update {call} --statsu completed", lambda sw, call: sw.calling.update(id=call.id, statsu="completed")),
+        ("%sw dial --to +15550101", lambda sw, call: sw.dial(to="+15550101")),
+        ("%sw dial {call}", lambda sw, call: sw.dial(call)),
+        ("%sw plya {call}", lambda sw, call: sw.send({"command": "plya", "id": call.id})),
+        ("%sw plya", lambda sw, call: sw.send({"command": "plya"})),
+        ("%sw xyzzy {call}", lambda sw, call: sw.send({"command": "xyzzy", "id": call.id})),
+        ('%%sw plya {call}\n{"play": []}', lambda sw, call: sw.send({"command": "plya", "id": call.id})),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_logged_as_the_same_from_python(shell, sw, call, arrived, mistake):
+    cell, python = mistake
+    shell.user_ns |= {"number": 7, "reply": call.denoise()}
+    before, sent = len(sw.log.df), len(arrived)
+    done = shell.run_cell(cell)
+    assert isinstance(done.error_in_exec, InvalidCommand)
+    assert sw.last_error is done.error_in_exec
+    with pytest.raises(InvalidCommand):
+        python(sw, call)
+    frame = sw.log.df.astype(object)
+    magic, same = (row.where(row.notna(), None) for _, row in frame.iloc[before:].iterrows())
+    assert magic["outcome"] == "refused"
+    assert magic.drop(["id", "sent_at"]).to_dict() == same.drop(["id", "sent_at"]).to_dict()
+    assert len(arrived) == sent
+    first, second = (sw.log.get(int(row["id"])).request for row in (magic, same))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%sw end {call} --reason",
+        "%sw end {call} --reason busy --reason busy",
+        "%sw end {call} -reason busy",
+        "%sw end {call} -o 2nd",
+        '%%sw end {call} --reason busy\n{"reason": "busy"}',
+        '%%sw end {call}\n{"reason": "busy",\n 5}',
+        "%%sw end {call}\n[]",
+        '%%sw user_event {call}\n{"a": 1, "a": 2}',
+        "%sw stream {call} --token hunter2",
+        '%%sw user_event {call}\n{"a": [{"Api-Key": "hunter2"}]}',
+    ],
+)
+def test_a_mistake_that_python_cannot_make_is_logged_with_its_own_text(shell, sw, call, cell):
+    before = len(sw.log.df)
+    error = shell.run_cell(cell).error_in_exec
+    (row,) = sw.log.df.iloc[before:].to_dict("records")
+    assert row["outcome"] == "refused"
+    assert row["call_id"] == call.id
+    assert row["command"] == f"calling.{error.command}"
+    assert row["error_message"] == str(error)
+    assert "hunter2" not in json.dumps(sw.log.get(int(row["id"])).request)
+
+
+def test_without_a_client_a_mistake_is_only_shown(shell, sw):
+    before = len(sw.log.df)
+    del shell.user_ns["sw"]
+    assert isinstance(shell.run_cell("%sw end leg-1 --raeson x").error_in_exec, InvalidCommand)
+    assert len(sw.log.df) == before
+
+
+def test_a_mistake_that_was_logged_uses_up_no_control_id(run, shell, arrived):
+    shell.run_cell("%sw play {call} --volum 5")
+    run(f"%%sw play {{call}}\n{TTS}")
+    assert arrived[-1]["params"]["control_id"] == "play-1"
+
+
 # The client
 
 

@@ -6,6 +6,7 @@ widgets or pandas is imported where it is used.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex
@@ -139,6 +140,10 @@ class Client(Face):
         self.calling = Calling(session)
         if session.space == "replayed":
             hear_as_recorded(session)
+        if "IPython" in sys.modules:  # Tab in its shell then knows the values of the catalogue
+            from swnb.notebook.magics.strings import load_where_it_runs  # noqa: PLC0415
+
+            load_where_it_runs()
 
     @property
     def log(self) -> Log:
@@ -225,6 +230,8 @@ class Client(Face):
     def form(self, command: CommandName | str | None = None, call: CallId | None = None) -> Form:
         """Open a widget form for a command, or a picker of all 42; only its Send button sends.
 
+        In a terminal it prints its fields, and the line of Python that sends.
+
         Parameters
         ----------
         command : str, optional
@@ -242,15 +249,20 @@ class Client(Face):
         >>> sw.form("user_event", call)
 
         """
-        from swnb.notebook.forms.form import Form  # noqa: PLC0415 - loads ipywidgets
+        from swnb.notebook.opening import open_form  # noqa: PLC0415 - loads ipywidgets
 
-        return Form(self._session, command, call=call)
+        form: Form = open_form(self._session, command, call)
+        return form
 
     def console(self) -> Console:
-        """Open the console: calls, the selected call's timeline and form, running totals."""
-        from swnb.notebook.panels.console import Console  # noqa: PLC0415 - loads ipywidgets
+        """Open the console: calls, the selected call's timeline and form, running totals.
 
-        return Console(self._session)
+        In a terminal it prints the newest calls as a table.
+        """
+        from swnb.notebook.opening import open_console  # noqa: PLC0415 - loads ipywidgets
+
+        console: Console = open_console(self._session)
+        return console
 
     def costs(self) -> Explorer:
         """Open an explorer of what the calls in the log cost: filters, a chart and its table."""

@@ -9,8 +9,8 @@ from swnb.errors import ApiError, ConfigurationError
 from swnb.event import Event, of_voice_log
 from swnb.events.hub import hub_of
 from swnb.exchange import now
+from swnb.progress import progress
 from swnb.session.call import Call, session_of_call
-from swnb.session.progress import progress
 from swnb.session.session import Session
 from swnb.session.voice_logs import sync
 from swnb.session.voice_logs.readings import voice_log_events
@@ -106,8 +106,8 @@ def reconcile(  # noqa: D417 - the client binds the session
     if with_events is None:
         with_events = any(event.source in _HEARING for event in hub_of(session).after())
     if with_events and not session.dry_run:
-        for call_id in progress(pending, "reconcile events", "calls"):
-            report.events += _count(session, call_id)
+        with progress(pending, "reconcile events", "calls") as counting:
+            report.events += sum(_count(session, call_id) for call_id in counting)
     return report
 
 

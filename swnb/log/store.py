@@ -20,6 +20,7 @@ from swnb.log.reading.exportable import ExportableLog
 from swnb.log.voice_logs.pages import Synced
 from swnb.log.writing.journal import Journal
 from swnb.log.writing.rows import ended_half, sent_half
+from swnb.progress import shown_as
 
 
 class Log(ExportableLog, AbstractContextManager["Log"]):
@@ -192,6 +193,11 @@ class Log(ExportableLog, AbstractContextManager["Log"]):
     def close(self) -> None:
         """Close the file; warns with the number of rows that could not be written."""
         self._finalizer()
+
+    # Reading and writing whole tables may take long.
+    export = shown_as("export", "written")(ExportableLog.export)
+    export_run = shown_as("export_run", "written")(ExportableLog.export_run)
+    to_parquet = shown_as("to_parquet", "written")(ExportableLog.to_parquet)
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise NotCopied("a log", f"open it again by its path: swnb.Log({self.path!r})")

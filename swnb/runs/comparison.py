@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from swnb import html
 from swnb.errors import ConfigurationError, RunsDiffer
 from swnb.exchange import DEFAULT_LOG
+from swnb.progress import progress
 from swnb.recordings.matching import MISSING, is_number
 from swnb.runs.change import Change, sides
 from swnb.runs.diff import Differ, Numbered, Pair, Rules, numbered, pairs
@@ -147,7 +148,9 @@ def compare(
         left, right = numbered(first), numbered(second)
         heard = (heard_in(first), heard_in(second)) if first.hears and second.hears else ([], [])
     differ = Differ(rules)
-    changes = [change for pair in pairs(left, right, rules) for change in _changes(pair, differ)]
+    paired = list(pairs(left, right, rules))
+    with progress(paired, "compare", "exchanges", total=len(paired)) as counting:
+        changes = [change for pair in counting for change in _changes(pair, differ)]
     changes += changes_of(*heard, differ, masked=rules.masked)
     names, most = (first.name, second.name), max(map(len, heard))
     return Comparison(names, changes, max(len(left), len(right)), most)

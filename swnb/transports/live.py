@@ -166,6 +166,11 @@ class Live:
                 advice="Check HTTPS_PROXY and ALL_PROXY.",
             ) from None  # the cause may show the credentials of a proxy
 
+    @property
+    def deadline(self) -> float:
+        """Seconds that a whole exchange may take."""
+        return self._deadline
+
     def __repr__(self) -> str:
         return f"Live({self.host!r})"
 

@@ -14,20 +14,24 @@ import json
 import re
 import threading
 from bisect import bisect_right
+from collections.abc import Sized
 from http import HTTPStatus
 from itertools import takewhile
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c
 from swnb.errors import InvalidCommand
 from swnb.exchange import NEVER_SENT, REQUEST_ID_HEADERS, Response, TransportFailure, loads
 from swnb.hidden import Secrets
+from swnb.progress import progress
 from swnb.recordings.matching import digest, normalized
 from swnb.redact import is_clean, redact, secrets_in
 from swnb.transports.no_recording import miss
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from swnb.exchange import Exchange, Request, Space
     from swnb.recordings.source import Source
@@ -38,6 +42,13 @@ _QUOTED = {
     "content-type": re.compile(r"HTTP \d+ with \d+ bytes of (\S+) instead of JSON"),
 }
 _UNREAD = re.compile(r"HTTP \d+ with .+ instead of JSON")
+
+
+def _counted(source: Source, doing: str) -> AbstractContextManager[Iterable[tuple[int, Exchange]]]:
+    """Give a source's exchanges, counted while they are worked on."""
+    total = len(source) if isinstance(source, Sized) else None
+    name = PurePath(source.name).name
+    return progress(source.places(), f"{doing} {name}", "exchanges", total=total)
 
 
 class Replay:
@@ -72,11 +83,12 @@ class Replay:
         self._next: dict[bytes, int] = {}
         self._latest = -1
         self._order: list[int] = []
-        for place, exchange in source.places():
-            self._order.append(place)
-            if only(exchange):
-                asked = self._normalized(exchange.request)
-                self._places.setdefault(digest(exchange.command, asked), []).append(place)
+        with _counted(source, "reading") as recorded:
+            for place, exchange in recorded:
+                self._order.append(place)
+                if only(exchange):
+                    asked = self._normalized(exchange.request)
+                    self._places.setdefault(digest(exchange.command, asked), []).append(place)
 
     def __repr__(self) -> str:
         return f"Replay({self.source.name!r})"
@@ -131,18 +143,26 @@ class Replay:
 
     def invalid(self) -> Iterator[tuple[str, InvalidCommand]]:
         """Yield the place of each recorded request that is no longer valid, and what is wrong."""
-        for place, exchange in self.source.places():
-            model = c.Command.of_wire(exchange.command)
-            if model is None or not self._only(exchange) or not isinstance(exchange.request, dict):
-                continue
-            params = dict(exchange.request.get("params") or {})
-            names = self.source.extras_of(place, exchange)
-            extras = {name: params.pop(name) for name in names if name in params}
-            try:
-                # It was sent as it is; and a masked or redacted value does not look like an address.
-                model(**params, extras=extras or None, unchecked=True)
-            except InvalidCommand as error:
-                yield self.source.where(place), error
+        with _counted(self.source, "checking") as recorded:
+            for place, exchange in recorded:
+                error = self._error_of(place, exchange)
+                if error is not None:
+                    yield self.source.where(place), error
+
+    def _error_of(self, place: int, exchange: Exchange) -> InvalidCommand | None:
+        """Return what is wrong with a recorded request, None if nothing is."""
+        model = c.Command.of_wire(exchange.command)
+        if model is None or not self._only(exchange) or not isinstance(exchange.request, dict):
+            return None
+        params = dict(exchange.request.get("params") or {})
+        names = self.source.extras_of(place, exchange)
+        extras = {name: params.pop(name) for name in names if name in params}
+        try:
+            # It was sent as it is; and a masked or redacted value does not look like an address.
+            model(**params, extras=extras or None, unchecked=True)
+        except InvalidCommand as error:
+            return error
+        return None
 
     def renew(self) -> None:
         """Do nothing: there are no connections."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from swnb.errors import CallOver, NoRecording, WaitTimeout
 from swnb.event import Asked, Event, wait_event
 from swnb.events.hub import Hub, hub_of
-from swnb.events.waiting.progress import Progress
 from swnb.events.waiting.recorded import Answered, RecordedOnce, passed_of, recorded_of
+from swnb.progress import Line
 from swnb.session.interrupts import ANY_CALL, of_call, tell
 from swnb.session.session import Session
 
@@ -61,8 +61,12 @@ def await_event(session: Session, wanted: Wanted, timeout: float) -> Found:
 
     Raises `WaitTimeout`, or `CallOver` if it can no longer come. The wait is written into the log.
     """
+    with Line(wanted.what) as progress:
+        return _await(session, wanted, timeout, progress)
+
+
+def _await(session: Session, wanted: Wanted, timeout: float, progress: Line) -> Found:
     hub = hub_of(session)
-    progress = Progress(wanted.what)
     try:
         if session.space == "replayed":
             return _replayed(session, hub, wanted)
@@ -105,9 +109,7 @@ def _done_before(session: Session, wanted: Wanted) -> Found | None:
     return found
 
 
-def _waited(
-    session: Session, hub: Hub, wanted: Wanted, timeout: float, progress: Progress
-) -> Found:
+def _waited(session: Session, hub: Hub, wanted: Wanted, timeout: float, progress: Line) -> Found:
     wanted.place = hub.place
     before = _heard(hub, wanted)
     for _ in _moments(session, hub, wanted, timeout, progress):
@@ -141,7 +143,7 @@ def timed_out(hub: Hub, wanted: Wanted, timeout: float) -> WaitTimeout:
 
 
 def _moments(
-    session: Session, hub: Hub, wanted: Wanted, timeout: float, progress: Progress
+    session: Session, hub: Hub, wanted: Wanted, timeout: float, progress: Line
 ) -> Iterator[None]:
     """Yield at each moment when an answer may be there, until the time is up or nothing can come."""
     yield
@@ -183,7 +185,7 @@ def _virtual_moments(session: Session, wanted: Wanted, timeout: float) -> Iterat
             return
 
 
-def _real_moments(hub: Hub, wanted: Wanted, timeout: float, progress: Progress) -> Iterator[None]:
+def _real_moments(hub: Hub, wanted: Wanted, timeout: float, progress: Line) -> Iterator[None]:
     waits = iter((*_LOOKS, *[_LOOKS[-1]] * int(timeout)))
     next_look = 0.0 if not wanted.hears else next(waits)
     while (elapsed := progress.elapsed) < timeout:
@@ -194,10 +196,17 @@ def _real_moments(hub: Hub, wanted: Wanted, timeout: float, progress: Progress) 
         with hub.changed:
             left = min(_SLICE, max(0.0, timeout - elapsed))
             hub.changed.wait_for(lambda: hub.place != wanted.place, left)
-        progress.show(wanted.latest())
+        progress.show(_state(wanted, timeout - progress.elapsed))
         yield
     _look(wanted)
     yield
+
+
+def _state(wanted: Wanted, left: float) -> str:
+    """Return how a wait stands, for its line."""
+    latest = wanted.latest()
+    known = f", latest: {latest}" if latest else ""
+    return f", {max(0, int(left))} s left{known}"
 
 
 def _look(wanted: Wanted) -> None:
@@ -209,13 +218,17 @@ def _look(wanted: Wanted) -> None:
 def _end(
     session: Session,
     wanted: Wanted,
-    progress: Progress,
+    progress: Line,
     ended: Ended,
     event: Event | None = None,
 ) -> None:
-    """Write how a wait ended, and leave one line if it showed."""
+    """Write how a wait ended, and say it in the line that stays if it took long."""
     state = wanted.latest()
-    progress.end({"event": "it came", "over": "the call is over"}.get(ended, ended))
+    came = (event.state or event.kind) if event else state or "it"
+    still = f"timed out, still {state}," if state else "timed out"
+    over = f"it can no longer come, the call is {state}," if state else "the call is over"
+    texts: dict[str, str] = {"event": f"{came} came", "over": over, "timeout": still}
+    progress.outcome = texts.get(ended, ended)
     told = wait_event(
         wanted.asked, ended, session.transport.space, event=event, state=state, looks=wanted.looks
     )

@@ -18,7 +18,9 @@ from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
 from swnb.notebook.fields.widgets import offer
 from swnb.notebook.forms.command_form import CommandForm, summary
+from swnb.notebook.forms.form_text import form_text
 from swnb.notebook.forms.results import FORM_CLASS, PlainOutput, Result, error_result, note, show
+from swnb.notebook.terminal import in_kernel
 from swnb.session.call import Call
 from swnb.session.credentials import call_id_of
 
@@ -198,12 +200,17 @@ class Form:
 
     def _ipython_display_(self) -> None:
         """Show the form, and below it the plain output that is saved with the notebook."""
+        if not in_kernel():
+            show({"text/plain": repr(self)})
+            return
         name = self.command.wire if self.command else "commands"
         fallback = f"{name}: a form, which needs a running kernel; its last result is below"
         show({**self._repr_mimebundle_(), **note(fallback).bundle})
         self._output.display(self._result)
 
     def __repr__(self) -> str:
+        if not in_kernel():
+            return form_text(self.command)
         name = self.command.method() if self.command else "no command picked"
         return f"<Form {name} on {self.session.host}>"
 

@@ -10,23 +10,25 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import needs_local_scope, no_var_expand
 
 from swnb.commands import COMMANDS, Command, find
-from swnb.errors import ConfigurationError, Problem, SwnbError, UnknownCommand
+from swnb.errors import ConfigurationError, InvalidCommand, Problem, SwnbError, UnknownCommand
 from swnb.hidden import HiddenDict, sealed
-from swnb.notebook.magics import guide
-from swnb.notebook.magics.arguments import line_error, parse, takes_call
+from swnb.notebook.magics import guide, strings
+from swnb.notebook.magics.arguments import Arguments, line_error, parse, takes_call
 from swnb.notebook.magics.bodies import merged, read_body
 from swnb.notebook.magics.completion import SUBCOMMANDS, Completer
+from swnb.notebook.magics.mistakes import log_mistake, log_unknown
 from swnb.notebook.magics.variables import Namespace, Word, split
-from swnb.session.call import Call, CallReply
+from swnb.session.call import Call, CallReply, session_of_call
 from swnb.session.calls import call_for, call_from_reply
 from swnb.session.credentials import call_id_of
-from swnb.session.session import Face, session_of
+from swnb.session.session import Face, Session, session_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -61,16 +63,79 @@ class SwMagic:
             if cell is not None:
                 raise SwnbError("%%sw: a body needs a command: %%sw COMMAND CALL")
             return self._subcommand(words, namespace)
-        model = command_named(words[0].text(namespace))
-        arguments = parse(model, words[1:], namespace)
+        name = words[0].text(namespace)
+        try:
+            model = command_named(name)
+        except UnknownCommand as error:
+            self._log_unknown(name, words[1:], namespace, error)
+            raise
         with sealed():
-            params = HiddenDict(
-                merged(model, arguments.params, read_body(model, cell or "", namespace))
-            )
-            reply = self._send(model, arguments.call, params, namespace)
+            arguments = parse(model, words[1:], namespace)
+            try:
+                target, params = self._prepared(model, arguments, cell or "", namespace)
+            except InvalidCommand as error:
+                self._log(model, arguments, cell or "", namespace, error)
+                raise
+            reply = _sent(target, model, params)
         if arguments.output:
             self.shell.user_ns[arguments.output] = reply
         return reply
+
+    def _prepared(
+        self, model: type[Command], arguments: Arguments, cell: str, namespace: Namespace
+    ) -> tuple[Call | Session, HiddenDict]:
+        """Return what sends, and the parameters. Raises the first mistake on the line or below."""
+        if arguments.error:
+            raise arguments.error
+        body = read_body(model, cell, namespace)
+        params = HiddenDict(merged(model, arguments.params, body))
+        if not takes_call(model):
+            return session_of(self._client(namespace)), params
+        call = arguments.call
+        if not model.on_call:  # `update` names its call among its parameters
+            if call is not None and "id" in params:
+                raise line_error(model, "id", "is set twice: the CALL is the id")
+            call = params.pop("id", None) if call is None else call
+        arguments.was_read = True
+        target = self._call(model, call, namespace)
+        return target, params if model.on_call else HiddenDict({"id": target.id, **params})
+
+    def _log(
+        self,
+        model: type[Command],
+        arguments: Arguments,
+        cell: str,
+        namespace: Namespace,
+        error: InvalidCommand,
+    ) -> None:
+        """Log a mistake as the same mistake from Python is, if there is a client."""
+        session = self._session(arguments.call, namespace)
+        if session is None:
+            return
+        params = HiddenDict(arguments.params)
+        with suppress(SwnbError):
+            params = HiddenDict(merged(model, params, read_body(model, cell, namespace)))
+        log_mistake(session, model, arguments, params, error)
+
+    def _log_unknown(
+        self, name: str, words: list[Word], namespace: Namespace, error: UnknownCommand
+    ) -> None:
+        value = None
+        with suppress(SwnbError):
+            reference = words[0].reference if words else None
+            value = reference.resolve(namespace) if reference else words and words[0].head
+        session = self._session(value, namespace)
+        if session is not None:
+            log_unknown(session, name, value or None, error)
+
+    def _session(self, call: Any, namespace: Namespace) -> Session | None:
+        """Return the session of a call, else of the client, None if there is none to choose."""
+        call = call.call if isinstance(call, CallReply) else call
+        if isinstance(call, Call):
+            return session_of_call(call)
+        with suppress(ConfigurationError):
+            return session_of(self._client(namespace))
+        return None
 
     def _subcommand(self, words: list[Word], namespace: Namespace) -> Any:
         """Do what `%sw`, `%sw help` and `%sw use` do."""
@@ -106,19 +171,6 @@ class SwMagic:
             )
         raise ConfigurationError(f"%sw: there is no client; {_client_hint([])}")
 
-    def _send(
-        self, model: type[Command], call: Any, params: dict[str, Any], namespace: Namespace
-    ) -> Any:
-        if not takes_call(model):
-            session = session_of(self._client(namespace))
-            return call_from_reply(session, session.command(model, params))
-        if not model.on_call:  # `update` names its call among its parameters
-            if call is not None and "id" in params:
-                raise line_error(model, "id", "is set twice: the CALL is the id")
-            call = params.pop("id", None) if call is None else call
-        target = self._call(model, call, namespace)
-        return target.command(model, params if model.on_call else {"id": target.id, **params})
-
     def _call(self, model: type[Command], value: Any, namespace: Namespace) -> Call:
         """Return the call that a line names; the client checks whether its id is valid."""
         if value is None:
@@ -135,6 +187,12 @@ class SwMagic:
         if not isinstance(call_id, str):
             raise line_error(model, "", "CALL must be a Call, a reply or an id")
         return call_for(session_of(self._client(namespace)), call_id)
+
+
+def _sent(target: Call | Session, model: type[Command], params: HiddenDict) -> Any:
+    if isinstance(target, Call):
+        return target.command(model, params)
+    return call_from_reply(target, target.command(model, params))
 
 
 def clients(namespace: Namespace) -> dict[str, Face]:
@@ -175,6 +233,7 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magic_function(magic.sw, "line_cell", NAME)  # type: ignore[arg-type] # IPython's annotation does not allow functions
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(Completer(shell).matcher())
+    strings.load(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -187,3 +246,4 @@ def unload(shell: InteractiveShell) -> None:
             for matcher in shell.Completer.custom_matchers
             if getattr(matcher, "matcher_identifier", None) != Completer.identifier
         ]
+    strings.unload(shell)

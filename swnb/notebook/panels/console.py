@@ -21,6 +21,8 @@ from swnb.notebook.fields.factory import make_field
 from swnb.notebook.forms.busy_button import BusyButton
 from swnb.notebook.forms.form import Form
 from swnb.notebook.forms.results import FORM_CLASS, error_result
+from swnb.notebook.panels.console_text import console_text
+from swnb.notebook.terminal import in_kernel
 from swnb.session.calls import call_by_id
 
 if TYPE_CHECKING:
@@ -167,6 +169,8 @@ class Console:
         }
 
     def __repr__(self) -> str:
+        if not in_kernel():
+            return console_text(self.session)
         return f"<Console of {len(self.calls.options)} calls · {self.session.space}>"
 
 

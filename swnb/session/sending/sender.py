@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.errors import NoRecording, SendError, SwnbError
 from swnb.exchange import TransportFailure
+from swnb.progress import Line, working
 from swnb.session import interrupts
 from swnb.session.answers.belonging import Belonging, warn_of_other_numbers
 from swnb.session.answers.outcome import error_from_failure
@@ -16,11 +17,16 @@ from swnb.session.answers.replies import DryRun, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from swnb.exchange import Exchange, Request, Transport
     from swnb.hidden import Secrets
     from swnb.log import Log
     from swnb.session.sending.routing import Routing
+
+
+# How the line that stays says how an exchange ended.
+_OUTCOMES = {"unknown": "outcome unknown", "failed": "not sent, it failed"}
 
 
 class Sender:
@@ -47,7 +53,11 @@ class Sender:
     ) -> Reply:
         """Send a request and return the reply. Raises a `SendError`, or `NoRecording`."""
         try:
-            self.last = self._send(exchange, request, secrets, over)
+            with self._shown(exchange, over) as line:
+                try:
+                    self.last = self._send(exchange, request, secrets, over)
+                finally:
+                    line.outcome = _OUTCOMES.get(exchange.outcome, exchange.outcome)
         except SwnbError as error:
             self.last_error = error
             raise
@@ -55,6 +65,15 @@ class Sender:
             for act in self.after_each:
                 act()
         return self.last
+
+    def _shown(self, exchange: Exchange, over: Transport | None) -> AbstractContextManager[Line]:
+        """Show for how long an answer is waited for, and how long it can still take."""
+        deadline = getattr(over or self._routing.transport, "deadline", None)
+
+        def left(elapsed: float) -> str:
+            return "" if deadline is None else f", at most {max(0, int(deadline - elapsed))} s left"
+
+        return working(exchange.command, "waiting for its answer", left)
 
     def _send(
         self,

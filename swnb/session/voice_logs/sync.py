@@ -17,9 +17,9 @@ from swnb.errors import ApiError, InvalidCommand, Problem, SwnbError
 from swnb.exchange import VOICE_LOGS_PATH, Exchange, now
 from swnb.hidden import sealed
 from swnb.log.voice_logs.entries import micros
+from swnb.progress import counter, progress
 from swnb.redact import redact, redact_text
 from swnb.session.interrupts import ANY_CALL, telling
-from swnb.session.progress import counter, progress
 from swnb.session.voice_logs.listing import COMMAND, Listing, undisturbed
 from swnb.session.voice_logs.reading import query_of, reading
 from swnb.session.voice_logs.readings import EVENTS, voice_log, voice_log_events
@@ -110,8 +110,10 @@ def reconcile(session: Session) -> SyncReport:
     """Read the voice log of each call that is not final; the client's `reconcile` has the details."""
     session.check_open("reconcile")
     report = SyncReport("reconcile", session.log, dry_run=session.dry_run)
-    with session.log.synced.intake() as stored:
-        for call_id in progress(session.routing.pending_calls(), "reconcile", "calls"):
+    pending = session.routing.pending_calls()
+    counted = progress(pending, "reconcile", "calls")
+    with session.log.synced.intake() as stored, counted as counting:
+        for call_id in counting:
             before = session.routing.known_entry(call_id, stored)
             reply = _read_of_call(session, voice_log, call_id, report)
             if reply is not None:
@@ -191,14 +193,15 @@ def _store(session: Session, listing: Listing, path: str, report: SyncReport) ->
 
 def _read_events(session: Session, ids: list[str], report: SyncReport) -> None:
     batch: dict[str, Any] = {}
-    for place, call_id in enumerate(progress(ids, "events", "calls"), 1):
-        events = _read_of_call(session, voice_log_events, call_id, report)
-        if events is not None:
-            batch[call_id] = redact(events, session.secrets)
-            report.events += len(events)
-        if len(batch) == _TOGETHER or place == len(ids):
-            session.log.synced.store_events(batch, now())
-            batch = {}
+    with progress(ids, "events", "calls") as counting:
+        for place, call_id in enumerate(counting, 1):
+            events = _read_of_call(session, voice_log_events, call_id, report)
+            if events is not None:
+                batch[call_id] = redact(events, session.secrets)
+                report.events += len(events)
+            if len(batch) == _TOGETHER or place == len(ids):
+                session.log.synced.store_events(batch, now())
+                batch = {}
 
 
 def _read_of_call(

@@ -1,0 +1,134 @@
+"""The console as text, for IPython in a terminal and plain Python: the newest calls as a table."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from swnb.cards import money
+from swnb.exchange import ERRORS
+from swnb.notebook.terminal import COLUMNS, cut, padded, why_text, wide
+from swnb.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from swnb.session.session import Session
+
+SHOWN = 20  # newest calls in the table
+_HEAD = ("age", "dir", "from → to", "status", "duration", "charge", "run")
+_GAP = "  "
+# Which columns give way if a line is too long, and how narrow each may become.
+_NARROWEST = {6: 9, 2: 21, 3: 8, 5: 7, 4: 8, 1: 3, 0: 4}
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+class ConsoleText:
+    """The console where there are no widgets: each time it is shown it reads the log.
+
+    Parameters
+    ----------
+    session : Session
+        The session whose log is shown.
+
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __repr__(self) -> str:
+        return console_text(self._session)
+
+
+def console_text(session: Session) -> str:
+    """Return the totals of a log and its newest calls, newest first, within 80 columns."""
+    exchanges, calls = session.log.exchanges(), session.log.calls()
+    errors = int(exchanges["outcome"].isin(ERRORS).sum())
+    charge = money(float(calls["charge"].sum())) or "$0"
+    facts = [
+        f"Console · {session.space}",
+        _count(len(calls), "call"),
+        _count(len(exchanges), "exchange"),
+        _count(errors, "error"),
+        charge,
+    ]
+    lines = [cut(visible(" · ".join(facts)), COLUMNS)]
+    if calls.empty:
+        return "\n".join([*lines, "No call yet: dial one, then show the console again."])
+    newest = calls.iloc[::-1].head(SHOWN).astype(object)
+    rows = newest.where(newest.notna(), None).to_dict("records")
+    lines += ["", *_table([_cells(row, _now()) for row in rows])]
+    more = len(calls) - len(rows)
+    rest = f"{_count(more, 'older call')}: sw.log.calls(). " if more else ""
+    return "\n".join([*lines, "", *_wrapped(f"{rest}{why_text()}")])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _cells(call: Mapping[Any, Any], now: datetime) -> tuple[str, ...]:
+    direction = str(call["direction"] or "")
+    ends = [str(call[name] or "?") for name in ("from", "to")]
+    cells = (
+        age((now - call["created"]).total_seconds()),
+        {"outbound": "out", "inbound": "in"}.get(direction.partition("-")[0], direction or "?"),
+        " → ".join(ends),
+        str(call["status"] or "unknown"),
+        duration(call["duration"]),
+        money(call["charge"]) or "",
+        str(call["run"] or ""),
+    )
+    return tuple(visible(cell).replace("\n", "\\n").replace("\t", "\\t") for cell in cells)
+
+
+def age(seconds: float) -> str:
+    """Return how long ago something was, in its largest unit."""
+    for unit, size in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit}"
+    return "now"
+
+
+def duration(milliseconds: int | None) -> str:
+    """Return a duration as minutes and seconds, with hours if there are any."""
+    if milliseconds is None:
+        return ""
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(wide, column)) for column in zip(_HEAD, *rows, strict=True)]
+    for place, narrowest in _NARROWEST.items():
+        over = sum(widths) + len(_GAP) * (len(widths) - 1) - COLUMNS
+        if over > 0:
+            widths[place] = max(min(widths[place], narrowest), widths[place] - over)
+    return [_line(cells, widths) for cells in [_HEAD, *rows]]
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    *texts, run = cells
+    shown = [cut(text, width) for text, width in zip(texts, widths, strict=False)]
+    shown.append(_middle_cut(run, widths[-1]))
+    return _GAP.join(map(padded, shown, widths)).rstrip()
+
+
+def _middle_cut(name: str, width: int) -> str:
+    """Return a run's name with its start and its end: names that swnb makes differ at the end."""
+    if wide(name) <= width:
+        return name
+    start = (width - 1) // 2
+    end = width - 1 - start
+    head, tail = cut(name, start + 1), cut(name[::-1], end + 1)[::-1]
+    return f"{head.removesuffix('…')}…{tail.removeprefix('…')}"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, COLUMNS)
