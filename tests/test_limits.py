@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.sample(3)]
 
 MB = 2**20
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-BIG = {"version": "1.0.0", "sections": {"main": [{"play": {"url": "x" * 30_000_000}}]}}
+BIG = {"version": "1.0.0", "sections": {"main": [{"play": {"url": "say:" + "x" * 30_000_000}}]}}
 
 
 def unknown(client, act):

@@ -119,8 +119,8 @@ def swml(source: str | Path | Mapping[str, Any], *, unchecked: bool = False) -> 
     Parameters
     ----------
     source : str, Path or dict
-        The path of a file, YAML or JSON text, or the document as a dict; at most 500,000 bytes. A
-        string of one line without a colon and a space, a brace or a bracket is a path.
+        The path of a file, YAML or JSON text, or the document as a dict; at most 200,000 bytes
+        of YAML, 500,000 of JSON. A string of one line without a colon and a space, a brace or a bracket is a path.
     unchecked : bool, default False
         Take a document with problems too; it is then sent as it is, and its card lists them.
 

@@ -16,7 +16,8 @@ from swnb.documents.unreadable import Unreadable
 from swnb.errors import Problem
 from swnb.json_values import as_json
 
-LARGEST = 500_000  # bytes: a document is read whole, and YAML slowly
+LARGEST = 500_000  # bytes of JSON
+LARGEST_YAML = 200_000  # bytes: reading so many takes some seconds
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _TEXT = re.compile(r"\s*+[{\[]|[^\n]*\n|.*:(?:\s|$)")
 
@@ -85,6 +86,8 @@ def _parsed(raw: bytes, *, json_only: bool = False) -> Any:
             raise Unreadable("is nested too deeply") from None
         if json_only or re.match(r"\s*[{\[]\s*\"", text):
             raise broken
+    if len(raw) > LARGEST_YAML:
+        raise Unreadable(f"is larger than {LARGEST_YAML:,} bytes; as JSON it may have {LARGEST:,}")
     # Only here: `import swnb` and a client that reads no document load no YAML.
     from swnb.documents.yaml_text import read_yaml  # noqa: PLC0415
 
