@@ -2,9 +2,12 @@
 
 import json
 import random
+import re
+from html import unescape
 
 import pytest
 
+from swnb import html
 from swnb.event import Asked, Event, gap, of_callback, of_relay, of_voice_log, wait_event
 from swnb.events.relay.session import RelaySession
 from swnb.hidden import HiddenDict
@@ -277,3 +280,33 @@ def test_how_an_event_shows():
     assert "\x1b" not in repr(event)
     assert "<script>" not in event._repr_html_()
     assert "order" in relay("user_event", {"order": 1})._repr_html_()
+
+
+def lines_of(event):
+    """Give the words of a card as they are left without styles: blocks are lines."""
+    flat = re.sub(r"</?(div|pre|details|summary)[^>]*>", "\n", event._repr_html_())
+    words = unescape(re.sub(r"<[^>]+>", "", flat))
+    return [line.strip() for line in words.splitlines() if line.strip()]
+
+
+def test_an_event_without_its_styles_can_be_read():
+    event = relay("calling.user_event", {"call_id": CALL, "event": {"name": "Zoë"}})
+    first, says, ids, *_ = lines_of(event)
+    assert first == f"user_event · relay · {event.time:%H:%M:%S}"
+    assert says == '{"name":"Zoë"}'
+    assert ids == f"call {CALL[:8]}…"
+    assert f"call: {CALL}" in lines_of(event)
+
+
+def test_the_mark_of_an_event_has_the_tone_of_its_state():
+    ringing = relay("calling.call.state", {"call_id": CALL, "call_state": "ringing"})
+    assert lines_of(ringing)[0].startswith("state · … ringing · relay · ")
+    assert html.TONES["wait"][0][0] in ringing._repr_html_()
+
+
+def test_a_long_payload_is_cut_on_the_card_and_whole_in_its_fold():
+    card = relay("calling.user_event", {"call_id": CALL, "event": {"text": "x" * 500}})
+    says = lines_of(card)[1]
+    assert len(says) == 160
+    assert says.endswith("…")
+    assert "x" * 500 in card._repr_html_()

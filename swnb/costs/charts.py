@@ -31,6 +31,7 @@ from swnb.costs.tables.frames import collected, labels, opened
 from swnb.costs.tables.tables import Tables
 
 _NONE = "(none)"
+_DAYS = 10  # at most, where each has its name on the axis
 
 
 def charges(tables: Tables, *, n: int = 7) -> Chart:
@@ -68,9 +69,9 @@ def charges(tables: Tables, *, n: int = 7) -> Chart:
             [charge_by_name[:n], pd.Series({others: charge_by_name[n:].sum()})]
         )
     names = [str(name) for name in charge_by_name.index]
-    ax = bars(len(charge_by_name), "Charges by description")
-    ax.barh(names, charge_by_name, color=tones(names, others))
     amounts, total = tied(charge_by_name)
+    ax = bars(len(charge_by_name), f"Charges by description: {total}")
+    ax.barh(names, charge_by_name, color=tones(names, others))
     shares = shared(list(charge_by_name), 100)
     descriptions = [f"{amount} ({share}%)" for amount, share in zip(amounts, shares, strict=True)]
     label(ax, charge_by_name, descriptions)
@@ -116,7 +117,8 @@ def by_day(tables: Tables, key: str = "description", *, n: int = 6) -> Chart:
     names = [*order[:n], *([others] if others else [])]
     daily[key] = daily[key].where(daily[key].isin(names), others)
     wide = daily.pivot_table(index="day", columns=key, values="charge", aggfunc="sum", fill_value=0)
-    ax = axes(f"Charges by day and {key}", height=3.2)
+    descriptions, total = tied(wide[name].sum() for name in names)
+    ax = axes(f"Charges by day and {key}: {total}", height=3.2)
     below = pd.Series(0.0, index=wide.index)
     for name, tone in zip(names, tones(names, others), strict=True):
         ax.bar(wide.index, wide[name], bottom=below, width=0.9, color=tone, label=name)
@@ -124,8 +126,9 @@ def by_day(tables: Tables, key: str = "description", *, n: int = 6) -> Chart:
     ax.set_ylabel("USD", color=INK)
     ax.tick_params(axis="x", rotation=30)
     legend(ax)
-    descriptions, total = tied(wide[name].sum() for name in names)
     days = [f"{day:%Y-%m-%d}" for day in wide.index]
+    if len(days) <= _DAYS:  # else matplotlib finds steps; with few days, these would be hours
+        ax.set_xticks(wide.index, days)
     span = f", {days[0]} to {days[-1]}" if days else ""
     return chart(
         ax, f"Charges by day and {key}{span}, {total} in all", _described(names, descriptions)

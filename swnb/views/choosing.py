@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
+
+import pandas as pd
 
 from swnb.errors import ConfigurationError
 from swnb.exchange import Outcome
 from swnb.views.rows import says
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SEARCHED = (
     *("command", "what", "error_message", "error_code", "call_id", "control_id", "request_id"),
@@ -37,15 +36,15 @@ def chosen(
 
 
 def _mentions(frame: pd.DataFrame, needle: str) -> pd.Series[bool]:
-    found = frame.index != frame.index
+    found = pd.Series(data=False, index=frame.index)
     for name in _SEARCHED:
         if name in frame:
             values = frame[name].astype(object)
             found |= values.map(lambda value: needle in str(value or "").casefold()).astype(bool)
     if "body" in frame:
         told = map(says, frame["kind"].astype(object), frame["body"])
-        found |= [needle in line.casefold() for line in told]
-    return frame["id"].notna() & found
+        found |= pd.Series([needle in text.casefold() for text in told], frame.index, dtype=bool)
+    return found
 
 
 def _names(value: str | Iterable[str]) -> list[str]:
