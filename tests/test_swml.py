@@ -243,7 +243,14 @@ def test_a_variable_may_stand_for_a_value(step):
 
 
 @pytest.mark.parametrize(
-    "step", [{"cond": "a ${b}"}, {"play": "x ${y}"}, "${method}", {"sleep": "${}"}]
+    "step",
+    [
+        {"cond": "a ${b}"},
+        {"play": "x ${y}"},
+        "${method}",
+        {"sleep": "${}"},
+        {"switch": {"variable": "x", "case": {}, "default": "${x}"}},
+    ],
 )
 def test_a_variable_stands_for_no_step_and_text_around_it_for_no_object(step):
     assert refused_step(step)
@@ -387,6 +394,8 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, content, messag
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
     path = tmp_path / "ivr.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + YAML.encode())
+    assert swnb.swml(path) == DOCUMENT
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(DOCUMENT).encode())
     assert swnb.swml(path) == DOCUMENT
 
 
