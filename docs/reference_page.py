@@ -13,6 +13,7 @@ from swnb import costs
 from swnb.commands import COMMANDS
 from swnb.costs.accessor import Accessor
 from swnb.session.calling import Calling
+from swnb.views import View
 
 HEAD = """# Reference
 
@@ -42,6 +43,7 @@ OBJECTS: dict[str, tuple[str, list[type]]] = {
     "Callbacks": ("hooks", [swnb.Callbacks]),
     "An event": ("event", [swnb.Event]),
     "The log": ("sw.log", [swnb.Log]),
+    "A view": ("view", [View]),
     "A frame": ("frame.sw", [Accessor]),
     "Runs": ("run", [swnb.Run]),
     "A comparison": ("comparison", [swnb.Comparison]),

@@ -10,7 +10,7 @@ from support.log_exchanges import EPOCH, accepted, logged, started
 
 import swnb
 from swnb.log import Log
-from swnb.views import view_of
+from swnb.views import sorting, view_of
 from swnb.views.rows import aligned
 
 NASTY = '<script>alert("1")</script>\u202e\x1b[31m'
@@ -194,3 +194,28 @@ def test_events_show_what_was_sent_and_heard():
 def test_a_part_of_the_columns_can_be_shown(log):
     logged(log)
     assert "user_event" in repr(view_of(log.df[["sent_at", "command", "outcome", "id"]]))
+
+
+def test_a_table_to_sort_has_all_rows_and_no_network(log, monkeypatch):
+    itables = pytest.importorskip("itables")
+    shown, modes = [], []
+    monkeypatch.setattr(sorting, "_LOADED", [])
+    monkeypatch.setattr(itables, "show", lambda frame, **options: shown.append((frame, options)))
+    monkeypatch.setattr(itables, "init_notebook_mode", lambda **options: modes.append(options))
+    for number, nano in enumerate((8_000_000, None, 12_000_000_000)):
+        logged(log, number, charge_nano=nano)
+    log.show().to_itables(paging=True)
+    log.show().to_itables()
+    assert modes == [{"all_interactive": False, "connected": False}]
+    (frame, options), _ = shown
+    assert frame["charge"].fillna(-1).tolist() == [0.008, -1, 12]
+    assert frame["id"].tolist() == [1, 2, 3]
+    assert options["paging"] is True
+    html = itables.to_html_datatable(frame, **options, connected=False)
+    assert html.count("user_event") >= 3
+
+
+def test_without_itables_it_says_how_to_have_it(log, monkeypatch):
+    monkeypatch.setattr(sorting, "find_spec", lambda _: None)
+    with pytest.raises(swnb.ConfigurationError, match=r"swnb\[tables\]"):
+        log.show().to_itables()

@@ -28,7 +28,7 @@ _PAGE = 5_000
 
 
 # Most of what a command says is JSON: as JSON in JSON, it would take twice as long to read. It is one
-# line, so it has no record separator; one that was edited may have, and is then read cell by cell.
+# line, so it has no record separator; one that was edited may have: the column is then too long to be stored.
 _WHAT = "what"
 _SEPARATOR = "\x1e"
 _TEXTS = f"group_concat(ifnull(what, ''), '{_SEPARATOR}')"
@@ -114,8 +114,6 @@ class Reader:
             _split(column) if name == _WHAT else json.loads(column)
             for name, column in zip(_FIELDS[table], row, strict=True)
         ]
-        if len({len(column) for column in columns}) > 1:
-            raise ValueError
         return in_order(columns)
 
     def _cell_by_cell(self, table: str, page: tuple[int, int]) -> list[list[Any]]:
