@@ -44,7 +44,6 @@ class LiveTimeline:
         self._hub = hub_of(session)
         self._left = _MARGIN
         self._drawn_at = 0.0
-        self._steps = -1
         self._closed = False
         self._picture = W.HTML(layout={"width": "auto"})
         self._refresh = W.Button(description="Refresh", icon="refresh", tooltip="Draw it again")
@@ -74,9 +73,8 @@ class LiveTimeline:
             self.timer.value = False
             self._picture.value = f'<div role="alert">{error_result(error).html}</div>'
             return
-        if len(timeline) != self._steps:
-            self._steps = len(timeline)
-            self._picture.value = timeline._repr_html_()
+        # A reading may change what a step says, and not how many there are.
+        self._picture.value = timeline._repr_html_()
         self._left = self._left - 1 if timeline.status in OVER else _MARGIN
 
     def close(self) -> None:
