@@ -16,6 +16,7 @@ _LOADED: list[bool] = []  # not empty once the scripts are in the notebook
 _OPTIONS = {
     "scrollY": "400px",
     "scrollCollapse": True,
+    "scrollX": True,
     "paging": False,
     "maxBytes": 0,  # all rows, or it would leave some out
     "showIndex": False,
