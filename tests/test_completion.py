@@ -15,6 +15,8 @@ from swnb.commands.schema import parameters
 from swnb.events.waiting import states
 from swnb.notebook.magics import strings
 
+pytestmark = pytest.mark.sample(10)
+
 ROOT = Path(__file__).resolve().parents[1]
 REASONS = ["hangup", "cancel", "busy", "noAnswer", "decline", "error"]
 DIRECTIONS = ["listen", "speak", "both"]

@@ -215,6 +215,7 @@ def test_after():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code"),
     [

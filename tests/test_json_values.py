@@ -26,6 +26,8 @@ from swnb.commands import COMMANDS, Dial, UserEvent
 from swnb.commands.values import DEEPEST, MOST_PROBLEMS, printable
 from swnb.errors import InvalidCommand
 
+pytestmark = pytest.mark.sample(8)
+
 HALF = "caf\u00e9 \ud83c"
 
 

@@ -18,6 +18,8 @@ import swnb
 from swnb import progress
 from swnb.events.waiting import waiter
 
+pytestmark = pytest.mark.sample(1)
+
 
 class Watched(io.StringIO):
     def isatty(self):
