@@ -33,7 +33,7 @@ demo: $(VENV)/.lab  ## Run the quickstart against a simulated space and print wh
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=notebooks
 
-# Half of the time goes to files that are written for good; in memory that costs nothing.
+# A log waits until the disk has each row; in memory there is nothing to wait for.
 QUICK_ROOT = $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 500 {print "PYTEST_DEBUG_TEMPROOT=/dev/shm"}')
 
 quick: $(VENV)/.test  ## Run the tests that take under a minute, without browser, kernels, Dask and Spark
