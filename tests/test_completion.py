@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
-from jupyter_client.manager import KernelManager
 from traitlets.config import Config
 
 import swnb
@@ -225,6 +224,8 @@ def test_unloading_takes_it_away(shell, tab):
 
 @pytest.mark.kernel
 def test_in_a_kernel_a_client_is_enough():
+    from jupyter_client.manager import KernelManager  # noqa: PLC0415 - takes seconds to load
+
     manager = KernelManager(transport="ipc")
     manager.start_kernel(cwd=ROOT)
     client = manager.blocking_client()

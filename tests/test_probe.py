@@ -101,6 +101,7 @@ def test_long_cuts_are_made_with_long(tmp_path):
     assert "at most 13 minutes" in output
 
 
+@pytest.mark.slow
 def test_the_report_holds_nothing_private(tmp_path):
     done, out = run(
         tmp_path, "--simulate", "--yes", "--from", FROM, "--to", TO, "--context", "office"
