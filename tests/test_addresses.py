@@ -10,6 +10,8 @@ from support.rule_cases import URL, dial, transcribed
 from swnb.commands import COMMANDS, Dial, Transfer, Update
 from swnb.errors import InvalidCommand
 
+pytestmark = pytest.mark.sample(20)
+
 ID = "3b1c5a0e-5d3f-4a58-9a52-0c4f9f1d7e21"
 
 

@@ -19,7 +19,7 @@ from support.tls_proxy import Proxy, Tls
 import swnb
 from swnb.exchange import Request, TransportFailure
 
-pytestmark = pytest.mark.sample(4)
+pytestmark = pytest.mark.sample(2)
 
 OTHER = "0badca11-0000-4000-8000-000000000000"
 NEW = "11111111-2222-4333-8444-555555555555"

@@ -10,6 +10,8 @@ from support.canned_server import LEG, hang_up, said
 
 import swnb
 
+pytestmark = pytest.mark.sample(6)
+
 DIAL = {"from_": "+15550100", "to": "+15550101", "url": "https://example.com/swml"}
 
 

@@ -11,7 +11,7 @@ from support.dialing import DIAL
 import swnb
 from swnb.commands import COMMANDS, ESCAPES, wire_name
 
-pytestmark = pytest.mark.sample(8)
+pytestmark = pytest.mark.sample(4)
 
 TTS = [{"type": "tts", "params": {"text": "Hello"}}]
 ON_CALL = {method: model for method, model in COMMANDS.items() if model.on_call}

@@ -33,6 +33,7 @@ def test_an_exception_ends_the_call_and_is_not_hidden(sw):
     assert call.ended
 
 
+@pytest.mark.slow
 def test_an_exception_is_not_hidden_by_a_call_that_cannot_be_ended(sw):
     sw.simulated_space.misbehave("500", 5, command="calling.end")
     with pytest.raises(ZeroDivisionError) as error, sw.dial(**DIAL) as call:
@@ -82,6 +83,7 @@ def test_all_that_this_client_dialed_is_ended(sw):
     assert sw.end_all() == []
 
 
+@pytest.mark.slow
 def test_one_that_cannot_be_ended_keeps_no_other_up(sw):
     calls = [sw.dial(**DIAL) for _ in range(3)]
     sw.simulated_space.misbehave("500", 3, command="calling.end")

@@ -16,6 +16,8 @@ import swnb
 from swnb.errors import ConfigurationError, SwnbError
 from swnb.events.callbacks.signatures import signature
 
+pytestmark = pytest.mark.sample(3)
+
 KEY = "PSK_canary0000"
 
 
@@ -356,6 +358,7 @@ def test_a_rehearsal_and_a_replay_open_nothing(sw, tmp_path):
         )
 
 
+@pytest.mark.slow
 def test_five_hundred_a_second_lose_none_beside_a_busy_cell(sw):
     hooks = sw.callbacks()
     script, count = Path(__file__).parent / "support" / "many_posts.py", 1_500

@@ -14,7 +14,7 @@ from swnb.commands.codes import CODES, explain
 from swnb.commands.schema import parameters
 from swnb.errors import InvalidCommand, UnknownCommand
 
-pytestmark = pytest.mark.sample(20)
+pytestmark = pytest.mark.sample(8)
 
 SECRET = "canary-7d1f"
 

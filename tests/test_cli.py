@@ -65,6 +65,7 @@ def test_ctrl_c_ends_it_without_a_traceback(simulating):
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_said_in_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -11,7 +11,6 @@ from pathlib import Path
 from shutil import which
 from xml.etree import ElementTree as ET
 
-import nbformat
 import pytest
 from support.recorded_run import DIAL, checkout, recorded
 
@@ -72,6 +71,7 @@ def shell(tmp_path):
 @pytest.fixture
 def notebook(tmp_path):
     """Write a notebook of these cells; what one begins with says its tag."""
+    import nbformat  # noqa: PLC0415 - takes seconds to load
 
     def write(*sources):
         cells = [nbformat.v4.new_code_cell(source) for source in sources]

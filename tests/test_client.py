@@ -11,6 +11,8 @@ from support.dialing import DIAL
 import swnb
 from swnb.simulator.http import Server
 
+pytestmark = pytest.mark.sample(6)
+
 EVENT = {"action": "order.confirmed", "order_id": "ORD-12345", "amount": 49.99}
 NIL = "00000000-0000-0000-0000-000000000000"
 

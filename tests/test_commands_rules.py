@@ -12,7 +12,7 @@ from swnb.commands import COMMANDS, Dial, Update, UpdateOwn
 from swnb.errors import InvalidCommand
 from swnb.json_values import printable
 
-pytestmark = pytest.mark.sample(20)
+pytestmark = pytest.mark.sample(8)
 
 
 def refusal(method: str, params: dict[str, Any]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from support.recorded_run import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
 
 import swnb
 
+pytestmark = pytest.mark.sample(6)
+
 
 @pytest.fixture
 def sw():

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
-from jupyter_client.manager import KernelManager
 from traitlets.config import Config
 
 import swnb
@@ -14,6 +13,8 @@ from swnb.commands import COMMANDS
 from swnb.commands.schema import parameters
 from swnb.events.waiting import states
 from swnb.notebook.magics import strings
+
+pytestmark = pytest.mark.sample(10)
 
 ROOT = Path(__file__).resolve().parents[1]
 REASONS = ["hangup", "cancel", "busy", "noAnswer", "decline", "error"]
@@ -223,6 +224,8 @@ def test_unloading_takes_it_away(shell, tab):
 
 @pytest.mark.kernel
 def test_in_a_kernel_a_client_is_enough():
+    from jupyter_client.manager import KernelManager  # noqa: PLC0415 - takes seconds to load
+
     manager = KernelManager(transport="ipc")
     manager.start_kernel(cwd=ROOT)
     client = manager.blocking_client()

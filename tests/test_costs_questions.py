@@ -12,6 +12,8 @@ from swnb import costs
 from swnb.costs import Tables
 from swnb.costs.tables.tables import CALLS, NANO
 
+pytestmark = pytest.mark.sample(10)
+
 TABLES = accounts.small()
 EXCHANGES = accounts.exchanges()
 

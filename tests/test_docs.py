@@ -9,6 +9,8 @@ import pytest
 from swnb.commands import COMMANDS
 from swnb.commands.schema import parameters
 
+pytestmark = pytest.mark.sample(6)
+
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS_PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

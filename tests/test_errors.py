@@ -18,6 +18,8 @@ from swnb.commands.codes import CODES
 from swnb.errors import ApiError, ApiProblem, InvalidCommand, OutcomeUnknown, Problem, SwnbError
 from swnb.exchange import Exchange
 
+pytestmark = pytest.mark.sample(6)
+
 SCRIPT = "<script>alert(1)</script>"
 
 

@@ -223,6 +223,7 @@ def lists(depth, within="1"):
     return f'{{"event_type": "x", "params": {"[" * depth}{within}{"]" * depth}}}'.encode()
 
 
+@pytest.mark.slow
 def test_every_depth_that_can_be_read_becomes_an_event_of_its_own():
     """What can be read may be too deep to be written again a few calls further down."""
     session = RelaySession(HiddenDict())

@@ -15,7 +15,7 @@ from swnb.notebook.fields.objects import ObjectField
 from swnb.notebook.fields.scalars import EnumField, NumberField, SecretField, TextField
 from swnb.notebook.fields.unions import ChoiceField
 
-pytestmark = pytest.mark.sample(20)
+pytestmark = pytest.mark.sample(8)
 
 CANARY = "canary-7f3a91"
 TREE = {name: parameters(model) for name, model in COMMANDS.items()}

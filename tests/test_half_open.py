@@ -86,6 +86,7 @@ def test_an_interrupt_before_it_connects_leaves_no_inbox_that_hears_nothing(far,
         assert inbox.state == "listening"
 
 
+@pytest.mark.slow
 def test_closing_that_was_interrupted_still_ends_the_connection(tmp_path):
     with (
         Platform() as platform,

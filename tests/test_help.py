@@ -14,6 +14,8 @@ from swnb.commands.describe import entries
 from swnb.commands.schema import parameters
 from swnb.commands.types import ESCAPES
 
+pytestmark = pytest.mark.sample(4)
+
 CALL_ID = "3b1c5a0e-5d3f-4a58-9a52-0c4f9f1d7e21"
 WIDTH = 88
 METHODS = [

@@ -25,6 +25,7 @@ def past():
     return entries(history=5_000, days=90, seed=7)
 
 
+@pytest.mark.slow
 def test_one_seed_gives_the_same_calls_again(past):
     assert entries(history=5_000, days=90, seed=7) == past
     assert entries(history=50, days=90, seed=8) != entries(history=50, days=90, seed=9)

@@ -216,6 +216,7 @@ def hostile_webhooks(draw):
         yield {**outer, draw.choice(["sidecar_event", "params", "call_info", "result"]): inner}
 
 
+@pytest.mark.slow
 def test_webhooks_of_every_form_may_hold_anything_anywhere(sw, send):
     asked = send()
     made = hostile_webhooks(random.Random(7))

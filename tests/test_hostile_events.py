@@ -16,6 +16,8 @@ from support.relay_platform import Platform
 
 import swnb
 
+pytestmark = pytest.mark.sample(2)
+
 CALL = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 COUNT = 1_000
 LARGE = 50 * 2**20
@@ -188,6 +190,7 @@ def test_hostile_frames_are_kept_and_the_listener_lives(tmp_path):
         assert "<script>" not in inbox._repr_html_()
 
 
+@pytest.mark.slow
 def test_a_token_is_refused_for_good_and_a_stale_session_once(tmp_path):
     def greet(number):
         good = {"result": {"protocol": "signalwire_test"}}
@@ -230,6 +233,7 @@ with swnb.Client(project, token, host, log=log, run="child") as sw, sw.listen(ho
 """
 
 
+@pytest.mark.slow
 def test_a_second_process_with_the_same_log_hears_for_itself(sw, tmp_path):
     space, call = sw.simulated_space, sw.dial(**DIAL).wait_until("answered")
     relay = space.relay_url.removeprefix("ws://")

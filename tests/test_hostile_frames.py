@@ -8,6 +8,8 @@ from support.relay_platform import Platform
 
 import swnb
 
+pytestmark = pytest.mark.sample(2)
+
 CALL = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 STATE = {"event_type": "calling.call.state", "params": {"call_id": CALL, "call_state": "ended"}}
 
@@ -44,6 +46,7 @@ def acknowledged(platform):
     return [frame["id"] for frame in platform.frames if "result" in frame]
 
 
+@pytest.mark.slow
 def test_a_frame_of_any_depth_is_kept(platform, sw, inbox):
     depths = range(900, 1_000)
     for depth in depths:

@@ -106,6 +106,7 @@ def test_a_call_that_is_offered_by_another_thread_is_taken(tmp_path):
         assert space.calls[call.id] == "answered"
 
 
+@pytest.mark.slow
 def test_an_offer_that_comes_again_is_not_passed_on(sw, space, inbox):
     """The platform sends again what was not acknowledged, once the session is restored."""
     listener, hub = listener_of(inbox), hub_of(session_of(sw))

@@ -10,6 +10,8 @@ from swnb.session.session import session_of
 from swnb.simulator import switchboard
 from swnb.simulator.answers import Rejection, plain_error
 
+pytestmark = pytest.mark.sample(3)
+
 ENDS = {"from_": "+15550100", "to": "+15550101"}
 
 
@@ -123,6 +125,7 @@ def test_without_a_connection_nothing_is_sent_and_that_is_known(sw, space, monke
         inbox.dial(**ENDS)
 
 
+@pytest.mark.slow
 def test_a_dial_that_left_before_the_cut_is_never_sent_twice(sw, space, monkeypatch):
     """The server takes the request, the socket breaks, and the session is not restored."""
     monkeypatch.setattr(carrier, "NAMED", 3.0)

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_notebook
 from support.canned_server import CALL_ID, LEG, TOKEN, said
 from support.dialing import DIAL
 
@@ -190,6 +188,9 @@ sw.dial(**{DIAL!r})
 
 @pytest.mark.kernel
 def test_in_a_kernel_it_is_one_block():
+    from nbclient import NotebookClient  # noqa: PLC0415 - takes seconds to load
+    from nbformat.v4 import new_code_cell, new_notebook  # noqa: PLC0415 - the same
+
     notebook = new_notebook(cells=[new_code_cell(CELL)])
     NotebookClient(notebook, allow_errors=True).execute()
     (error,) = notebook.cells[0].outputs
@@ -215,6 +216,7 @@ def test_after():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code"),
     [

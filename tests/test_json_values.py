@@ -26,6 +26,8 @@ from swnb.commands import COMMANDS, Dial, UserEvent
 from swnb.errors import InvalidCommand
 from swnb.json_values import DEEPEST, MOST_PROBLEMS, printable
 
+pytestmark = pytest.mark.sample(8)
+
 HALF = "caf\u00e9 \ud83c"
 
 

@@ -29,6 +29,7 @@ def test_it_is_drawn_again_on_demand(call):
     panel.close()
 
 
+@pytest.mark.slow
 def test_it_is_drawn_between_the_slices_of_a_wait(call, monkeypatch):
     monkeypatch.setattr(live_timeline, "EVERY", 0.001)
     panel = call.timeline(live=True)

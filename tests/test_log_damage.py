@@ -388,6 +388,7 @@ log.close()
     assert warned.count("LogWarning: ") == 1
 
 
+@pytest.mark.slow
 def test_a_read_only_folder_keeps_what_is_sent(open_folder):
     code = """
 path = sys.argv[1]

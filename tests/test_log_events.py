@@ -15,6 +15,8 @@ from swnb.log import Log
 from swnb.log.columns import HEARD
 from swnb.log.reading import export
 
+pytestmark = pytest.mark.sample(3)
+
 NAMES = [column.name for column in HEARD]
 SUFFIXES = (".csv", ".parquet", ".jsonl")
 NUMBERS = ("+15550100", "+442071838750", "+8613812345678")

@@ -174,6 +174,7 @@ def act(logs, waiting, number, chance):
         log.finish(any_end(exchange, chance))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [3, 5_000])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_refreshed_frame_equals_one_that_is_read_afresh(path, monkeypatch, seed, page):

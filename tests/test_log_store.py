@@ -291,6 +291,7 @@ def begin_twice(path, barrier):
         thread.join()
 
 
+@pytest.mark.slow
 def test_processes_with_threads_write_one_log_at_once(path):
     barrier = CONTEXT.Barrier(4, timeout=120)
     processes = [CONTEXT.Process(target=begin_twice, args=(path, barrier)) for _ in range(2)]

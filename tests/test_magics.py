@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
-from jupyter_client.manager import KernelManager
 from traitlets.config import Config
 
 import swnb
@@ -676,6 +675,8 @@ def test_words_are_split_at_spaces():
 
 @pytest.mark.kernel
 def test_in_a_kernel_the_card_arrives_and_tab_completes():
+    from jupyter_client.manager import KernelManager  # noqa: PLC0415 - takes seconds to load
+
     manager = KernelManager(transport="ipc")
     manager.start_kernel(cwd=ROOT)
     client = manager.blocking_client()

@@ -12,6 +12,8 @@ from support.dialing import DIAL
 import swnb
 from swnb.commands import COMMANDS
 
+pytestmark = pytest.mark.sample(6)
+
 SECRET = "Passw0rd-of-a-sip-phone"
 MAIN = {
     "user_event": ("event", {"action": "order.confirmed", "note": None}),

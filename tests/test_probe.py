@@ -41,6 +41,7 @@ def findings(document, number):
     return {found["part"]: found for found in question["findings"]}
 
 
+@pytest.mark.slow
 def test_all_seven_questions_are_answered_where_a_listener_hears_everything(tmp_path):
     document, page, _ = reported(tmp_path, "--context", "office")
     assert [item["number"] for item in document["questions"]] == list(QUESTIONS)
@@ -72,6 +73,7 @@ def test_all_seven_questions_are_answered_where_a_listener_hears_everything(tmp_
         assert text in page
 
 
+@pytest.mark.slow
 def test_where_only_owners_hear_the_answers_are_others(tmp_path):
     document, page, _ = reported(tmp_path, "--hears", "owner", "--context", "office")
     one = findings(document, 1)
@@ -83,6 +85,7 @@ def test_where_only_owners_hear_the_answers_are_others(tmp_path):
     assert "no event" in page
 
 
+@pytest.mark.slow
 def test_what_is_not_asked_says_why(tmp_path):
     document, page, _ = reported(tmp_path)
     offered = findings(document, 1)["a call that was offered to this session"]
@@ -91,12 +94,14 @@ def test_what_is_not_asked_says_why(tmp_path):
     assert "not answered: no context was given" in page
 
 
+@pytest.mark.slow
 def test_long_cuts_are_made_with_long(tmp_path):
     document, _, output = reported(tmp_path, "--long")
     assert findings(document, 4)["a cut of 600 s"]["seen"]["restored"]
     assert "at most 13 minutes" in output
 
 
+@pytest.mark.slow
 def test_the_report_holds_nothing_private(tmp_path):
     done, out = run(
         tmp_path, "--simulate", "--yes", "--from", FROM, "--to", TO, "--context", "office"
@@ -123,6 +128,7 @@ def test_nothing_is_dialed_without_consent(tmp_path, monkeypatch):
     assert not out.with_name("report.md").exists()
 
 
+@pytest.mark.slow
 def test_the_word_yes_is_consent(tmp_path):
     done, out = run(tmp_path, "--simulate", input="yes\n")
     assert done.exit_code == 0
@@ -151,6 +157,7 @@ def asked(sw, plan=PLAN):
     return probe(session_of(sw), plan, SimulatedPace(sw.simulated_space), lambda _line: None)
 
 
+@pytest.mark.slow
 def test_both_calls_are_over_at_the_end_and_nothing_watches_any_more(sw):
     asked(sw)
     assert set(sw.simulated_space.calls.values()) <= {"ended", "completed", "canceled"}
@@ -167,6 +174,7 @@ def test_without_a_public_url_a_live_space_has_no_callbacks(sw, monkeypatch):
     assert all(finding.told for finding in report.findings(1))
 
 
+@pytest.mark.slow
 def test_where_rest_may_not_command_an_owned_call_relay_does(sw, monkeypatch):
     tell = Probing.tell
 
@@ -195,6 +203,7 @@ def test_a_call_that_nobody_answers_leaves_its_questions_open(sw):
     assert page.count("not answered") >= 7
 
 
+@pytest.mark.slow
 def test_a_session_that_is_not_restored_is_reported_so(sw, monkeypatch):
     monkeypatch.setattr("swnb.events.probing.plan.CUTS", (5,))
     monkeypatch.setattr(owned, "_ask_rest", lambda *_: sw.simulated_space.misbehave("forget", 1))

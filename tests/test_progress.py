@@ -8,8 +8,6 @@ import threading
 import time
 
 import pytest
-from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_notebook
 from support.canned_server import CALL_ID, LEG, hang_up, said
 from support.recorded_run import COMMANDS, DIAL, recorded
 from tqdm.std import TMonitor
@@ -17,6 +15,8 @@ from tqdm.std import TMonitor
 import swnb
 from swnb import progress
 from swnb.events.waiting import waiter
+
+pytestmark = pytest.mark.sample(1)
 
 
 class Watched(io.StringIO):
@@ -286,6 +286,9 @@ import threading
 
 @pytest.mark.kernel
 def test_a_kernel_saves_one_true_line():
+    from nbclient import NotebookClient  # noqa: PLC0415 - takes seconds to load
+    from nbformat.v4 import new_code_cell, new_notebook  # noqa: PLC0415 - the same
+
     notebook = new_notebook(cells=[new_code_cell(cell) for cell in CELLS.split("---\n")])
     NotebookClient(notebook, timeout=60).execute()
     first, second, third = (cell["outputs"] for cell in notebook["cells"])

@@ -12,6 +12,8 @@ import swnb
 from swnb.recordings import RecordingFile, write_recording
 from swnb.recordings.lines import decode, encode
 
+pytestmark = pytest.mark.sample(6)
+
 
 @pytest.fixture
 def path(tmp_path):

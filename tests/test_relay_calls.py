@@ -18,6 +18,8 @@ from swnb.errors import (
 )
 from swnb.events.relay import carrier
 
+pytestmark = pytest.mark.sample(3)
+
 ENDS = {"from_": "+15550100", "to": "+15550101"}
 CALL = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
@@ -103,6 +105,7 @@ def test_the_tag_is_known_before_the_dial_is_sent(platform, far):
     assert device == {"type": "sip", "params": ends}
 
 
+@pytest.mark.slow
 def test_a_dial_after_whose_sending_the_connection_breaks_is_unknown_and_not_repeated(
     platform, far, monkeypatch
 ):

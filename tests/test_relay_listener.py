@@ -16,6 +16,8 @@ from swnb.events.hub import hub_of
 from swnb.events.relay.wire import Wire
 from swnb.session.session import session_of
 
+pytestmark = pytest.mark.sample(1)
+
 
 @pytest.fixture
 def sw(tmp_path):
@@ -141,6 +143,7 @@ def burst(sw, count, rate):
     sending.join()
 
 
+@pytest.mark.slow
 def test_ten_thousand_events_are_heard_once_and_in_order(sw, space):
     inbox = sw.listen()
     with burst(sw, 10_000, 1_000):
@@ -193,6 +196,7 @@ def test_the_platform_asks_to_go_and_is_found_again(sw, space):
     assert inbox.gaps[0].state == "not restored"
 
 
+@pytest.mark.slow
 def test_an_event_that_cannot_be_written_is_not_acknowledged(sw, space, monkeypatch):
     inbox = sw.listen()
     call = answered(sw)

@@ -7,6 +7,8 @@ import pytest
 from swnb.events.relay.session import RelaySession
 from swnb.hidden import HiddenDict
 
+pytestmark = pytest.mark.sample(6)
+
 TOKEN = "PTcanary0000"
 
 

@@ -11,6 +11,8 @@ from support.dialing import DIAL
 
 import swnb
 
+pytestmark = pytest.mark.sample(5)
+
 EVENT = {"action": "order.confirmed"}
 
 

@@ -11,6 +11,8 @@ from support.canned_server import CALL_ID, LEG, TOKEN, Answering, said
 import swnb
 from swnb.transports.seconds import retry_after
 
+pytestmark = pytest.mark.sample(4)
+
 
 def end(client):
     return client.calling.end(CALL_ID)

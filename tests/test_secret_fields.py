@@ -13,6 +13,8 @@ from support.recorded_run import DIAL
 import swnb
 from swnb.redact import is_clean, is_secret, names, redact_text
 
+pytestmark = pytest.mark.sample(4)
+
 EVENT = {
     "memberId": "canary-1",
     "note": "member-id: canary-2",

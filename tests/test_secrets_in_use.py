@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from IPython.core.ultratb import VerboseTB
-from jupyter_client.manager import KernelManager
 from support.canned_server import CALL_ID, LEG, Answering, answer, hang_up, said
 
 import swnb
@@ -414,6 +413,8 @@ def test_a_kernel_in_verbose_mode_that_is_interrupted_shows_no_secret():
         connection.close()
 
     with Answering(silence) as server:
+        from jupyter_client.manager import KernelManager  # noqa: PLC0415 - takes seconds to load
+
         manager = KernelManager(transport="ipc")
         environment = {
             "PYTHONPATH": str(ROOT),

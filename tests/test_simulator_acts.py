@@ -7,6 +7,8 @@ from support.simulated_space import Remote, errors
 
 from swnb.commands import COMMANDS
 
+pytestmark = pytest.mark.sample(4)
+
 STARTERS = [model for model in COMMANDS.values() if model.starts]
 CONTROLLERS = [
     model

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support.simulated_space import Remote, errors
 
+pytestmark = pytest.mark.sample(5)
+
 SWML = {"version": "1.0.0", "sections": {"main": []}}
 
 

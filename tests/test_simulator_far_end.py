@@ -8,6 +8,8 @@ from support.simulated_space import Remote
 import swnb
 from swnb.simulator import FarEnd, Space
 
+pytestmark = pytest.mark.sample(6)
+
 PLAY = [{"type": "silence", "params": {"duration": 5}}]
 DIGITS = {"max": 4, "terminators": "#"}
 

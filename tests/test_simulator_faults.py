@@ -12,6 +12,8 @@ from support.simulated_space import Remote
 from swnb.errors import ConfigurationError
 from swnb.exchange import CALLS_PATH
 
+pytestmark = pytest.mark.sample(4)
+
 
 @pytest.fixture
 def remote():

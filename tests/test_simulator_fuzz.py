@@ -17,6 +17,8 @@ from swnb.exchange import CALLS_PATH, OVER, VOICE_LOGS_PATH
 from swnb.simulator import FarEnd, Space
 from swnb.simulator.far_end.script import moments
 
+pytestmark = pytest.mark.sample(2)
+
 FIRST = {
     "play": "playing",
     "record": "recording",

@@ -7,6 +7,8 @@ from support.simulated_space import Line, Remote
 
 from swnb.simulator import FarEnd
 
+pytestmark = pytest.mark.sample(4)
+
 
 @pytest.fixture
 def remote():

@@ -8,6 +8,8 @@ from support.simulated_space import Line, Remote
 from swnb.simulator import FarEnd
 from swnb.simulator.operations.playing import AUDIO_SECONDS, VOICE_SECONDS
 
+pytestmark = pytest.mark.sample(4)
+
 
 @pytest.fixture
 def remote():

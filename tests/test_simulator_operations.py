@@ -10,6 +10,8 @@ from swnb.commands import COMMANDS
 from swnb.commands.base import Command
 from swnb.simulator import FarEnd, Space
 
+pytestmark = pytest.mark.sample(4)
+
 KINDS = [*STARTERS, *FAXES]
 FAILING = {"play": "error", "record": "error", "collect": "error", "transcribe": "failed"}
 FAILING |= dict.fromkeys(FAXES, "error")

@@ -30,6 +30,8 @@ from swnb.simulator.operations.playing import (
 from swnb.simulator.rates import meters
 from swnb.simulator.requests import Reading
 
+pytestmark = pytest.mark.sample(6)
+
 PAGE = Path(__file__).parents[1] / "docs" / "simulated-space.md"
 CARD = RateCard()
 

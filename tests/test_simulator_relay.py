@@ -11,6 +11,8 @@ import swnb
 from swnb.errors import ConfigurationError
 from tests.support.relay_socket import Loop, RelaySocket
 
+pytestmark = pytest.mark.sample(4)
+
 DEVICES = [[{"type": "phone", "params": {"from_number": "+15550100", "to_number": "+15550101"}}]]
 
 

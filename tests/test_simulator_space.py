@@ -16,6 +16,8 @@ from swnb.exchange import CALLS_PATH, VOICE_LOGS_PATH
 from swnb.simulator import Space
 from swnb.simulator.answers import error_of
 
+pytestmark = pytest.mark.sample(4)
+
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 

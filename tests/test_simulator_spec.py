@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 from support.simulated_space import Remote
 
@@ -27,6 +26,8 @@ def spec():
 def conforms(spec):
     def check(value, schema):
         whole = {"$ref": f"#/components/schemas/{schema}", "components": spec["components"]}
+        import jsonschema  # noqa: PLC0415 - takes seconds to load
+
         jsonschema.validators.Draft202012Validator(whole).validate(value)
 
     return check

@@ -9,6 +9,8 @@ from support.simulated_space import Remote, errors
 
 from swnb.simulator import Space
 
+pytestmark = pytest.mark.sample(4)
+
 
 @pytest.fixture
 def remote():

@@ -16,6 +16,8 @@ from swnb.notebook.panels import console_text
 from swnb.notebook.panels.console_text import ConsoleText, age, duration
 from swnb.notebook.terminal import cut, wide
 
+pytestmark = pytest.mark.sample(8)
+
 SESSION = """
 import swnb
 sw = swnb.simulate(seed=3)
@@ -219,6 +221,7 @@ def test_a_terminal_prints_the_table_and_the_fields_once(command, tmp_path, monk
     assert "<Form" not in shown
 
 
+@pytest.mark.slow
 def test_without_ipywidgets_there_is_text_that_says_so():
     source = "import sys; sys.modules['ipywidgets'] = None" + SESSION.replace(
         "sw.console()", "print(sw.console())"

@@ -17,6 +17,8 @@ from swnb.log.timeline.steps import Step, placed
 from swnb.log.timeline.timeline import Timeline
 from swnb.simulator import FarEnd
 
+pytestmark = pytest.mark.sample(2)
+
 EVENT = {"action": "order.confirmed", "order_id": "ORD-12345"}
 SECOND = 1_000_000
 
@@ -131,6 +133,7 @@ def test_a_wait_that_was_not_met_is_in_the_ladder(sw):
     assert "⋯  waited for user_event" in call.timeline().to_text()
 
 
+@pytest.mark.slow
 def test_a_gap_is_shown_wherever_the_timeline_is(sw):
     with sw.listen() as inbox:
         call = sw.dial(**DIAL).wait_until("answered")

@@ -18,6 +18,8 @@ from swnb.events.waiting import calls, waiter
 from swnb.log.writing.migrations import MIGRATIONS
 from swnb.simulator import FarEnd, Space, serve
 
+pytestmark = pytest.mark.sample(3)
+
 TAPPED = {"type": "rtp", "params": {"addr": "203.0.113.7", "port": 40000}}
 PLAY = [{"type": "silence", "params": {"duration": 1}}]
 
@@ -215,6 +217,7 @@ def test_a_log_from_before_there_were_events_takes_them(tmp_path):
 MIGRATE = "import sys, swnb; log = swnb.Log(sys.argv[1]); print(len(log.events()))"
 
 
+@pytest.mark.slow
 def test_several_processes_may_migrate_one_log_at_once(tmp_path):
     with swnb.Log(tmp_path / "log.sqlite") as log:
         log.events()

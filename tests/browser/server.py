@@ -18,7 +18,6 @@ import time
 from pathlib import Path
 from typing import Self
 
-import nbformat
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +107,8 @@ class Server:
 
     def write(self, name: str, *sources: str) -> Path:
         """Write a notebook of code cells."""
+        import nbformat  # noqa: PLC0415 - takes seconds to load
+
         # A tour of errors goes on after each; `Notebook.run_all` counts them.
         metadata = {"tags": ["raises-exception"]}
         cells = [nbformat.v4.new_code_cell(source, metadata=metadata) for source in sources]

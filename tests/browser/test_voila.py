@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import nbformat
 import pytest
 
 from browser.desk import SETUP, WatchedSpace, form_of, leave_credentials
@@ -34,6 +33,8 @@ def test_the_committed_notebook_is_a_page(voila, page):
     page.get_by_role("heading", name="Hang up").wait_for()
     page.get_by_label("command").first.wait_for()
     assert page.get_by_role("button", name="Send").count() >= 2
+    import nbformat  # noqa: PLC0415 - takes seconds to load
+
     cells = nbformat.read(NOTEBOOK, as_version=4).cells
     on_purpose = [
         output
