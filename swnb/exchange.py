@@ -209,6 +209,11 @@ def dollars(nano: Series[Any]) -> Series[Any]:
     return nano.astype("float64") / NANO
 
 
+def short_name(command: Any) -> str:
+    """Return a command's name without its prefix: `play_pause` for `calling.play.pause`."""
+    return str(command).removeprefix("calling.").replace(".", "_")
+
+
 def now() -> int:
     """Return the present time in microseconds since 1970 in UTC."""
     return time.time_ns() // 1000

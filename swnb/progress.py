@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, Self, TypeVar
 
 from swnb.visible import visible
+from swnb.words import cut
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -202,7 +203,7 @@ def _fitting(line: str) -> str:
     if not sys.stderr.isatty():
         return line
     width = max(20, shutil.get_terminal_size().columns - 1)
-    return line if len(line) <= width else f"{line[: width - 1]}…"
+    return cut(line, width)
 
 
 def _is_watched() -> bool:

@@ -1,4 +1,4 @@
-"""Numbers, amounts and times in words, for messages."""
+"""Numbers, amounts and times in words, and what is too long, for messages."""
 
 from __future__ import annotations
 
@@ -23,6 +23,20 @@ def counted(number: int, noun: str) -> str:
 
     """
     return f"{number:,} {noun if number == 1 else _PLURALS.get(noun, f'{noun}s')}"
+
+
+def cut(text: str, most: int) -> str:
+    """Return a string of at most so many letters, with an ellipsis for what is left out.
+
+    Parameters
+    ----------
+    text : str
+        The string.
+    most : int
+        How many letters it may have, the ellipsis included.
+
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def money(nano: int) -> str:

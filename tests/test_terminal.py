@@ -54,7 +54,7 @@ def test_calls_are_a_table_newest_first(sw, monkeypatch):
     assert names.split("  ")[0] == "age"
     columns = [[cell.strip() for cell in row.split("  ") if cell] for row in (newest, oldest)]
     run = sw.log.run
-    took = duration(int(sw.log.calls()["duration"].iloc[0]))
+    took = duration(int(sw.log.calls()["duration_ms"].iloc[0]))
     numbers = "+15550100 → +15550101"
     assert columns[0][:4] == ["3 min", "out", numbers, "queued"]
     assert columns[1][:6] == ["3 min", "out", numbers, "ended", took, charge]
@@ -91,7 +91,7 @@ def test_it_fits_eighty_columns_whatever_the_log_has(tmp_path, to, run):
         frame = sw.log.calls()
         frame["to"] = frame["to"].cat.rename_categories([to])
         frame["charge"] = 1234.123456789
-        frame["duration"] = 36_000_000
+        frame["duration_ms"] = 36_000_000
         sw.log.calls = lambda: frame
         shown = lines(sw.console())
     assert max(map(wide, shown)) <= 80

@@ -17,6 +17,7 @@ from swnb.commands.problems import problems_of
 from swnb.commands.types import ESCAPES, FreeJson, JsonObject, about, wire_name
 from swnb.documents import opened, problems_in
 from swnb.errors import InvalidCommand, Problem
+from swnb.exchange import short_name
 from swnb.hidden import HiddenBytes, HiddenDict, sealed
 from swnb.json_values import as_json
 from swnb.redact import redact
@@ -147,7 +148,7 @@ class Command(BaseModel):
     @classmethod
     def method(cls) -> str:
         """Return the method's name: `play_pause` for `calling.play.pause`."""
-        return cls.wire.removeprefix("calling.").replace(".", "_")
+        return short_name(cls.wire)
 
     @staticmethod
     def of_wire(wire: str) -> type[Command] | None:

@@ -59,6 +59,11 @@ class Entry:
         return f"{parameter.description} Assumed: {json.dumps(parameter.assumed)}."
 
 
+def summary(model: type[Command]) -> str:
+    """Return the first paragraph of a command's docstring on one line."""
+    return " ".join((model.__doc__ or "").split("\n\n")[0].split())
+
+
 def groups() -> dict[str, list[type[Command]]]:
     """Return the commands of each group, both in the catalogue's order."""
     by_group: dict[str, list[type[Command]]] = {}

@@ -1,6 +1,6 @@
 """What is wrong with a SWML document: every problem at once, each with its path.
 
-A text with a variable in it (`%{…}`, `${…}`) may stand for any word or number, and one that is
+A string with a variable in it (`%{…}`, `${…}`) may stand for any word or number, and one that is
 nothing but a variable for any value but steps: only the platform knows what it will be.
 """
 

@@ -114,7 +114,7 @@ def swml(source: str | Path | Mapping[str, Any], *, unchecked: bool = False) -> 
 
     YAML is read as YAML 1.2 reads it: `yes`, `on`, 2026-01-02 and +15550100 are text, and a key is
     what is written. A key that is given twice is refused, and so are tags and what is not UTF-8.
-    A text with a variable in it (`%{…}` or `${…}`) may stand where a word or a number is wanted.
+    A string with a variable in it (`%{…}` or `${…}`) may stand where a word or a number is wanted.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def opened(value: Any) -> tuple[Any, list[Problem], bool]:
 
 
 def problems_in(value: Any) -> list[Problem]:
-    """Return what is wrong with a document, or with a text that is one; nothing of other text."""
+    """Return what is wrong with a document, or with a string that is one; nothing of other strings."""
     if not isinstance(value, str):
         return check(value) if isinstance(value, Mapping) else []
     if not (is_text(value) and _DOCUMENT.search(value)):

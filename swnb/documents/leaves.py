@@ -39,7 +39,7 @@ def near(name: str, names: Sequence[str]) -> str:
 
 
 def stands_for(value: str, kinds: set[Kind]) -> bool:
-    """Return whether a text has a variable in it that stands for a value of one of these kinds."""
+    """Return whether a string has a variable in it that stands for a value of one of these kinds."""
     if VARIABLE.fullmatch(value.strip()):
         return kinds != {"steps"}
     return bool(VARIABLE.search(value)) and bool(
@@ -92,7 +92,7 @@ def _words(shape: Shape) -> str:
 
 
 def text_problems(path: str, value: str, shapes: list[Shape]) -> Iterator[Problem]:
-    """Yield what is wrong with a text: a word that is not on the list, no URL, no sound, too short."""
+    """Yield what is wrong with a string: a word that is not on the list, no URL, no sound, too short."""
     words = [word for shape in shapes if shape.kind == "enum" for word in shape.values]
     if words and not any(shape.kind == "string" for shape in shapes):
         if value not in words:

@@ -9,6 +9,7 @@ from typing import Any
 
 from swnb.documents.methods import METHODS
 from swnb.documents.shapes import Shape
+from swnb.words import cut
 
 _LONGEST = 60  # letters of a value
 _WITHIN = " > "
@@ -96,4 +97,4 @@ def _below(value: Any, shapes: tuple[Shape, ...], label: str = "") -> Iterator[t
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return cut(text, _LONGEST)

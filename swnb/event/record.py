@@ -13,9 +13,10 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 from swnb import html
-from swnb.event.telling import told
+from swnb.event.telling import LONGEST, told
 from swnb.exchange import Space
 from swnb.visible import visible
+from swnb.words import cut
 
 Source = Literal[
     "relay",  # a RELAY session
@@ -28,7 +29,6 @@ Source = Literal[
 _IDS = ("call_id", "node_id", "segment_id", "tag", "control_id", "state", "final")
 _WITH_RESULT = ("collect", "detect", "record", "transcribe", "fax", "refer")
 _SHOWN = 120  # characters of a payload in a repr
-_CARD = 160  # on a card
 
 
 @dataclass(slots=True, repr=False)
@@ -101,8 +101,7 @@ class Event:
 
     def _repr_html_(self) -> str:
         body = {"event": self.payload} if self.kind == "user_event" else self.body
-        says = told(self.kind, body)
-        says = says if len(says) <= _CARD else f"{says[: _CARD - 1]}…"
+        says = cut(told(self.kind, body), LONGEST)
         ids = [
             ("control id", self.control_id and html.mono(self.control_id)),
             ("call", html.mono(html.short(self.call_id)) if self.call_id else "unknown"),

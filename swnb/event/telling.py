@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from swnb.exchange import short_name
 from swnb.visible import repaired
+from swnb.words import cut
 
 # What a card, a timeline or a message leaves out of a line: it stands elsewhere.
 _ASIDE = frozenset(
@@ -14,7 +16,7 @@ _ASIDE = frozenset(
 )
 
 
-_LONGEST = 160  # characters of what a command says: its request has the rest
+LONGEST = 160  # characters of what a command says: its request has the rest
 
 
 def said(command: str, request: Any) -> str:
@@ -30,12 +32,11 @@ def said(command: str, request: Any) -> str:
         The body as sent, secrets redacted, as JSON.
 
     """
-    kind = command.removeprefix("calling.").replace(".", "_")
+    kind = short_name(command)
     text = told(kind, request.get("params") if isinstance(request, Mapping) else None)
     # From and to of a dial have places of their own.
     text = text.partition(" · ")[2] if kind == "dial" else text
-    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return str(repaired(" ".join(text.splitlines())))
+    return str(repaired(" ".join(cut(text, LONGEST).splitlines())))
 
 
 def told(kind: str, body: Any) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import get_args
 
 import pandas as pd
 
 from swnb.errors import ConfigurationError
-from swnb.exchange import Outcome
+from swnb.exchange import Outcome, short_name
 from swnb.views.rows import says
 
 _SEARCHED = (
@@ -25,8 +25,8 @@ def chosen(
     """Return the rows that fit all conditions."""
     kinds, ends = ("kind", "state") if events else ("command", "outcome")
     if command is not None:
-        wanted = {_short_name(name) for name in _names(command)}
-        frame = frame[frame[kinds].astype(object).map(_short_name).isin(wanted)]
+        wanted = {short_name(name) for name in _names(command)}
+        frame = frame[frame[kinds].astype(object).map(short_name).isin(wanted)]
     if outcome is not None:
         wanted = set(_names(outcome))
         if not events:
@@ -49,10 +49,6 @@ def _mentions(frame: pd.DataFrame, needle: str) -> pd.Series[bool]:
 
 def _names(value: str | Iterable[str]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
-
-
-def _short_name(command: Any) -> str:
-    return str(command).removeprefix("calling.").replace(".", "_")
 
 
 def _check(outcomes: set[str]) -> None:

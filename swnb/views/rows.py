@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from swnb import html
 from swnb.cards import money
 from swnb.event import told
+from swnb.words import cut
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,8 +116,7 @@ def event_rows(frame: pd.DataFrame) -> list[Row]:
 
 def says(kind: Any, body: Any) -> str:
     """Return what was sent or heard, in one line."""
-    text = " ".join(told(str(kind or ""), body).splitlines())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return cut(" ".join(told(str(kind or ""), body).splitlines()), _LONGEST)
 
 
 def aligned(amounts: Iterable[str]) -> list[str]:

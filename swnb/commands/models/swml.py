@@ -1,7 +1,7 @@
 """SWML documents as parameters: checked by `swnb.documents`, sent whole.
 
 A document is sent exactly as typed, nulls included. What it must be is said in `swnb.documents`, and
-`Command` holds each document to it; here only the type is told from a text.
+`Command` holds each document to it; here only its type is checked.
 """
 
 from __future__ import annotations

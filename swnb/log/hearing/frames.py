@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from swnb.event import Event, canonical
-from swnb.exchange import NEVER_SENT
+from swnb.exchange import NEVER_SENT, short_name
 from swnb.log.columns import HEARD
 from swnb.log.hearing.rows import repeats_of, stored_events
 from swnb.log.reading.frames import Frames, shaped
@@ -80,11 +80,6 @@ def _sent_row(row: dict[Any, Any]) -> dict[str, Any]:
 def _heard_row(event: Event, repeats: int) -> dict[str, Any]:
     row: dict[str, Any] = {column.name: getattr(event, column.name, None) for column in HEARD}
     return row | {"time": event.seen_at, "direction": "heard", "repeats": repeats}
-
-
-def short_name(command: Any) -> str:
-    """Return a command's name without its prefix, as the kinds of events are named."""
-    return str(command).removeprefix("calling.").replace(".", "_")
 
 
 def _missing(value: Any) -> Any:

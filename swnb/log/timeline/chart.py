@@ -5,8 +5,8 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from swnb.costs.drawing import BAD, GOOD, INK, REST, SIZE, TONES, Chart, axes, chart
-from swnb.log.timeline.lanes import Bar, Leg, Picture, cut
-from swnb.words import length, money
+from swnb.log.timeline.lanes import Bar, Leg, Picture
+from swnb.words import cut, length, money
 
 _ROW = 0.36  # inches of height
 _FRAME = 0.9  # inches of height for title and axis

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from swnb.event import told
-from swnb.exchange import MAY_HAVE_WORKED
-from swnb.log.hearing.frames import short_name
+from swnb.exchange import MAY_HAVE_WORKED, short_name
 from swnb.log.hearing.rows import repeats_of, stored_events
 from swnb.log.reading.frames import Frames
 from swnb.log.timeline.steps import Step, merged, of_event, placed

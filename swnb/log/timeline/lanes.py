@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from swnb.log.timeline.steps import Step, is_end
-from swnb.words import length
+from swnb.words import cut, length
 
 _SECOND = 1_000_000
 _STEPS = (
@@ -66,11 +66,6 @@ class Mark:
     def label(self) -> str:
         """What it says, cut to what fits beside others."""
         return cut(self.told, _LONGEST)
-
-
-def cut(text: str, most: int) -> str:
-    """Return a text of at most so many letters."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 @dataclass(slots=True)

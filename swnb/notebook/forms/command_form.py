@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from swnb import html
 from swnb.cards import mark, money
+from swnb.commands.describe import summary
 from swnb.errors import ApiError, InvalidCommand, Problem, SendError
 from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
@@ -235,11 +236,6 @@ class CommandForm:
             self._quiet = False
             if changed:
                 self._changed()
-
-
-def summary(model: type[Command]) -> str:
-    """Return the first paragraph of a command's docstring on one line."""
-    return " ".join((model.__doc__ or "").split("\n\n")[0].split())
 
 
 def confirmation_text(

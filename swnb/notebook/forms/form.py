@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from swnb import html
 from swnb.commands import find
-from swnb.commands.describe import groups
+from swnb.commands.describe import groups, summary
 from swnb.errors import ConfigurationError
 from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
 from swnb.notebook.fields.widgets import offer
-from swnb.notebook.forms.command_form import CommandForm, summary
+from swnb.notebook.forms.command_form import CommandForm
 from swnb.notebook.forms.form_text import form_text
 from swnb.notebook.forms.results import FORM_CLASS, PlainOutput, Result, error_result, note, show
 from swnb.notebook.terminal import in_kernel

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from swnb import commands as c
-from swnb.commands.describe import Entry, entries, groups
+from swnb.commands.describe import Entry, entries, groups, summary
 from swnb.notebook.terminal import COLUMNS, why_text
 from swnb.session.credentials import call_id_of
 from swnb.session.help.examples import call_of, filled_in
@@ -63,7 +63,7 @@ def _picker() -> list[str]:
 def _fields(model: type[Command]) -> Iterator[str]:
     """Yield what a command does and its fields; what a call fills in itself is optional."""
     yield f"{model.method()} · {model.wire}"
-    yield from _wrapped(" ".join((model.__doc__ or "").split("\n\n")[0].split()))
+    yield from _wrapped(summary(model))
     owner = _owner(model)[1]
     filled = filled_in(model, owner)
     own = {entry.path: entry for entry in entries(_model(model)) if entry.top}

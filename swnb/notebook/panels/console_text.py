@@ -10,6 +10,7 @@ from swnb.cards import money
 from swnb.exchange import ERRORS
 from swnb.notebook.terminal import COLUMNS, cut, padded, why_text, wide
 from swnb.visible import visible
+from swnb.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,9 +49,9 @@ def console_text(session: Session) -> str:
     charge = money(float(calls["charge"].sum())) or "$0"
     facts = [
         f"Console · {session.space}",
-        _count(len(calls), "call"),
-        _count(len(exchanges), "exchange"),
-        _count(errors, "error"),
+        counted(len(calls), "call"),
+        counted(len(exchanges), "exchange"),
+        counted(errors, "error"),
         charge,
     ]
     lines = [cut(visible(" · ".join(facts)), COLUMNS)]
@@ -60,12 +61,8 @@ def console_text(session: Session) -> str:
     rows = newest.where(newest.notna(), None).to_dict("records")
     lines += ["", *_table([_cells(row, _now()) for row in rows])]
     more = len(calls) - len(rows)
-    rest = f"{_count(more, 'older call')}: sw.log.calls(). " if more else ""
+    rest = f"{counted(more, 'older call')}: sw.log.calls(). " if more else ""
     return "\n".join([*lines, "", *_wrapped(f"{rest}{why_text()}")])
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _now() -> datetime:
@@ -80,7 +77,7 @@ def _cells(call: Mapping[Any, Any], now: datetime) -> tuple[str, ...]:
         {"outbound": "out", "inbound": "in"}.get(direction.partition("-")[0], direction or "?"),
         " → ".join(ends),
         str(call["status"] or "unknown"),
-        duration(call["duration"]),
+        duration(call["duration_ms"]),
         money(call["charge"]) or "",
         str(call["run"] or ""),
     )
