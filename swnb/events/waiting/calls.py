@@ -84,7 +84,7 @@ def wait_until(  # noqa: D417 - it is a method of the call
     ----------
     state : str, default "answered"
         As events name it (`created`, `ringing`, `answered`, `ending`, `ended`) or as replies do
-        (`queued`, `completed`, `busy`, `no-answer`, `canceled`, `failed`).
+        (`queued`, `initiated`, `in-progress`, `completed`, `busy`, `no-answer`, `canceled`, `failed`).
     timeout : float, default 60.0
         Seconds of the space's time after which to give up. A call that was just dialed may be
         missing in the voice log for 30 of them.

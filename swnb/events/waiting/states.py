@@ -17,8 +17,9 @@ _STEPS = {
     "answered": 2,
     "in-progress": 2,
     "ending": 3,
-    **dict.fromkeys(OVER, 4),
+    **dict.fromkeys(sorted(OVER), 4),
 }
+STATES = tuple(_STEPS)
 _END = 4
 # The words of events for how a call ended, as statuses.
 _ENDS = {

@@ -20,6 +20,7 @@ from IPython.core.completer import (
 
 from swnb.commands import COMMANDS, Command
 from swnb.commands.schema import Parameter, parameters
+from swnb.events.waiting.states import STATES
 from swnb.notebook.magics.code import UNKNOWN, Argument, Names, argument_at, stored
 from swnb.session.call import Call, CallReply
 from swnb.session.calling import CommandMethod
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
 IDENTIFIER = "swnb-strings"
 _MAKES_A_CALL = ("dial", "call")
 _SAME_CALL = ("wait_until", "refresh")  # methods of a call that return it
-# The states that `wait_until` says it takes.
-STATES = (
-    *("created", "ringing", "answered", "ending", "ended"),
-    *("queued", "completed", "busy", "no-answer", "canceled", "failed"),
-)
 _PATH = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _MADE = rf"({_PATH})\.(?:{'|'.join(_MAKES_A_CALL)})\("
 
