@@ -424,13 +424,26 @@ def test_what_is_needed_together_is_in_sight(sw, call):
 
 def test_not_valid_yet_says_which_fields(sw):
     form = sw.form("dial")
-    assert "Not valid yet: " in html_of(form)
-    assert "from" in html_of(form).split("Not valid yet: ")[1].split("<")[0]
+    form.value = {"from": "5550100", "to": "5550101"}
+    named = html_of(form).split("Not valid yet: ")[1].split("<")[0]
+    assert named == "from, to, url."
     form.value = DIAL
     assert "Valid." in html_of(form)
 
 
-def test_a_rejection_stands_at_the_field_that_it_names(sw, call):
+def test_a_rejection_stands_at_the_fields_that_it_names_until_they_change(sw):
+    form = sw.form("dial")
+    form.value = DIAL | {"to": "12345", "url": "http://", "unchecked": True}
+    assert form.send() is None
+    for name in ("to", "url"):
+        (message,) = field(form, name).messages
+        assert message.startswith("rejected: must be a ")
+    type_in(form, "to", "+15550101")
+    assert not field(form, "to").messages
+    assert field(form, "from").messages == []
+
+
+def test_a_rejection_may_name_a_field_within_params(sw, call):
     form = sw.form("user_event", call)
     error = ApiError(
         "rejected",
