@@ -451,7 +451,7 @@ def test_an_unknown_option_names_one_there_is(shell, model):
         ("%sw end {call} --raeson busy", lambda sw, call: call.end(raeson="busy")),
         ("%sw end {call} --raeson=busy", lambda sw, call: call.end(raeson="busy")),
         ("%sw end {reply} --raeson busy", lambda sw, call: call.end(raeson="busy")),
-        ("%sw play {call} --volum 5 --direction both", lambda sw, call: call.play(volum="5", direction="both")),
+        ("%sw play {call} --volum 5 --direction both", lambda sw, call: call.play(volum=5, direction="both")),
         (f"%%sw play {{call}} --volum 5\n{TTS}", lambda sw, call: call.play(**json.loads(TTS), volum=5)),
         (f"%%sw play {{call}} --volume 99\n{TTS}", lambda sw, call: call.play(**json.loads(TTS), volume=99)),
         ('%%sw play {call}\n{"play": 3}', lambda sw, call: call.play(play=3)),

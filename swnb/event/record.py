@@ -105,7 +105,6 @@ class Event:
         ids = [
             ("control id", self.control_id and html.mono(self.control_id)),
             ("call", html.mono(html.short(self.call_id)) if self.call_id else "unknown"),
-            ("run", self.run),
             ("", None if self.space == "live" else self.space),
         ]
         whole = json.dumps(self.body, indent=2, ensure_ascii=False, default=repr)

@@ -25,6 +25,7 @@ def test_a_form_sends_from_a_page(voila, page):
         page.get_by_role("button", name="Send").click()
         page.get_by_text("✓ accepted", exact=True).first.wait_for()
         page.get_by_text("calling.user_event", exact=True).first.wait_for()
+        assert page.get_by_text("nothing has been sent").count() == 0
     assert space.bodies[-1]["params"] == {"event": EVENT}
 
 

@@ -31,7 +31,7 @@ class Proxy(Answering):
 
     def break_off(self):
         """Reset the connections of the clients."""
-        for connection in self._open:
+        for connection in list(self._open):  # not one that is opened meanwhile
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             connection.shutdown(socket.SHUT_RDWR)
 

@@ -99,6 +99,19 @@ class WidgetBuilder(Generic[F]):
         button.on_click(self.guarded(lambda _: press()))
         return button
 
+    def enable(self, button: Any, *, enabled: bool) -> None:
+        """Enable a button, or disable it; disabled it is pale, so its letters are darker."""
+        if button.disabled == enabled:
+            shared = self._styles[W.widgets.widget_button.ButtonStyle]
+            button.disabled = not enabled
+            button.style = shared if enabled else readable_style()
+
+    def toggles(self, options: Sequence[str], tooltips: Sequence[str]) -> Any:
+        """Make buttons of which one is pressed."""
+        return W.ToggleButtons(
+            options=options, tooltips=tooltips, style={"button_width": "auto"}, layout=self._text
+        )
+
     def text(self, label: str, placeholder: str, *, lines: int = 1) -> Any:
         """Make a text input; its value is read when the user leaves it."""
         kind = inputs.Text if lines == 1 else inputs.Textarea
@@ -164,6 +177,11 @@ class WidgetBuilder(Generic[F]):
             width = {"description_width": "fit-content"}
             self._styles[style] = style(**width if hasattr(style, "description_width") else {})
         return kind(layout=layout, style=self._styles[style], **traits)
+
+
+def readable_style() -> Any:
+    """Return the style that keeps a disabled button readable, in light and dark themes."""
+    return W.ButtonStyle(text_color="var(--jp-content-font-color0)")
 
 
 def offer(dropdown: Any, options: Sequence[str]) -> None:

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from threading import Event, RLock, Thread
 from typing import Any
 
-import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 from IPython import get_ipython
+
+from swnb.notebook.fields.widgets import readable_style
 
 # Seconds from an answer to the next press that counts. The second half of a double click comes up to
 # half a second after the first, when a fast answer is already there; and a user who clicks again and
@@ -83,7 +84,7 @@ class BusyButton:
     def _readable(self) -> Any:
         """Return the style that keeps a disabled button readable, in light and dark themes."""
         if self._style is None:
-            self._style = W.ButtonStyle(text_color="var(--jp-content-font-color0)")
+            self._style = readable_style()
         return self._style
 
     def _wait_out_double_click(self) -> None:

@@ -63,7 +63,8 @@ class CommandForm:
     def refresh(self) -> None:
         """Read the log again: what can be picked, and whether there is a last request."""
         self.entries.refresh()
-        self._last_sent.disabled = not prefill.was_sent(self.session, self.model)
+        was_sent = prefill.was_sent(self.session, self.model)
+        self.widgets.enable(self._last_sent, enabled=was_sent)
 
     def _prefill_widgets(self) -> list[Any]:
         """Return what is above the fields: what the command does, and the buttons that prefill."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
-
 from swnb import cards, html
 from swnb.commands.types import ESCAPES
 from swnb.exchange import Exchange, now
@@ -48,10 +46,8 @@ class Preview:
         self._exchange: Exchange | None = None
         self._note = ""
         self._shown = widgets.html()
-        self._choice = W.ToggleButtons(
-            options=list(_WRITERS),
-            tooltips=[f"The request as {name}" for name in _WRITERS],
-            style={"button_width": "auto"},
+        self._choice = widgets.toggles(
+            list(_WRITERS), [f"The request as {name}" for name in _WRITERS]
         )
         widgets.watch(self._choice, "value", self._draw)
         self.box = widgets.column([self._choice, self._shown])

@@ -97,13 +97,14 @@ class PlainOutput:
 
     @property
     def live(self) -> bool:
-        """Whether it is on a page where it can be updated; on Voila's pages it cannot."""
-        voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
-        return self._displayed and not voila
+        """Whether it is on a page where it can be updated; on Voila's pages there is none."""
+        return self._displayed
 
     def display(self, result: Result) -> None:
-        """Display a result in the current cell's output."""
+        """Display a result in the current cell's output, where it can be replaced later."""
         shell = get_ipython()
+        if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+            return  # it would say for good that nothing was sent
         if shell is not None and hasattr(shell, "kernel"):
             show({"application/javascript": _KEEP_KEYS}, display_id=self._id)
             self._displayed = True
