@@ -38,7 +38,7 @@ lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 QUICK_ROOT = $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 500 {print "PYTEST_DEBUG_TEMPROOT=/dev/shm"}')
 QUICK = PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/bytecode $(QUICK_ROOT)
 
-quick: $(VENV)/.test  ## Run the tests that take under a minute, without browser, kernels, Dask and Spark
+quick: $(VENV)/.test  ## Run the quick tests (about three minutes), without browser, kernels, Dask and Spark
 	@$(QUICK) $(RUN) -m pytest -o tmp_path_retention_policy=failed -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not engines and not kernel and not slow" $(ARGS)
 
 test: $(VENV)/.test  ## Run all tests; ARGS='…' goes to pytest
