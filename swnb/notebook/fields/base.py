@@ -18,6 +18,7 @@ from swnb.commands.describe import bounds
 from swnb.commands.types import Filled
 from swnb.errors import Problem
 from swnb.notebook.fields.widgets import WidgetBuilder, alert
+from swnb.notebook.page import FIELD, HELP
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
@@ -58,7 +59,7 @@ class Field(ABC):
         self.example = parameter.example if example is None else example
         self.touched = False
         self.messages: list[str] = []
-        self.box = widgets.column()
+        self.box = widgets.column(classes=[FIELD])
         self._parts: tuple[Any, ...] = ()
         self._alert: Any = None
 
@@ -127,7 +128,8 @@ class Field(ABC):
             sentences.append(f"The platform assumes {compact(self.parameter.assumed)}.")
         text = " ".join(sentence for sentence in sentences if sentence)
         return html.Markup(
-            f'<div style="opacity:.75;font-size:12px;line-height:1.4;margin:0 2px 6px">'
+            f'<div class="{HELP}" '
+            'style="opacity:.75;font-size:12px;line-height:1.4;margin:0 2px 6px">'
             f"{html.text(text)}</div>"
             if text
             else ""

@@ -37,7 +37,7 @@ class JsonField(Field):
         self._problem: str | None = None
         self._drawing = False
         self.input = widgets.text(self.caption, self.placeholder, lines=_LINES)
-        widgets.watch(self.input, "value", self._typed)
+        widgets.typed(self.input, self._typed)
         buttons = [
             widgets.button("Format", self._format, f"Format {label}"),
             widgets.button("Insert example", self._insert, f"Example of {label}"),
@@ -70,9 +70,11 @@ class JsonField(Field):
         elif REDACTED in self._text:
             yield Problem(path, RETYPE_SECRET)
 
-    def _typed(self) -> None:
+    def _typed(self, text: str) -> str:
+        """Take what was typed; return what the page may show of it."""
         if not self._drawing:
-            self._accept(unmasked(self.input.value, self._text))
+            self._accept(unmasked(text, self._text))
+        return str(self.input.value)
 
     def _accept(self, text: str) -> None:
         """Take text that the user typed or asked for, JSON or not."""

@@ -33,7 +33,7 @@ class TextField(Field):
         self._value: Any = UNSET
         self._drawing = False
         self.input = self._input()
-        widgets.watch(self.input, "value", self._typed)
+        widgets.typed(self.input, self._typed)
         self.lay_out(self.input, widgets.html(str(self.help)))
 
     def _input(self) -> Any:
@@ -67,13 +67,13 @@ class TextField(Field):
         if isinstance(self._value, str) and REDACTED in self._value:
             yield Problem(path, RETYPE_SECRET)
 
-    def _typed(self) -> None:
-        if self._drawing:
-            return
-        original = self._value if isinstance(self._value, str) else ""
-        text = unmasked(self.input.value, original)
-        self._set(self._parse(text) if text else UNSET)
-        self.edited()
+    def _typed(self, text: str) -> str:
+        """Take what was typed; return what the page may show of it."""
+        if not self._drawing:
+            text = unmasked(text, self._value if isinstance(self._value, str) else "")
+            self._set(self._parse(text) if text else UNSET)
+            self.edited()
+        return str(self.input.value)
 
     def _set(self, value: Any) -> None:
         self._value = value
@@ -109,11 +109,12 @@ class SecretField(TextField):
             *parts, self.widgets.row([self.widgets.button("Unset", self._forget, self.label)])
         )
 
-    def _typed(self) -> None:
+    def _typed(self, text: str) -> str:
         # Emptying the input, in `_set`, comes here too, and is not an edit.
-        if self.input.value and not self._drawing:
-            self._set(self.input.value)
+        if text and not self._drawing:
+            self._set(text)
             self.edited()
+        return ""
 
     def _set(self, value: Any) -> None:
         self._value = value

@@ -14,9 +14,11 @@ import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 
 from swnb import html
 from swnb.notebook.fields import inputs
+from swnb.notebook.page import SEND
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
+    from swnb.notebook.page import Page
 
 _UNCHOSEN = "—"
 F = TypeVar("F")
@@ -37,7 +39,8 @@ class WidgetBuilder(Generic[F]):
     """The widget builder of one form, whose fields are of the type `F`.
 
     `changed` is called after the user has changed a field, `report` with an exception that a
-    callback raised, because ipywidgets would drop it.
+    callback raised, because ipywidgets would drop it. `page` is the browser's side of the form, if it
+    has one.
     """
 
     def __init__(
@@ -45,7 +48,9 @@ class WidgetBuilder(Generic[F]):
         make_field: FieldMaker[F],
         changed: Callable[[], None],
         report: Callable[[BaseException], None],
+        page: Page | None = None,
     ) -> None:
+        self.page = page
         self.make_field: Callable[..., F] = partial(make_field, self)
         self.changed = changed
         self.report = report
@@ -74,9 +79,12 @@ class WidgetBuilder(Generic[F]):
         self._apart = W.Layout(width="auto", margin="12px 2px 4px 2px")
         self._styles: dict[type, Any] = {}
 
-    def column(self, children: Sequence[Any] = (), *, inset: bool = False) -> Any:
+    def column(
+        self, children: Sequence[Any] = (), *, inset: bool = False, classes: Sequence[str] = ()
+    ) -> Any:
         """Stack widgets; an inset column belongs to the widget above it."""
-        return W.VBox(children, layout=self._inset if inset else self._column)
+        layout = self._inset if inset else self._column
+        return W.VBox(children, layout=layout, _dom_classes=classes)
 
     def row(self, children: Sequence[Any] = ()) -> Any:
         """Put widgets side by side."""
@@ -143,6 +151,7 @@ class WidgetBuilder(Generic[F]):
         """Make the main button of a form, set apart from the others."""
         button = self.button(label, press, tooltip)
         button.button_style, button.layout = "primary", self._apart
+        button.add_class(SEND)
         return button
 
     def checkbox(self, label: str, *, value: bool) -> Any:
@@ -155,6 +164,12 @@ class WidgetBuilder(Generic[F]):
     def watch(self, widget: Any, trait: str, callback: Callable[[], object]) -> None:
         """Call back when a trait of a widget has changed."""
         widget.observe(self.guarded(lambda _: callback()), trait)
+
+    def typed(self, widget: Any, taker: Callable[[str], str]) -> None:
+        """Give what is typed into an input to a method, which returns what the page may show."""
+        self.watch(widget, "value", lambda: taker(widget.value))
+        if self.page is not None:
+            self.page.take(widget, taker)
 
     def guarded(self, callback: Callable[[Any], object]) -> Callable[[Any], None]:
         """Return a callback whose exceptions are reported."""

@@ -18,6 +18,7 @@ from typing import Any
 from IPython import get_ipython
 
 from swnb.notebook.fields.widgets import readable_style
+from swnb.notebook.page import ONCE, Page
 
 # Seconds from an answer to the next press that counts. The second half of a double click comes up to
 # half a second after the first, when a fast answer is already there; and a user who clicks again and
@@ -32,6 +33,7 @@ class BusyButton:
     `make` returns a button that calls the given function when pressed; `action` is what a press
     does, and `label` what the button says meanwhile ("Sending"). Long work is done within `busy`, in
     `action` or elsewhere. Presses that go through `run_once` are dropped while another one runs.
+    With a `page`, the button is disabled in the browser at the first press.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class BusyButton:
         make: Callable[[Callable[[], object]], Any],
         action: Callable[[], object],
         label: str,
+        page: Page | None = None,
     ) -> None:
         self.box = row
+        self._page = page
         self._make = make
         self._action = action
         self._label = label
@@ -96,10 +100,15 @@ class BusyButton:
         """Put a new button in place of the old one, which is closed."""
 
         def press() -> None:
-            if button is self.button:
-                self.run_once(self._action)
+            try:
+                if button is self.button:
+                    self.run_once(self._action)
+            finally:
+                if self._page is not None:
+                    self._page.done()
 
         old, button = self.box.children, self._make(press)
+        button.add_class(ONCE)
         self.box.children = (button,)
         for widget in old:
             widget.close()

@@ -25,6 +25,7 @@ from swnb.session.calls import call_for
 if TYPE_CHECKING:
     from swnb.commands.base import Command
     from swnb.exchange import Exchange
+    from swnb.notebook.page import Page
     from swnb.session.answers.replies import Reply
     from swnb.session.session import Session
 
@@ -42,6 +43,7 @@ class CommandForm:
         model: type[Command],
         call: Call | None,
         on_result: Callable[[Result], None],
+        page: Page | None = None,
     ) -> None:
         self.session = session
         self.model = model
@@ -49,7 +51,7 @@ class CommandForm:
         self._call = call
         self._on_result = on_result
         self._quiet = False
-        self.widgets = widgets = FormWidgets(make_field, self._changed, self._report)
+        self.widgets = widgets = FormWidgets(make_field, self._changed, self._report, page)
         with self._batched_changes(changed=False):
             self.entries = Entries(widgets, session, model, call)
         self.preview = Preview(widgets)
@@ -88,6 +90,7 @@ class CommandForm:
             lambda press: widgets.primary("Send", press, tooltip),
             self._press,
             "Sending",
+            widgets.page,
         )
         return [self._top, self._send.box, self._confirm, self._status, self.preview.box]
 

@@ -19,7 +19,8 @@ from swnb.notebook.fields.factory import make_field
 from swnb.notebook.fields.widgets import offer
 from swnb.notebook.forms.command_form import CommandForm
 from swnb.notebook.forms.form_text import form_text
-from swnb.notebook.forms.results import FORM_CLASS, PlainOutput, Result, error_result, note, show
+from swnb.notebook.forms.results import PlainOutput, Result, error_result, note, show
+from swnb.notebook.page import ROOT, Page
 from swnb.notebook.terminal import in_kernel
 from swnb.session.call import Call
 from swnb.session.credentials import call_id_of
@@ -65,16 +66,17 @@ class Form:
         self._call_id = call_id_of(call)
         self._forms: dict[str, CommandForm] = {}
         self._form: CommandForm | None = None
-        self._widgets = FormWidgets(make_field, lambda: None, self._report)
+        self._page = Page(self._report)
+        self._widgets = FormWidgets(make_field, lambda: None, self._report, self._page)
         self._title, self._body, self._card = (
             self._widgets.html(),
             self._widgets.column(),
             self._widgets.html(),
         )
         self._picker: Any = None
-        self._output = PlainOutput()
+        self._output = PlainOutput(keep_keys=not self._page.widgets)
         self._result = note(_NOTHING_SENT.format("form"))
-        parts = [self._title, self._body, self._card]
+        parts = [self._title, self._body, self._card, *self._page.widgets]
         if command is None:
             self._offered = _choices()
             self._search = self._widgets.text("search", "e.g. record, digits, volume")
@@ -86,7 +88,8 @@ class Form:
         else:
             self._open(find(command))
         self.box = self._widgets.column(parts)
-        self.box.add_class(FORM_CLASS)
+        self.box.add_class(ROOT)
+        self._head()
 
     @property
     def command(self) -> type[Command] | None:
@@ -164,26 +167,34 @@ class Form:
         if index:
             self._open(self._offered[index - 1][1])
         else:
-            self._form, self._body.children, self._title.value = None, (), ""
+            self._form, self._body.children = None, ()
+            self._head()
 
     def _open(self, model: type[Command]) -> None:
         """Show a command's form; each form keeps its values when another one is picked."""
         form = self._forms.get(model.wire)
         if form is None:
             form = self._forms[model.wire] = CommandForm(
-                self.session, model, self._call, self._show_result
+                self.session, model, self._call, self._show_result, self._page
             )
         if self._call_id is not None:
             form.write_call_id(self._call_id)
         self._form = form
-        live = self.session.space == "live" and not self.session.dry_run
-        space = "dry run" if self.session.dry_run else self.session.space
-        self._title.value = (
-            f"<h3 style='margin:4px 0'>{html.text(model.wire)} "
-            f"{html.badge(space, 'wait' if live else 'quiet')}</h3>"
-        )
+        self._head()
         self._body.children = (form.box,)
         self._result = note(_NOTHING_SENT.format(model.wire))
+
+    def _head(self) -> None:
+        """Write the heading, with the page's note."""
+        live = self.session.space == "live" and not self.session.dry_run
+        space = "dry run" if self.session.dry_run else self.session.space
+        title = html.Markup("")
+        if self.command:
+            title = html.Markup(
+                f"<h3 style='margin:4px 0'>{html.text(self.command.wire)} "
+                f"{html.badge(space, 'wait' if live else 'quiet')}</h3>"
+            )
+        self._title.value = f"{title}{self._page.note}"
 
     def _show_result(self, result: Result) -> None:
         """Show a result below the form, or in it if the output below cannot be updated."""

@@ -28,13 +28,18 @@ class Paste:
         if self._area is None:
             label = "Parameters, or a whole request, as JSON"
             self._area = self._widgets.text(label, "{ … }", lines=_LINES)
-            self._widgets.watch(self._area, "value", self._pasted)
+            self._widgets.typed(self._area, self._pasted)
         # The text is read when the area loses the focus, which a click on the button causes.
-        self.box.children = (self._area, self._widgets.button("Fill in", self._pasted))
+        self.box.children = (self._area, self._widgets.button("Fill in", self._fill_in))
         self._area.focus()
 
-    def _pasted(self) -> None:
-        text, self._area.value = self._area.value, ""
+    def _fill_in(self) -> None:
+        self._pasted(self._area.value)
+
+    def _pasted(self, text: str) -> str:
+        """Pass the text on; the page shows nothing of it."""
+        self._area.value = ""
         if text.strip():
             self.box.children = ()
             self._on_text(text)
+        return ""

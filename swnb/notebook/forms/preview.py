@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from swnb import cards, html
 from swnb.commands.types import ESCAPES
 from swnb.exchange import Exchange, now
+from swnb.notebook.page import copyable
 from swnb.redact import redact, secrets_in
 
 if TYPE_CHECKING:
@@ -69,4 +70,4 @@ class Preview:
     def _draw(self) -> None:
         if self._exchange:
             source = _WRITERS[self._choice.value](self._exchange)
-            self._shown.value = f"{html.code(source)}{html.line(self._note)}"
+            self._shown.value = f"{copyable(html.code(source))}{html.line(self._note)}"

@@ -1,9 +1,10 @@
 """How a form shows the result of a request, in the form and as a plain output that is saved.
 
 Widgets and their content are gone when a notebook is reopened without a kernel. So a form has a
-second output below it, of plain HTML and text, that each Send replaces. At first this output holds
-a few lines of JavaScript, because ipywidgets cannot set attributes from Python; they are replaced at
-once, are not saved, and do nothing when the notebook is reopened.
+second output below it, of plain HTML and text, that each Send replaces. Where the page's module is
+not installed, this output holds a few lines of JavaScript at first, because ipywidgets cannot set
+attributes from Python; they are replaced at once, are not saved, and do nothing when the notebook is
+reopened.
 """
 
 from __future__ import annotations
@@ -19,10 +20,9 @@ from IPython.display import display as _display
 from swnb import html
 from swnb.cards import as_python, reply_card, sources
 from swnb.errors import SendError, SwnbError
+from swnb.notebook.page import ROOT
 from swnb.redact import redact_text
 from swnb.session.answers.replies import Reply
-
-FORM_CLASS = "swnb-form"
 
 # With the focus on a dropdown or a button, JupyterLab treats `b` and `d d` as commands on cells. It
 # looks for this attribute from the focused element up to the element of its own selector.
@@ -30,7 +30,7 @@ _KEEP_KEYS = f"""
 if (!window.swnbKeepsKeys) {{
   window.swnbKeepsKeys = true;
   document.addEventListener("focusin", ({{target}}) => {{
-    if (target.closest(".{FORM_CLASS}") && !target.matches(":read-write")) {{
+    if (target.closest(".{ROOT}") && !target.matches(":read-write")) {{
       target.setAttribute("data-lm-suppress-shortcuts", "true");
     }}
   }});
@@ -89,9 +89,10 @@ def show(bundle: dict[str, Any], **options: Any) -> None:
 
 
 class PlainOutput:
-    """The output below a form."""
+    """The output below a form; `keep_keys` says whether it has to guard the form's keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_keys: bool) -> None:
+        self._keep_keys = keep_keys
         self._id = f"swnb-form-{uuid.uuid4().hex}"
         self._displayed = False
 
@@ -106,7 +107,8 @@ class PlainOutput:
         if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
             return  # it would say for good that nothing was sent
         if shell is not None and hasattr(shell, "kernel"):
-            show({"application/javascript": _KEEP_KEYS}, display_id=self._id)
+            first = {"application/javascript": _KEEP_KEYS} if self._keep_keys else result.bundle
+            show(first, display_id=self._id)
             self._displayed = True
             self.update(result)
         else:

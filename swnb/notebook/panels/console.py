@@ -20,7 +20,8 @@ from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
 from swnb.notebook.forms.busy_button import BusyButton
 from swnb.notebook.forms.form import Form
-from swnb.notebook.forms.results import FORM_CLASS, error_result
+from swnb.notebook.forms.results import error_result
+from swnb.notebook.page import ROOT
 from swnb.notebook.panels.console_text import console_text
 from swnb.notebook.terminal import in_kernel
 from swnb.session.calls import call_by_id
@@ -126,7 +127,7 @@ class Console:
         )
         panes = W.HBox([left, right], layout={"flex_flow": "row wrap"})
         box = W.VBox([self.totals, self.error, panes])
-        box.add_class(FORM_CLASS)
+        box.add_class(ROOT)
         return box
 
     def _show(self) -> None:

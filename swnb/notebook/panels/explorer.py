@@ -21,7 +21,7 @@ from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
 from swnb.notebook.fields.widgets import alert
 from swnb.notebook.forms.busy_button import BusyButton
-from swnb.notebook.forms.results import FORM_CLASS
+from swnb.notebook.page import ROOT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +138,7 @@ class Explorer:
                 self._code,
             ]
         )
-        box.add_class(FORM_CLASS)
+        box.add_class(ROOT)
         return box
 
     def _fill(self) -> None:
