@@ -1,6 +1,8 @@
 """What `sw.log.show()` shows: in a notebook, in a terminal, and of what was asked."""
 
 import re
+import subprocess
+import sys
 from html import unescape
 
 import pandas as pd
@@ -10,7 +12,7 @@ from support.log_exchanges import EPOCH, accepted, logged, started
 
 import swnb
 from swnb.log import Log
-from swnb.views import sorting, view_of
+from swnb.views import sorting
 from swnb.views.rows import aligned
 
 NASTY = '<script>alert("1")</script>\u202e\x1b[31m'
@@ -188,12 +190,33 @@ def test_events_show_what_was_sent_and_heard():
         )
         assert set(sw.log.show("state", "answered", table="events").df["state"]) == {"answered"}
         assert len(sw.log.show(text="ORDER.confirmed", table="events")) >= 1
-        assert "with text 'order'" in repr(view_of(call.events(), text="order"))
+        assert "with text 'order'" in repr(call.events().sw.show(text="order"))
 
 
 def test_a_part_of_the_columns_can_be_shown(log):
     logged(log)
-    assert "user_event" in repr(view_of(log.df[["sent_at", "command", "outcome", "id"]]))
+    assert "user_event" in repr(log.df[["sent_at", "command", "outcome", "id"]].sw.show())
+
+
+def test_a_frame_of_something_else_is_refused(log):
+    logged(log)
+    with pytest.raises(swnb.errors.ConfigurationError, match="not a frame of exchanges or events"):
+        log.calls().sw.show()
+    with pytest.raises(swnb.errors.ConfigurationError, match="did you mean 'rejected'"):
+        log.df.sw.show(outcome="rejcted")
+
+
+@pytest.mark.slow
+def test_a_frame_of_the_log_can_be_shown_without_an_import_of_costs():
+    code = """
+import swnb
+with swnb.simulate() as sw:
+    call = sw.dial(from_="+15550100", to="+15550101", url="https://example.com/swml")
+    call.user_event(event={"a": 1})
+    print(call.events().sw.show("user_event"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert '{"a":1}' in done.stdout
 
 
 def test_a_table_to_sort_has_all_rows_and_no_network(log, monkeypatch):

@@ -1,4 +1,4 @@
-"""`df.sw`: the cost questions as methods of a DataFrame.
+"""`df.sw`: the cost questions, and a view to read, as methods of a DataFrame.
 
 The frame becomes the table that its columns identify, and the function of the same name answers. Frames
 of the log (`sw.log.calls()`) name some columns differently; those are renamed.
@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import pandas as pd
 
 from swnb.costs.questions import charging, forecast as forecasting, outliers, sent, statuses
 from swnb.costs.tables.money import Unit, checked
 from swnb.costs.tables.tables import Tables
+from swnb.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from swnb.views import View
 
 _P = ParamSpec("_P")
 # The log's names for columns of calls.
@@ -52,7 +58,10 @@ def _of_exchanges(
 
 @pd.api.extensions.register_dataframe_accessor("sw")
 class Accessor:
-    """What calls, charge lines or exchanges cost and how they went: `calls.sw.by("day")`."""
+    """What calls, charge lines or exchanges cost and how they went: `calls.sw.by("day")`.
+
+    Frames of exchanges and events can be read, too: `call.events().sw.show()`.
+    """
 
     unit: Unit | None = None
 
@@ -81,6 +90,49 @@ class Accessor:
         named = Accessor(self.frame)
         named.unit = checked(unit)
         return named
+
+    def show(
+        self,
+        command: str | Iterable[str] | None = None,
+        outcome: str | Iterable[str] | None = None,
+        text: str | None = None,
+        *,
+        most: int = 1000,
+    ) -> View:
+        """Return a frame of exchanges or events to read, as `sw.log.show()` does for the log.
+
+        Parameters
+        ----------
+        command : str or iterable of str, optional
+            Commands, such as `"play"`; of events, what they are about, such as `"state"`.
+        outcome : str or iterable of str, optional
+            Outcomes, such as `"rejected"`; of events, states.
+        text : str, optional
+            A part of what was said, of an error, an id or a number, in capitals or not.
+        most : int, default 1000
+            How many rows a notebook shows: the last. A terminal shows at most 60.
+
+        Returns
+        -------
+        View
+            A table in a notebook, text in a terminal; `len()` counts its rows and `df` has them all.
+
+        Raises
+        ------
+        ConfigurationError
+            If the frame is of neither, or if there is no such outcome.
+
+        Examples
+        --------
+        >>> call.events().sw.show("state")
+
+        """
+        if not {"kind", "state"} <= {*self.frame} and not {"command", "outcome"} <= {*self.frame}:
+            advice = "use a frame of the log, such as sw.log.df or call.events()"
+            raise ConfigurationError("show: not a frame of exchanges or events", advice=advice)
+        from swnb.views import view_of  # noqa: PLC0415 - a question about costs needs no view
+
+        return view_of(self.frame, command, outcome, text, most=most)
 
     by = _of_tables(charging.by)
     per_minute = _of_tables(charging.per_minute)

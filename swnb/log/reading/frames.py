@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from swnb.costs import accessor as _accessor  # noqa: F401 - registers df.sw
 from swnb.exchange import ERRORS, NEVER_SENT, dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
 from swnb.log.odd_cells import Odd, readable_row, shown_json
