@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _MINUTE = 60  # seconds, or of an hour
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 _PLURALS = {"entry": "entries"}
 
 
@@ -70,3 +71,34 @@ def length(seconds: float) -> str:
     if minutes < _MINUTE:
         return f"{minutes}:{rest:02} min"
     return f"{minutes // _MINUTE}:{minutes % _MINUTE:02}:{rest:02} h"
+
+
+def age(seconds: float) -> str:
+    """Return how long ago something was, in its largest unit: `3 min`, `now`.
+
+    Parameters
+    ----------
+    seconds : float
+        The time in seconds; less than one is now.
+
+    """
+    for unit, size in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit}"
+    return "now"
+
+
+def clock(milliseconds: float | None) -> str:
+    """Return a duration as a clock shows it, minutes and seconds, with hours if there are any.
+
+    Parameters
+    ----------
+    milliseconds : float, optional
+        The duration; none is an empty string.
+
+    """
+    if milliseconds is None:
+        return ""
+    minutes, seconds = divmod(round(milliseconds / 1000), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -19,7 +19,7 @@ from swnb.errors import (
     LogError,
     UnknownCommand,
 )
-from swnb.notebook.fields.base import parse_path
+from swnb.notebook.fields.base import UNSET, parse_path
 from swnb.notebook.forms import busy_button, command_form
 
 pytestmark = pytest.mark.sample(3)
@@ -213,33 +213,120 @@ def test_a_control_id_is_proposed_and_sent_but_is_no_value(sw, call):
     assert call.operations() == {"play": ["play-1"]}
 
 
+def offered(field):
+    """Give what a field offers to pick, without the choice of none."""
+    return [label for label, _ in field.picker.options[1:]]
+
+
+def pick(field, word):
+    """Pick what a field offers, as a page does, by a word of its label."""
+    (place,) = [place for place, label in enumerate(offered(field)) if word in label]
+    field.picker.set_state({"index": place + 1})
+
+
 def test_open_operations_are_offered_to_what_controls_them(sw, call):
     call.play(play=[{"type": "silence", "params": {"duration": 9}}])
     call.play(play=[{"type": "silence", "params": {"duration": 9}}])
     form = sw.form("play_stop", call)
-    assert field(form, "control_id").input.options == ("play-2", "play-1")
+    operation = field(form, "control_id")
+    assert operation.picker.options[0][0] == "— (play-2, if left empty)"
+    assert offered(operation) == ["play-2", "play-1", "other …"]
     assert form.send().control_id == "play-2"
-    assert field(form, "control_id").input.options == ("play-1",)
+    assert offered(operation) == ["play-1", "other …"]
+    pick(operation, "play-1")
+    assert form.value == {"control_id": "play-1"}
 
 
-def test_calls_of_the_log_are_offered_newest_first_with_their_status(sw, call):
+def test_where_nothing_is_open_only_a_text_field_is_there(sw, call):
+    form = sw.form("play_stop", call)
+    operation = field(form, "control_id")
+    assert operation.input in operation.box.children
+    assert operation.picker not in operation.box.children
+    assert "none is open" in operation.input.placeholder
+
+
+def test_open_calls_are_offered_newest_first_with_what_is_known_of_them(sw, call):
     other = sw.dial(**swnb_dial("+15550102"))
-    options = sw.form("end")._form.entries.call_field.input.options
-    assert [option.split("  ·  ") for option in options] == [
-        [other.id, "queued", "to +15550102"],
-        [call.id, "answered", "to +15550101"],
+    calls = sw.form("end")._form.entries.call_field
+    assert calls.picker in calls.box.children
+    assert calls.input not in calls.box.children
+    assert [label.split(" · ") for label in offered(calls)] == [
+        ["… queued", "outbound-api", "+15550100 → +15550102", "now", f"{other.id[:8]}…"],
+        ["✓ answered", "outbound-api", "+15550100 → +15550101", "now", f"{call.id[:8]}…"],
+        ["other …"],
     ]
+
+
+def test_the_only_open_call_is_chosen_by_itself(sw, call):
+    form = sw.form("end")
+    assert form.call_id == call.id
+    assert form.send().status == "ended"
+    assert form.call_id == call.id  # for its voice log, and to see what was sent
+    other = sw.dial(**swnb_dial("+15550102"))
+    form.refresh()
+    assert form.call_id == other.id
+    sw.dial(**swnb_dial("+15550103"))
+    form.refresh()
+    assert form.call_id == other.id
+
+
+def test_none_is_chosen_where_several_are_open_or_one_was_taken_away(sw, call):
+    form = sw.form("end")
+    form._form.entries.call_field.picker.set_state({"index": 0})
+    form.refresh()
+    assert form.call_id is None
+    sw.dial(**swnb_dial("+15550102"))
+    assert sw.form("end").call_id is None
+
+
+def test_an_inbound_call_that_only_the_voice_logs_know_is_offered(sw, space):
+    inbound = space.inbound()
+    sw.sync()
+    form = sw.form("play")
+    assert form.call_id == inbound
+    assert "inbound" in offered(form._form.entries.call_field)[0]
+
+
+def test_ended_calls_are_behind_other(sw, call):
+    call.end()
+    calls = sw.form("play")._form.entries.call_field
+    assert offered(calls) == ["other … (1 more)"]
+    pick(calls, "other")
+    assert calls.read() is UNSET
+    *_, ended = (each for each in calls.box.children if isinstance(each, ipywidgets.Dropdown))
+    assert ended.description == "Ended calls"
+    ended.set_state({"index": 1})
+    assert calls.read() == call.id == calls.input.value
+
+
+def test_an_id_that_no_list_has_is_shown_as_typed(sw, call):
+    other = "11111111-2222-4333-8444-555555555555"
+    form = sw.form("end", other)
+    calls = form._form.entries.call_field
+    assert form.call_id == other == calls.input.value
+    assert calls.input in calls.box.children
+    form.refresh()
+    assert form.call_id == other
+    pick(calls, "answered")
+    assert form.call_id == call.id
+    assert calls.input not in calls.box.children
+    pick(calls, "other")
+    assert form.call_id is None
+    calls.input.set_state({"value": call.id})
+    assert form.call_id == call.id
+
+
+def test_of_many_calls_the_newest_are_offered_and_the_others_counted(sw, call):
+    for number in range(52):
+        sw.dial(**swnb_dial(f"+1555020{number:04}"))
+    calls = sw.form("end")._form.entries.call_field
+    assert len(offered(calls)) == 51
+    assert offered(calls)[-1] == "other … (3 more)"
+    assert "0051" in offered(calls)[0]
 
 
 def swnb_dial(to):
     return {"from_": "+15550100", "to": to, "url": "https://example.com/swml"}
-
-
-def test_an_offer_that_is_picked_leaves_the_id_alone(sw, call):
-    form = sw.form("end")
-    offered = form._form.entries.call_field.input
-    offered.set_state({"value": offered.options[0]})
-    assert form.call_id == offered.value == call.id
 
 
 def test_what_is_wrong_keeps_silent_until_it_is_touched(sw):
@@ -589,9 +676,12 @@ def test_a_form_opens_though_the_log_cannot_be_read(sw, call, monkeypatch):
     def fail(*_, **__):
         raise LogError("log: damaged")
 
-    monkeypatch.setattr(sw.log, "exchanges", fail)
+    for name in ("exchanges", "calls"):
+        monkeypatch.setattr(sw.log, name, fail)
     form = sw.form("end", call)
-    assert (form.call_id, form._form.entries.call_field.input.options) == (call.id, ())
+    calls = form._form.entries.call_field
+    assert (form.call_id, calls.input.value) == (call.id, call.id)
+    assert calls.picker not in calls.box.children
 
 
 @pytest.fixture

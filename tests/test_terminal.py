@@ -13,8 +13,9 @@ from swnb.commands import COMMANDS
 from swnb.commands.schema import parameters
 from swnb.notebook.forms.form_text import FormText, form_text
 from swnb.notebook.panels import console_text
-from swnb.notebook.panels.console_text import ConsoleText, age, duration
+from swnb.notebook.panels.console_text import ConsoleText
 from swnb.notebook.terminal import cut, wide
+from swnb.words import clock
 
 pytestmark = pytest.mark.sample(8)
 
@@ -54,7 +55,7 @@ def test_calls_are_a_table_newest_first(sw, monkeypatch):
     assert names.split("  ")[0] == "age"
     columns = [[cell.strip() for cell in row.split("  ") if cell] for row in (newest, oldest)]
     run = sw.log.run
-    took = duration(int(sw.log.calls()["duration_ms"].iloc[0]))
+    took = clock(int(sw.log.calls()["duration_ms"].iloc[0]))
     numbers = "+15550100 → +15550101"
     assert columns[0][:4] == ["3 min", "out", numbers, "queued"]
     assert columns[1][:6] == ["3 min", "out", numbers, "ended", took, charge]
@@ -106,21 +107,6 @@ def test_of_many_calls_the_newest_are_shown_and_the_others_counted(sw, monkeypat
     text = repr(sw.console())
     assert text.count("queued") == 2
     assert "1 older call: sw.log.calls()." in text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(-5, "now"), (0.4, "now"), (59, "59 s"), (61, "1 min"), (7200, "2 h"), (200_000, "2 d")],
-)
-def test_an_age_is_in_its_largest_unit(seconds, text):
-    assert age(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "text"), [(None, ""), (0, "0:00"), (61_400, "1:01"), (3_661_000, "1:01:01")]
-)
-def test_a_duration_is_minutes_and_seconds(milliseconds, text):
-    assert duration(milliseconds) == text
 
 
 def test_a_text_is_cut_by_columns():

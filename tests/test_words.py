@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import swnb
-from swnb.words import counted
+from swnb.words import age, clock, counted
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,18 @@ def test_swnb_refuses_and_the_platform_rejects():
     assert swnb.ApiError.title == "rejected"
     refused = (swnb.InvalidCommand, swnb.UnknownCommand, swnb.BudgetExceeded)
     assert {kind.title for kind in refused} == {"refused"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-5, "now"), (0.4, "now"), (59, "59 s"), (61, "1 min"), (7200, "2 h"), (200_000, "2 d")],
+)
+def test_an_age_is_in_its_largest_unit(seconds, text):
+    assert age(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "text"), [(None, ""), (0, "0:00"), (61_400, "1:01"), (3_661_000, "1:01:01")]
+)
+def test_a_duration_is_minutes_and_seconds(milliseconds, text):
+    assert clock(milliseconds) == text

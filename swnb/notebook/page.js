@@ -167,8 +167,21 @@ function describe(root) {
       set(input, "aria-describedby", own.map(idOf).join(" ") || null);
     }
   }
+  for (const box of root.querySelectorAll(".swnb-field, .swnb-entry")) {
+    const head = box.querySelector(":scope > .widget-html b, :scope > .widget-hbox > .widget-html b");
+    if (!head || head.closest("[role=alert]")) continue;
+    set(box, "role", "group");
+    set(box, "aria-label", head.textContent);
+  }
   for (const button of root.querySelectorAll(".widget-toggle-button, .widget-toggle-buttons button")) {
     set(button, "aria-pressed", String(button.classList.contains("mod-active")));
+  }
+  // A list has many buttons that say "Remove"; their titles say of what.
+  for (const button of root.querySelectorAll("button[title]")) {
+    const { title, innerText } = button;
+    if (title !== innerText && title.startsWith(innerText) && !button.matches(".swnb-once")) {
+      set(button, "aria-label", title);
+    }
   }
   for (const asked of root.querySelectorAll("[data-swnb-do]")) {
     asked.style.cursor = "pointer";

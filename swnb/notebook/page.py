@@ -3,8 +3,8 @@
 ipywidgets cannot keep typed text out of a widget's state, disable a button before the kernel has
 heard of the press, or set attributes. `page.js` can. It knows the widgets by their classes: `TYPED`
 with a number on an input, `ONCE` on a button that is disabled when it is pressed, `SEND` on the one
-that Ctrl+Enter presses, `FIELD` on the box of a field with its messages; and in HTML by the attribute
-`data-swnb-do`, whose word goes to the kernel.
+that Ctrl+Enter presses, `FIELD` on the box of a field with its messages, `ENTRY` on that of a list's
+entry; and in HTML by the attribute `data-swnb-do`, whose word goes to the kernel.
 
 The module is an optional part (the extra `ui`). If it is installed but the page could not load it,
 a line in the form says so.
@@ -24,6 +24,7 @@ from swnb import html
 
 ROOT = "swnb-form"
 FIELD = "swnb-field"
+ENTRY = "swnb-entry"
 HELP = "swnb-help"
 ONCE = "swnb-once"
 SEND = "swnb-send"
@@ -58,6 +59,8 @@ class Page:
     ----------
     report : callable
         Called with an exception that handling a message raised, because ipywidgets would drop it.
+    layout : Layout
+        The layout of another widget, which the module's shares.
     do : callable, optional
         Called with the word of what was clicked in the HTML of the box.
 
@@ -66,13 +69,14 @@ class Page:
     def __init__(
         self,
         report: Callable[[BaseException], None],
+        layout: Any,
         do: Callable[[str], object] | None = None,
     ) -> None:
         self._report = report
         self._do = do
         self._takers: dict[str, WeakMethod[Callable[[str], str]]] = {}
         module = _module()
-        self.widgets: list[Any] = [] if module is None else [module()]
+        self.widgets: list[Any] = [] if module is None else [module(layout=layout)]
         for widget in self.widgets:
             widget.on_msg(self._hear)
 

@@ -96,7 +96,8 @@ class Desk:
 
     def field(self, label: str) -> Locator:
         """Find an input or a dropdown by its label, without what the label adds in brackets."""
-        return self.form.get_by_label(re.compile(rf"^{re.escape(label)}( \(|$)"))
+        labelled = self.form.get_by_label(re.compile(rf"^{re.escape(label)}( \(|$)"))
+        return labelled.and_(self.page.locator("input, select, textarea"))
 
     def fill(self, label: str, text: str) -> None:
         """Type into an input and leave it."""
@@ -105,7 +106,9 @@ class Desk:
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a dropdown, by the end of an option."""
-        offered = self.field(label).locator("option", has_text=re.compile(rf"\b{option}$"))
+        offered = self.field(label).locator(
+            "option", has_text=re.compile(rf"(^|\b){re.escape(option)}$")
+        )
         self.field(label).select_option(label=offered.text_content())
 
     def button(self, label: str) -> Locator:

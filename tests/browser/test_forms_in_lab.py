@@ -5,7 +5,7 @@ import json
 import pytest
 
 from browser.contrast import texts
-from browser.desk import WatchedSpace
+from browser.desk import SETUP, WatchedSpace
 from browser.lab import THEMES
 
 pytestmark = pytest.mark.browser
@@ -235,6 +235,35 @@ def test_nothing_in_a_form_is_cut_off_or_swollen(open_form):
     heights = desk.form.locator("select").evaluate_all("all => all.map(each => each.clientHeight)")
     assert heights
     assert [each for each in heights if not SHORTEST <= each <= TALLEST] == []
+
+
+def test_a_call_is_picked_from_a_list_or_typed(open_form):
+    desk = open_form("end", setup=f"{SETUP}_ = sw.sync()\n")
+    calls = desk.field("Call")
+    assert "inbound" in calls.locator("option:checked").inner_text()
+    calls.select_option(label="other …")
+    desk.notebook.wait_for("document.activeElement.labels[0].innerText.startsWith('Call id')")
+    desk.page.keyboard.type("call-1")
+    desk.press("Send")
+    desk.alerts.filter(has_text="UUID").first.wait_for()
+    desk.notebook.pictures("other-call")
+    calls.select_option(index=1)
+    desk.field("Call id").wait_for(state="detached")
+    desk.send()
+    assert desk.space.bodies[-1]["command"] == "calling.end"
+
+
+@pytest.mark.parametrize("width", [1100, 480])
+def test_send_stands_beside_the_fields_where_there_is_room(open_form, width):
+    desk = open_form("dial")
+    desk.page.set_viewport_size({"width": width, "height": 1400})
+    desk.press("Example")
+    desk.form.get_by_text("Valid.", exact=True).wait_for()
+    send, first = desk.button("Send").bounding_box(), desk.field("from").bounding_box()
+    form = desk.form.bounding_box()
+    assert (send["x"] > first["x"] + first["width"]) == (width == 1100)
+    assert send["x"] + send["width"] < form["x"] + form["width"]
+    assert desk.form.evaluate("form => form.scrollWidth <= form.clientWidth")
 
 
 def test_the_picker_opens_the_form_of_what_is_picked(open_form):

@@ -22,6 +22,15 @@ TEXT = 4.5  # the least contrast that WCAG AA asks of texts
 _DESCRIBED = """input => (input.getAttribute("aria-describedby") ?? "").split(" ")
   .map(id => document.getElementById(id)?.innerText ?? "").join(" ")"""
 
+# The names of buttons, within the names of the groups that they are in.
+_NAMES = """all => all.map(each => {
+  const names = [each.getAttribute("aria-label") ?? each.innerText.trim()];
+  for (let box = each; (box = box.parentElement?.closest("[role=group]")); ) {
+    names.unshift(box.getAttribute("aria-label"));
+  }
+  return names.join(" > ");
+})"""
+
 
 def keep_busy(desk, seconds):
     """Keep the kernel from handling what the form says."""
@@ -204,6 +213,22 @@ def test_a_screen_reader_hears_what_is_required_and_what_is_wrong(open_form):
     desk.fill("volume", "4")
     desk.notebook.wait_for("!document.querySelector('[aria-invalid]')")
     assert "must be a number" not in volume.evaluate(_DESCRIBED)
+
+
+def test_each_button_and_each_list_has_a_name_of_its_own(open_form):
+    desk = open_form("play")
+    for place in range(2):
+        desk.press("Add to play")
+        desk.choose(f"play[{place}]", "tts")
+    desk.press("More options")
+    desk.form.get_by_role("button", name="Remove play[1]", exact=True).wait_for()
+    buttons = desk.form.get_by_role("button")
+    names = buttons.evaluate_all(_NAMES)
+    assert len(names) > 12
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+    assert desk.form.get_by_role("group", name="play[1]", exact=True).count() == 1
+    assert desk.form.get_by_role("group", name="play (required)").count() == 1
+    assert desk.form.get_by_role("group", name="tts").count() == 0  # a branch is no list
 
 
 def test_a_toggle_says_whether_it_is_pressed(open_form):

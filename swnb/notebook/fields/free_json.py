@@ -40,7 +40,7 @@ class JsonField(Field):
         widgets.typed(self.input, self._typed)
         buttons = [
             widgets.button("Format", self._format, f"Format {label}"),
-            widgets.button("Insert example", self._insert, f"Example of {label}"),
+            widgets.button("Insert example", self._insert, f"Insert example of {label}"),
         ]
         self.lay_out(self.input, widgets.html(str(self.help)), widgets.row(buttons))
 

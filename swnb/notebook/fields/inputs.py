@@ -26,12 +26,6 @@ class Textarea(W.Textarea):  # type: ignore[misc]
     value = _without_echo()
 
 
-class Combobox(W.Combobox):  # type: ignore[misc]
-    """One line of text with suggestions."""
-
-    value = _without_echo()
-
-
 class Password(W.Password):  # type: ignore[misc]
     """One line of hidden text."""
 

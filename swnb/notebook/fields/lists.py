@@ -11,6 +11,7 @@ from swnb import html
 from swnb.errors import Problem
 from swnb.notebook.fields.base import UNSET, Field, Path, UnsupportedValue, compact, join_path
 from swnb.notebook.fields.scalars import index_of
+from swnb.notebook.page import ENTRY
 
 if TYPE_CHECKING:
     from swnb.commands.schema import Parameter
@@ -32,7 +33,7 @@ class Entry:
         self._buttons = {word: widgets.button(word, action) for word, action in actions.items()}
         self._title = widgets.html()
         bar = widgets.row([self._title, *self._buttons.values()])
-        self.box = widgets.column([bar, field.box], inset=True)
+        self.box = widgets.column([bar, field.box], inset=True, classes=[ENTRY])
 
     def rename(self, label: str) -> None:
         """Show which entry it is, also on the buttons: a screen reader reads each by itself."""

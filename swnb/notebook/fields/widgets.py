@@ -54,7 +54,7 @@ class WidgetBuilder(Generic[F]):
         self.make_field: Callable[..., F] = partial(make_field, self)
         self.changed = changed
         self.report = report
-        self._column = W.Layout(width="100%", max_width="60em", overflow="visible")
+        self._column = W.Layout(width="100%", overflow="visible")
         self._inset = W.Layout(
             width="auto",
             margin="0 0 4px 6px",
@@ -130,12 +130,6 @@ class WidgetBuilder(Generic[F]):
         """Make an input for a secret."""
         return self._input(inputs.Password, description=label)
 
-    def combobox(self, label: str, placeholder: str, options: Sequence[str]) -> Any:
-        """Make a text input that suggests values."""
-        return self._input(
-            inputs.Combobox, description=label, placeholder=placeholder, options=tuple(options)
-        )
-
     def dropdown(self, label: str, options: Sequence[str]) -> Any:
         """Make a dropdown without a choice at first; an option's position is its `index` minus one."""
         style = W.widgets.widget_description.DescriptionStyle
@@ -199,13 +193,16 @@ def readable_style() -> Any:
     return W.ButtonStyle(text_color="var(--jp-content-font-color0)")
 
 
-def offer(dropdown: Any, options: Sequence[str]) -> None:
+def offer(dropdown: Any, options: Sequence[str], *, unchosen: str = _UNCHOSEN) -> None:
     """Offer other options in a dropdown; none of them is chosen."""
-    dropdown.options = _numbered(options)
+    numbered = _numbered(options, unchosen)
+    if list(dropdown.options) != numbered:
+        dropdown.options = numbered
+    dropdown.index = 0
 
 
-def _numbered(options: Sequence[str]) -> list[tuple[str, int]]:
-    return [(option, index) for index, option in enumerate((_UNCHOSEN, *options))]
+def _numbered(options: Sequence[str], unchosen: str = _UNCHOSEN) -> list[tuple[str, int]]:
+    return [(option, index) for index, option in enumerate((unchosen, *options))]
 
 
 def alert(messages: Sequence[str]) -> str:

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 # These cost money or end a call: on a live space, Send asks for confirmation.
 _NEEDS_CONFIRMATION = frozenset({"dial", "calling.end"})
 _RATE = "max_price_per_minute"
+# What is sent stands beside the fields from 880 pixels up, which is a window of 1,100 in JupyterLab, and
+# below them where there is less room.
+_PANES = """<style>
+.swnb-panes.swnb-panes { column-gap: 20px }
+.swnb-panes.swnb-panes > * { flex: 1 0 100% }
+.swnb-panes.swnb-panes > .swnb-entries { flex: 1 1 460px; min-width: 0 }
+.swnb-panes.swnb-panes > .swnb-side { flex: 1 1 400px; min-width: 0 }
+</style>"""
 
 
 class CommandForm:
@@ -55,10 +63,11 @@ class CommandForm:
         with self._batched_changes(changed=False):
             self.entries = Entries(widgets, session, model, call)
         self.preview = Preview(widgets)
-        self._top, self._status, self._confirm = widgets.html(), widgets.html(), widgets.column()
-        self.box = widgets.column(
-            [*self._prefill_widgets(), self.entries.box, *self._send_widgets()]
-        )
+        self._alert, self._confirm = widgets.html(), widgets.column()
+        side = widgets.column(self._send_widgets(), classes=["swnb-side"])
+        self.entries.box.add_class("swnb-entries")
+        self.box = widgets.row([*self._prefill_widgets(), self.entries.box, side])
+        self.box.add_class("swnb-panes")
         self.refresh()
         self._changed()
 
@@ -80,7 +89,7 @@ class CommandForm:
         made = {label: widgets.button(label, action) for label, action in buttons.items()}
         self._last_sent = made["Last sent"]
         row = widgets.row(list(made.values()))
-        return [widgets.html(str(html.line(summary(self.model)))), row, paste.box]
+        return [widgets.html(f"{_PANES}{html.line(summary(self.model))}"), row, paste.box]
 
     def _send_widgets(self) -> list[Any]:
         """Return what is below the fields: Send, and the preview of the request."""
@@ -92,7 +101,7 @@ class CommandForm:
             "Sending",
             widgets.page,
         )
-        return [self._top, self._send.box, self._confirm, self._status, self.preview.box]
+        return [self._send.box, self._confirm, self._alert, self.preview.box]
 
     def write(self, value: Mapping[str, Any], call_id: str | None = None) -> None:
         """Set the parameters, and the call unless it is None; raise `InvalidCommand`."""
@@ -163,8 +172,7 @@ class CommandForm:
         return self.reply
 
     def _show_result(self, result: Result, outcome: html.Markup | None) -> None:
-        self._top.value = ""
-        self._status.value = f'<div role="status">{outcome or ""}</div>'
+        self._alert.value = f'<div role="status">{outcome or ""}</div>'
         self._on_result(result)
         self.refresh()
         self._changed()
@@ -183,8 +191,7 @@ class CommandForm:
         error = InvalidCommand(model.method(), problems)
         self.session.refuse(model.wire, entries.params, entries.call_id, error)
         unplaced = entries.show(problems, everything=True)
-        self._top.value = alert(unplaced)
-        self._status.value = ""
+        self._alert.value = alert(unplaced)
         first = next((field for field in entries.walk() if field.messages), None)
         if first:
             first.focus()
@@ -222,13 +229,15 @@ class CommandForm:
         self._dismiss_confirmation()
         entries = self.entries
         problems = entries.problems()
-        self._top.value = alert(entries.show(problems, everything=False))
+        entries.show(problems, everything=False)
+        if 'role="alert"' in self._alert.value:  # it was about what has changed
+            self._alert.value = ""
         entries.suggest_control_ids()
         self.preview.show(self._draft(), problems)
 
     def _report(self, error: BaseException) -> None:
         """Show an exception that a callback raised."""
-        self._top.value = f'<div role="alert">{error_result(error).html}</div>'
+        self._alert.value = f'<div role="alert">{error_result(error).html}</div>'
 
     @contextmanager
     def _batched_changes(self, *, changed: bool = True) -> Iterator[None]:

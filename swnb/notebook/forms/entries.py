@@ -12,6 +12,7 @@ from swnb.errors import InvalidCommand, Problem
 from swnb.notebook.fields.base import UNSET, Field, UnsupportedValue, parse_path
 from swnb.notebook.fields.groups import Group
 from swnb.notebook.forms import suggestions
+from swnb.notebook.forms.pickers import IdField
 from swnb.notebook.forms.validation import check, problems_of
 from swnb.notebook.parameters import escape_parameters
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _CALL_ID = Parameter(
     "call_id", required=True, description="The call's id, a UUID.", shapes=(Shape("string", str),)
 )
-_CALL_HINT = "a UUID, or pick one of the calls in the log"
+_CALL_HINT = "a UUID"
 
 
 class Entries:
@@ -38,12 +39,12 @@ class Entries:
         self._call = call
         own = parameters(model)
         ids = {
-            name: suggestions.IdField(widgets, parameter, name)
+            name: _id_field(widgets, parameter, name)
             for name, parameter in own.items()
             if suggestions.has_suggestions(model, name, parameter)
         }
         self.call_field = (
-            suggestions.IdField(widgets, _CALL_ID, "Call id") if model.on_call else ids.get("id")
+            _id_field(widgets, _CALL_ID, "Call id") if model.on_call else ids.get("id")
         )
         self.control_field = ids.get("control_id")
         self.group = Group(
@@ -138,18 +139,18 @@ class Entries:
         yield from self.group.walk()
 
     def refresh(self) -> None:
-        """Suggest the calls in the log and the control ids of the call, as they are now."""
+        """Offer the calls of the log and the control ids of the call, as they are now."""
         if self.call_field:
             self.call_field.suggest(_CALL_HINT, suggestions.calls(self.session))
         self.suggest_control_ids()
 
     def suggest_control_ids(self) -> None:
-        """Suggest the control ids of the call that is entered now."""
+        """Offer the control ids of the call that is entered now."""
         if self.control_field:
             suggested = suggestions.suggested_control_id(self.session, self.model, self.call_id)
             ids = suggestions.control_ids(self.session, self.model, self.call_id)
             hint = f"{suggested}, if left empty" if suggested else "none is open on this call"
-            self.control_field.suggest(hint, ids)
+            self.control_field.suggest(hint, ids, unchosen=f"— ({hint})")
 
     def _find(self, path: str) -> tuple[Field | None, str]:
         parts = parse_path(path)
@@ -159,3 +160,10 @@ class Entries:
         return field, "".join(
             f"[{step}]" if isinstance(step, int) else f".{step}" for step in rest
         ).lstrip(".")
+
+
+def _id_field(widgets: FormWidgets, parameter: Parameter, label: str) -> IdField:
+    """Return the field of a call id or of a control id."""
+    if label == "control_id":
+        return IdField(widgets, parameter, label, noun="Operation")
+    return IdField(widgets, parameter, label, noun="Call", choose=True)

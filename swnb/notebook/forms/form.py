@@ -66,13 +66,13 @@ class Form:
         self._call_id = call_id_of(call)
         self._forms: dict[str, CommandForm] = {}
         self._form: CommandForm | None = None
-        self._page = Page(self._report)
-        self._widgets = FormWidgets(make_field, lambda: None, self._report, self._page)
+        self._widgets = FormWidgets(make_field, lambda: None, self._report)
         self._title, self._body, self._card = (
             self._widgets.html(),
             self._widgets.column(),
             self._widgets.html(),
         )
+        self._page = self._widgets.page = Page(self._report, self._title.layout)
         self._picker: Any = None
         self._output = PlainOutput(keep_keys=not self._page.widgets)
         self._result = note(_NOTHING_SENT.format("form"))

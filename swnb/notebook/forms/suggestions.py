@@ -1,68 +1,63 @@
-"""What a form suggests for ids: the calls in the log, and the open operations of a call."""
+"""What a form offers for ids: the calls that are known, and the open operations of a call."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from swnb import html
 from swnb.errors import LogError
-from swnb.exchange import UUID
-from swnb.notebook.fields.scalars import TextField
+from swnb.exchange import OVER, UUID
+from swnb.notebook.forms.pickers import Choices, Offer
 from swnb.session.operations import Operations
+from swnb.visible import visible
+from swnb.words import age
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
+
+    import pandas as pd
 
     from swnb.commands.base import Command
     from swnb.commands.schema import Parameter
     from swnb.session.session import Session
 
-_CALLS = 50  # suggested at most
-_EXCHANGES = 5_000  # searched for calls, from the newest
-_SEPARATOR = "  ·  "  # between an id and its description
+_MOST = 50  # calls of a kind that are offered: nobody reads longer lists
 
 
-class IdField(TextField):
-    """An id that is typed or picked; of a picked suggestion only the id stays in the input."""
+def calls(session: Session) -> Choices:
+    """Return the calls of the log and its voice logs, newest first, open ones apart from those that are over.
 
-    def _input(self) -> Any:
-        return self.widgets.combobox(self.caption, self.placeholder, ())
-
-    def suggest(self, placeholder: str, options: Sequence[str]) -> None:
-        """Set the placeholder of the empty input, and what can be picked."""
-        self.input.placeholder = placeholder
-        self.input.options = tuple(options)
-
-    def _parse(self, text: str) -> Any:
-        return text.split(_SEPARATOR, maxsplit=1)[0].strip()
-
-
-def calls(session: Session) -> list[str]:
-    """Return the latest calls of the log, newest first: id, status, and who was called.
-
-    The list is empty if the log cannot be read.
+    There are none if the log cannot be read.
     """
     try:
-        frame = session.log.exchanges().tail(_EXCHANGES)
+        frame = session.log.calls()
     except LogError:  # a broken log must not keep a command from being sent
-        return []
-    frame = frame[frame["call_id"].notna() & (frame["outcome"] != "refused")]
-    facts_by_call: dict[str, dict[str, str]] = {}
-    columns = ["call_id", "call_status", "to"]
-    for call_id, status, to in frame[columns].iloc[::-1].itertuples(index=False, name=None):
-        if call_id not in facts_by_call and len(facts_by_call) == _CALLS:
-            break
-        facts = facts_by_call.setdefault(call_id, {})
-        for name, value in (("status", status), ("to", to)):
-            if isinstance(value, str):  # the newest known value; missing ones are NaN
-                facts.setdefault(name, value)
-    return [
-        _SEPARATOR.join([call_id, facts.get("status", "status unknown"), *_callee(facts)])
-        for call_id, facts in facts_by_call.items()
+        return Choices()
+    known = frame["status"].notna()
+    # A leg of a kind that has no status is in the voice logs when it is over.
+    over = (known & frame["status"].isin(OVER)) | (~known & (frame["exchanges"] == 0))
+    return Choices(*_newest(frame[~over]), *_newest(frame[over]))
+
+
+def _newest(frame: pd.DataFrame) -> tuple[list[Offer], int]:
+    """Return the newest calls, and how many there are."""
+    newest = frame.sort_values("created", ascending=False, kind="stable").head(_MOST).astype(object)
+    now = datetime.now(UTC)
+    rows = newest.where(newest.notna(), None).to_dict("records")
+    return [Offer(row["call_id"], _label(row, now)) for row in rows], len(frame)
+
+
+def _label(call: Mapping[Any, Any], now: datetime) -> str:
+    ends = [call["from"] or "?", call["to"] or "?"]
+    parts = [
+        html.marked(call["status"]) if call["status"] else "status unknown",
+        str(call["direction"] or ""),
+        " → ".join(map(str, ends)),
+        age((now - call["created"]).total_seconds()),
+        html.short(call["call_id"]),
     ]
-
-
-def _callee(facts: dict[str, str]) -> list[str]:
-    return [f"to {facts['to']}"] if "to" in facts else []
+    return visible(html.DOT.join(filter(None, parts)))
 
 
 def suggested_control_id(session: Session, model: type[Command], call_id: str | None) -> str | None:
@@ -70,9 +65,10 @@ def suggested_control_id(session: Session, model: type[Command], call_id: str | 
     return _operations(session, call_id).control_id_for(model, session.log.named_run)
 
 
-def control_ids(session: Session, model: type[Command], call_id: str | None) -> list[str]:
+def control_ids(session: Session, model: type[Command], call_id: str | None) -> Choices:
     """Return the control ids that a command can act on, the latest first."""
-    return list(reversed(_operations(session, call_id).open.get(model.controls or "", [])))
+    ids = _operations(session, call_id).open.get(model.controls or "", [])
+    return Choices([Offer(each, each) for each in reversed(ids)], len(ids))
 
 
 def _operations(session: Session, call_id: str | None) -> Operations:

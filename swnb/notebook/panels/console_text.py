@@ -10,7 +10,7 @@ from swnb.cards import money
 from swnb.exchange import ERRORS
 from swnb.notebook.terminal import COLUMNS, cut, padded, why_text, wide
 from swnb.visible import visible
-from swnb.words import counted
+from swnb.words import age, clock, counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,6 @@ _HEAD = ("age", "dir", "from → to", "status", "duration", "charge", "run")
 _GAP = "  "
 # Which columns give way if a line is too long, and how narrow each may become.
 _NARROWEST = {6: 9, 2: 21, 3: 8, 5: 7, 4: 8, 1: 3, 0: 4}
-_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 class ConsoleText:
@@ -77,28 +76,11 @@ def _cells(call: Mapping[Any, Any], now: datetime) -> tuple[str, ...]:
         {"outbound": "out", "inbound": "in"}.get(direction.partition("-")[0], direction or "?"),
         " → ".join(ends),
         str(call["status"] or "unknown"),
-        duration(call["duration_ms"]),
+        clock(call["duration_ms"]),
         money(call["charge"]) or "",
         str(call["run"] or ""),
     )
     return tuple(visible(cell).replace("\n", "\\n").replace("\t", "\\t") for cell in cells)
-
-
-def age(seconds: float) -> str:
-    """Return how long ago something was, in its largest unit."""
-    for unit, size in _UNITS:
-        if seconds >= size:
-            return f"{seconds // size:.0f} {unit}"
-    return "now"
-
-
-def duration(milliseconds: int | None) -> str:
-    """Return a duration as minutes and seconds, with hours if there are any."""
-    if milliseconds is None:
-        return ""
-    minutes, seconds = divmod(round(milliseconds / 1000), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
