@@ -187,6 +187,8 @@ def test_a_refreshed_frame_equals_one_that_is_read_afresh(path, monkeypatch, see
             if chance.random() < 0.2:
                 assert_same(ours.exchanges(), fresh(path))
                 assert_same(ours.df, fresh(path, ours.run))
+                with Log(path) as again:
+                    assert_same(ours.calls(), again.calls())
         assert_same(ours.exchanges(), fresh(path))
         assert len(ours.exchanges()) > len(ours.df) > 0
 
@@ -270,6 +272,15 @@ def test_an_interrupted_refresh_is_not_built_upon(log, monkeypatch):
         log.exchanges()
     monkeypatch.undo()
     assert log.exchanges()["id"].tolist() == [1, 2, 3, 4]
+
+
+def test_what_a_user_does_to_a_frame_of_calls_stays_with_the_frame(log):
+    logged(log)
+    calls = log.calls()
+    before = calls.copy(deep=True)
+    calls["charge"] = 77.0
+    calls.loc[0, "call_id"] = "mine"
+    assert_frame_equal(log.calls(), before)
 
 
 def test_a_call_shows_the_latest_that_is_known_of_it(log):

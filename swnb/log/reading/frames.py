@@ -18,10 +18,11 @@ from swnb.costs import accessor as _accessor  # noqa: F401 - registers df.sw
 from swnb.exchange import ERRORS, NEVER_SENT, dollars
 from swnb.log.columns import BODIES, CALLS, CHARGES, EVENTS, RUNS, Column
 from swnb.log.odd_cells import Odd, readable_row, shown_json
+from swnb.log.reading.calls import Facts, facts_of
 from swnb.log.reading.reader import Reader
 from swnb.log.reading.table import Table
 from swnb.log.voice_logs.frames import VoiceLogFrames, times
-from swnb.log.voice_logs.merging import merged_with_logs, pending
+from swnb.log.voice_logs.merging import pending
 from swnb.log.writing.journal import Journal
 from swnb.log.writing.rows import SENT, Ended, Sent, charge_lines, names
 
@@ -69,6 +70,7 @@ class Frames:
         self._lock = threading.Lock()
         self.voice_logs = VoiceLogFrames(journal)
         self._readers: dict[str | None, Reader] = {None: Reader(journal, None)}
+        self._facts: Facts | None = None
 
     def exchanges(self, *, bodies: bool = False, run: str | None = None) -> pd.DataFrame:
         """Return all exchanges, or those of one run, oldest first."""
@@ -105,43 +107,17 @@ class Frames:
         return shaped(frame, CHARGES)
 
     def facts(self) -> pd.DataFrame:
-        """Return all that is known of calls: the columns of `calls` and those of `merged_with_logs`.
-
-        Also `charge_nano`, `command`, which dialed or first touched the call, and `error_code`, the last
-        one about it.
-        """
+        """Return all that is known of calls, as `facts_of` does; what has not changed is not made again."""
         with self._lock:
             table, unwritten_ids = self._readers[None].refresh()
+            logs = self.voice_logs.logs(copy=False)
+            if not unwritten_ids and self._facts is not None and self._facts.are_of(table, logs):
+                return self._facts.frame.copy()
             frame, order = _frame(table, unwritten_ids), table.order().copy()
             frame["charge_nano"] = table.nano()
-        is_about_call = frame["call_id"].notna() & ~frame["outcome"].isin(NEVER_SENT)
-        exchanges, order = frame[is_about_call], order[is_about_call.to_numpy()]
-        by_call = exchanges.groupby("call_id", sort=False)
-        calls = pd.DataFrame(
-            {
-                "run": by_call["run"].first(),
-                "command": by_call["command"].first(),
-                "space": by_call["space"].first(),
-                "created": by_call["sent_at"].min(),
-                "updated": by_call["sent_at"].max(),
-                "exchanges": by_call.size(),
-            }
-        )
-        # Replies may overtake one another: the latest is the one that was written last.
-        state = exchanges.iloc[np.argsort(order, kind="stable")].rename(
-            columns={"call_status": "status"}
-        )
-        state["charge_nano"] = _spent(state)
-        fields = ["status", "type", "direction", "from", "to", "duration_ms", "error_code"]
-        latest_values = state.groupby("call_id", sort=False)[[*fields, "charge_nano"]].last()
-        calls = calls.join(latest_values)
-        says_something = state["status"].notna() | state["charge_nano"].notna()
-        replied_at = (
-            state[says_something & (state["space"] != "replayed")]
-            .groupby("call_id")["sent_at"]
-            .max()
-        )
-        return merged_with_logs(calls.reset_index(), replied_at, self.voice_logs.logs())
+            facts = Facts(table, table.version, logs, facts_of(frame, order, logs))
+            self._facts = None if unwritten_ids else facts
+        return facts.frame.copy()
 
     def pending_calls(self, space: str) -> list[str]:
         """Return the ids of the calls in a space that are not final."""
@@ -259,17 +235,6 @@ def _frame(table: Table, unwritten_ids: Sequence[int]) -> pd.DataFrame:
     if unwritten_ids:
         frame["id"] = np.concatenate([frame["id"].to_numpy()[: -len(unwritten_ids)], unwritten_ids])
     return frame
-
-
-def _spent(exchanges: pd.DataFrame) -> pd.Series[Any]:
-    """Return what was paid: a replayed charge is 0, and counts only for a call that has no other."""
-    charge = exchanges["charge_nano"]
-    replayed = exchanges["space"] == "replayed"
-    if not replayed.any():
-        return charge
-    paid = set(exchanges.loc[~replayed & charge.notna(), "call_id"])
-    is_repeated = replayed & exchanges["call_id"].isin(paid)
-    return charge.where(~replayed, charge * 0).mask(is_repeated)
 
 
 def _only(frame: pd.DataFrame, selected: pd.Series[bool]) -> pd.DataFrame:

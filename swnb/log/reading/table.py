@@ -38,6 +38,7 @@ class Table:
 
     def __init__(self) -> None:
         self.count = 0
+        self.version = 0  # grows with every change
         # The rows before these are in frames that were returned, and have an outcome, respectively.
         self._shown = 0
         self._named = 0
@@ -52,6 +53,7 @@ class Table:
         self._reserve(rows.stop)
         for column, values in zip(_SENT, fields, strict=True):
             self.buffers[column.name].put(rows, values)
+        self.version += rows.stop > self.count
         self.count = rows.stop
 
     def add_ended(self, fields: Sequence[Values]) -> None:
@@ -111,6 +113,7 @@ class Table:
             for buffer in changed:
                 buffer.detach()
             self._shown = 0
+        self.version += 1
         self.buffers[_ORDER].put(rows, fields[0])
         for column, buffer, values in zip(_ENDED, changed, fields[2:], strict=True):
             buffer.put(rows, values, keep=column.sent is not None)

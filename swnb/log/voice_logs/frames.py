@@ -45,8 +45,13 @@ class VoiceLogFrames:
         self._logs = _logs_frame([])
         self._lines = _lines_frame([])
 
-    def logs(self) -> pd.DataFrame:
+    def logs(self, *, copy: bool = True) -> pd.DataFrame:
         """Return one row per voice log, oldest first.
+
+        Parameters
+        ----------
+        copy : bool, default True
+            Whether it may be changed. Without a copy, it is the same object while nothing is new.
 
         Returns
         -------
@@ -66,7 +71,8 @@ class VoiceLogFrames:
         >>> sw.log.voice_logs.logs()
 
         """
-        return self._refreshed()[0].copy()
+        logs = self._refreshed()[0]
+        return logs.copy() if copy else logs
 
     def lines(self) -> pd.DataFrame:
         """Return the charge lines of all voice logs.
