@@ -1,12 +1,17 @@
 """The console: calls, the selected one's timeline and form, totals, and a timer that stops."""
 
+import re
+from datetime import datetime, timedelta
+from html import unescape
 from threading import Thread
 
+import ipywidgets
+import pandas as pd
 import pytest
 from support.dialing import DIAL
 
 import swnb
-from swnb.notebook.panels.console import label, timeline, totals
+from swnb.notebook.panels.calls_table import PAGE, SORTS, CallsTable
 
 
 @pytest.fixture
@@ -16,21 +21,61 @@ def console(sw):
     made.close()
 
 
-def shown(console):
-    return [text for text, _ in console.calls.options]
+def rows(console):
+    """Give the cells of the table's rows."""
+    found = re.findall(r"<tr data.*?</tr>", console.table.value)
+    return [
+        [unescape(re.sub("<[^>]+>", "", cell)) for cell in re.findall("<td.*?</td>", row)]
+        for row in found
+    ]
+
+
+def heads(console):
+    """Give the names of the table's columns, with how they are sorted."""
+    found = re.findall(
+        r'<th scope="col"( aria-sort="\w+")?.*?<span[^>]*>(.*?)</span>', console.table.value
+    )
+    return [(unescape(name), sorted_.strip()) for sorted_, name in found]
 
 
 def test_an_empty_log_says_so(console):
-    assert shown(console) == []
-    assert "No call yet" in console.timeline.value
+    assert console.selected is None
+    assert "No call yet" in console.table.value
+    assert "No call is selected" in console.timeline.value
+    assert console.next.disabled
+    assert console.previous.disabled
+    assert console._again.disabled
 
 
-def test_calls_are_listed_newest_first_with_their_status(sw, console):
+def test_calls_are_a_table_newest_first_with_what_is_known_of_them(sw, console):
+    first, second = sw.dial(**DIAL), sw.dial(**DIAL)
+    first.wait_until("answered")
+    first.end()
+    first.refresh()
+    console.refresh()
+    assert [name for name, _ in heads(console)] == [
+        "age ▾", "direction", "from → to", "status", "duration", "charge", "run",
+    ]  # fmt: skip
+    assert dict(heads(console))["age ▾"] == 'aria-sort="descending"'
+    newest, oldest = rows(console)
+    assert [call_id for _, call_id in console.calls.options] == [second.id, first.id]
+    assert newest[1:4] == ["outbound", "+15550100 → +15550101", "… queued"]
+    assert oldest[3] == "• ended"
+    assert oldest[5] == f"${sw.log.calls()['charge'].iloc[0]:g}"
+    assert re.fullmatch(r"\d:\d\d", oldest[4])
+    assert newest[6] == sw.log.run
+
+
+def test_the_selected_call_is_marked_by_more_than_color(sw, console):
     first, second = sw.dial(**DIAL), sw.dial(**DIAL)
     console.refresh()
-    assert [call_id for _, call_id in console.calls.options] == [second.id, first.id]
-    assert all("+15550101" in text for text in shown(console))
-    assert shown(console)[0].startswith("queued")
+    console.selected = first.id
+    (chosen,) = re.findall(
+        r'<tr data-swnb-do="select:([^"]*)"[^>]*aria-selected="true"', console.table.value
+    )
+    assert chosen == first.id
+    assert [row[0].startswith("▸") for row in rows(console)] == [False, True]
+    assert console.calls.value == first.id != second.id
 
 
 def test_refreshing_asks_about_the_selected_call_and_no_other(sw, space, console):
@@ -42,7 +87,7 @@ def test_refreshing_asks_about_the_selected_call_and_no_other(sw, space, console
     console.refresh()
     assert [request.path for request in space.requests[asked:]] == [f"/api/voice/logs/{first.id}"]
     assert console.selected == first.id
-    assert [text.split(" ")[0] for text in shown(console)] == ["queued", "answered"]
+    assert [row[3] for row in rows(console)] == ["… queued", "✓ answered"]
     assert second.id in [call_id for _, call_id in console.calls.options]
 
 
@@ -62,9 +107,9 @@ def test_the_timeline_is_the_selected_calls(sw, console):
     first.user_event(event={"a": 1})
     console.refresh()
     console.selected = second.id
-    assert "calling.user_event" not in console.timeline.value
+    assert "user_event" not in console.timeline.value
     console.selected = first.id
-    assert "calling.user_event" in console.timeline.value
+    assert "→ user_event" in console.timeline.value
     assert first.id in console.timeline.value
 
 
@@ -83,9 +128,8 @@ def test_totals_count_exchanges_errors_and_charge(sw, console):
     call.refresh()
     console.refresh()
     exchanges, calls = sw.log.exchanges(), sw.log.calls()
-    assert f"exchanges</span> {len(exchanges)}<" in console.totals.value
-    assert "errors</span> 1<" in console.totals.value
-    assert f"${calls['charge'].sum():g}" in console.totals.value
+    both = f"1 call · {len(exchanges)} exchanges · 1 error · ${calls['charge'].sum():g}"
+    assert console.totals.value.count(both) == 2  # of this run, and of the whole log
 
 
 def test_a_refusal_shows_and_stops_the_timer(sw, space, console):
@@ -130,18 +174,242 @@ def test_nothing_is_sent_by_making_or_showing_a_console(space, sw):
     console.close()
 
 
-def test_script_in_the_log_is_escaped(sw):
-    sw.dial(from_="<script>alert(1)</script>", to="+15550101", url="https://example.com/swml")
-    sw.dial(from_="+15550100", to="<script>alert(1)</script>", url="https://example.com/swml")
-    exchanges, calls = sw.log.exchanges(), sw.log.calls()
-    for call_id in calls["call_id"]:
-        assert "<script" not in timeline(exchanges, call_id)
-    assert "<script" not in totals(sw, exchanges, calls)
+def test_totals_tell_this_run_from_the_whole_log(server, space, tmp_path):
+    path = tmp_path / "log.sqlite"
+    with swnb.Client(space.project, space.token, server.host, log=path, run="first") as first:
+        first.dial(**DIAL)
+        first.dial(**DIAL)
+    with swnb.Client(space.project, space.token, server.host, log=path, run="second") as second:
+        second.dial(**DIAL)
+        console = second.console()
+        assert "<b>this run</b> 1 call · 1 exchange · 0 errors" in console.totals.value
+        assert "<b>whole log</b> 3 calls · 3 exchanges · 0 errors" in console.totals.value
+        assert [row[6] for row in rows(console)] == ["second", "first", "first"]
+        console.close()
 
 
-def test_a_call_of_unknown_status_has_a_label():
-    assert (
-        label({"status": None, "to": None, "call_id": "3f2504e0-4f89"}) == "unknown · ? · 3f2504e0"
+def test_script_in_the_log_is_escaped(sw, console):
+    script = "<script>alert(1)</script>"
+    sw.dial(from_=script, to="+15550101", url="https://example.com/swml")
+    sw.dial(from_="+15550100", to=script, url="https://example.com/swml")
+    console.refresh()
+    for _, call_id in console.calls.options:
+        console.selected = call_id
+        shown = console.table.value + console.timeline.value + console.totals.value
+        assert "alert(1)" in shown
+        assert "<script" not in shown
+        assert "<script" not in console._repr_mimebundle_()["text/html"]
+
+
+def test_a_filter_shows_the_calls_that_contain_it(sw, console):
+    first, second = sw.dial(**DIAL), sw.dial(**DIAL | {"to": "+15550177"})
+    first.wait_until("answered")
+    console.refresh()
+    for text, calls in {
+        "0177": [second],
+        "ANSWERED": [first],
+        first.id[:9]: [first],
+        "  outbound ": [second, first],
+        sw.log.run: [second, first],
+    }.items():
+        console.filter.value = text
+        assert [id_ for _, id_ in console.calls.options][-len(calls) :] == [
+            call.id for call in calls
+        ]
+        assert len(rows(console)) == len(calls)
+    assert "(of 2)" not in console._where.value
+    console.filter.value = "0177"
+    assert "1 to 1 of 1 (of 2)" in console._where.value
+    console.filter.value = "<nobody>"
+    assert "No call matches “&lt;nobody&gt;”" in console.table.value
+    assert "0 of 2" in console._where.value
+
+
+def test_a_call_that_the_filter_hides_stays_selected(sw, console):
+    first, second = sw.dial(**DIAL), sw.dial(**DIAL | {"to": "+15550177"})
+    console.refresh()
+    console.selected = first.id
+    console.filter.value = "0177"
+    assert console.selected == first.id == console.calls.value
+    assert console.calls.options[0] == (f"{first.id[:8]}…, on another page", first.id)
+    console.calls.value = second.id
+    assert console.selected == second.id
+
+
+def frame_of(number):
+    """A log's calls as a frame, whose facts are in no order."""
+    start = datetime(2026, 11, 27).astimezone()
+    return pd.DataFrame(
+        {
+            "call_id": [f"{n:08}-0000-4000-8000-000000000000" for n in range(number)],
+            "run": pd.Categorical([f"run-{n * 7 % number:05}" for n in range(number)]),
+            "status": pd.Categorical([["queued", "answered", None][n % 3] for n in range(number)]),
+            "direction": pd.Categorical(["outbound-api"] * number),
+            "from": pd.Categorical([f"+1555{n * 3 % number:05}" for n in range(number)]),
+            "to": pd.Categorical([None] * number),
+            "type": pd.Categorical(["relay_pstn_call"] * number),
+            "charge": [float(n * 5 % number) if n % 4 else float("nan") for n in range(number)],
+            "duration_ms": pd.array(
+                [n * 11 % number if n % 5 else None for n in range(number)], "Int64"
+            ),
+            "created": pd.to_datetime(
+                [start + timedelta(seconds=n) for n in range(number)], utc=True
+            ),
+        }
+    )
+
+
+@pytest.mark.parametrize("key", SORTS)
+def test_a_table_is_sorted_by_each_of_its_columns(key):
+    table = CallsTable()
+    table.read(frame_of(23))
+    if table.key != key:
+        table.sort(key)
+
+    def values():
+        found = [row[SORTS[key]] for row in table.page()]
+        assert None not in found[: len([each for each in found if each is not None])]  # none: last
+        return [each for each in found if each is not None]
+
+    falling = key in ("age", "duration", "charge")
+    assert table.falling == falling
+    assert values() == sorted(values(), reverse=falling)
+    first = values()
+    table.turn()
+    assert values() == sorted(first, reverse=not falling)
+    assert len({*values()}) > 1 or key == "direction"
+
+
+def test_a_click_on_a_heading_sorts_by_it_and_turns_the_order(sw, console):
+    sw.dial(**DIAL)
+    console.refresh()
+    console._do("sort:charge")
+    assert (console.sort.value, console.falling.value) == ("charge", True)
+    assert ("charge ▾", 'aria-sort="descending"') in heads(console)
+    console._do("sort:charge")
+    assert (console.falling.value, console.falling.description) == (False, "Ascending")
+    assert ("charge ▴", 'aria-sort="ascending"') in heads(console)
+    console.falling.value = True
+    assert ("charge ▾", 'aria-sort="descending"') in heads(console)
+    console.sort.value = "run"
+    assert ("run ▴", 'aria-sort="ascending"') in heads(console)
+
+
+def test_many_calls_are_shown_by_pages(sw, console, monkeypatch):
+    calls = frame_of(2 * PAGE + 1)
+    monkeypatch.setattr(sw.log, "calls", lambda: calls)
+    console._show()
+    assert "1 to 25 of 51" in console._where.value
+    assert (console.previous.disabled, console.next.disabled) == (True, False)
+    for expected in ("26 to 50 of 51", "51 to 51 of 51", "51 to 51 of 51"):
+        console.next.click()
+        assert expected in console._where.value
+    assert len(rows(console)) == 1
+    assert (console.previous.disabled, console.next.disabled) == (False, True)
+    newest = calls["call_id"].iloc[-1]
+    console.selected = newest
+    assert "1 to 25 of 51" in console._where.value
+    console.next.click()
+    assert console.selected == newest
+    assert [id_ for _, id_ in console.calls.options][0] == newest
+
+
+def test_the_console_follows_what_its_form_sends(sw, console):
+    console.form._open(swnb.COMMANDS["dial"])
+    console.form.value = DIAL
+    reply = console.form.send()
+    assert console.selected == reply.exchange.call_id
+    assert len(rows(console)) == 1
+    assert "1 exchange" in console.totals.value
+    console.form._open(swnb.COMMANDS["user_event"])
+    console.form.call_id = reply.exchange.call_id
+    console.form.value = {"event": {"action": "order.confirmed"}}
+    console.form.send()
+    assert "2 exchanges" in console.totals.value
+    assert "order.confirmed" in console.timeline.value
+
+
+def test_the_newest_is_on_top_and_opens_into_its_request(sw, console):
+    call = sw.dial(**DIAL)
+    call.user_event(event={"action": "order.confirmed", "token": "canary"})
+    console.refresh()
+    story = console.timeline.value
+    assert story.index("→ user_event") < story.index("→ dial")
+    assert "+0 s" in story
+    assert "<details" in story
+    opened = unescape(re.sub("<[^>]+>", "", story))
+    assert '"action": "order.confirmed"' in opened
+    assert "Response" in opened
+    assert "canary" not in opened
+    assert 'data-swnb-do="again:2"' in story
+
+
+def test_an_exchange_is_filled_into_the_form_without_its_secrets(sw, console):
+    call = sw.dial(**DIAL)
+    call.user_event(event={"action": "order.confirmed", "token": "canary"})
+    console.refresh()
+    labels = [label for label, _ in console.exchanges.options]
+    assert [label.split()[2] for label in labels[:1]] == ["user_event"]
+    console._again.click()
+    assert console.form.command is swnb.COMMANDS["user_event"]
+    assert console.form.value == {"event": {"action": "order.confirmed"}}
+    assert console.form.call_id == call.id
+    console._do("again:1")
+    assert console.form.command is swnb.COMMANDS["dial"]
+    assert console.form.value["to"] == "+15550101"
+
+
+def test_a_word_that_means_nothing_does_nothing(sw, console):
+    call = sw.dial(**DIAL)
+    console.refresh()
+    for word in ("", "sort:colour", "dance:now"):
+        console._do(word)
+    assert console.selected == call.id
+    assert console.sort.value == "age"
+
+
+def test_all_calls_are_reconciled_with_one_press(sw, space, console):
+    calls = [sw.dial(**DIAL) for _ in range(3)]
+    console.refresh()
+    space.advance(60)
+    asked = len(space.requests)
+    button = console._reconciling.button
+    button.click()
+    button.click()
+    assert sorted(request.path for request in space.requests[asked:]) == sorted(
+        f"/api/voice/logs/{call.id}" for call in calls
+    )
+    assert 'role="status"' in console.error.value
+    assert "3" in console.error.value
+
+
+def test_a_log_that_cannot_be_read_is_said_and_the_console_stays(sw, console, monkeypatch):
+    def fail():
+        raise swnb.errors.LogError("log: damaged")
+
+    sw.dial(**DIAL)
+    console.refresh()
+    monkeypatch.setattr(sw.log, "calls", fail)
+    console._sent()
+    assert "damaged" in console.error.value
+    assert len(rows(console)) == 1
+
+
+def test_readers_without_widgets_see_the_calls_and_the_timeline(sw, console):
+    call = sw.dial(**DIAL)
+    console.refresh()
+    shown = unescape(re.sub("<[^>]+>", "", console._repr_mimebundle_()["text/html"]))
+    assert "+15550100 → +15550101" in shown
+    assert call.id in shown
+    assert "→ dial" in shown
+    assert "has not loaded anywidget" not in shown
+
+
+def test_each_control_has_a_name(console):
+    controls = [console.filter, console.sort, console.calls, console.exchanges]
+    buttons = [console.previous, console.next, console._again, console._press.button]
+    assert all(
+        isinstance(each, ipywidgets.Widget) and each.description for each in controls + buttons
     )
 
 

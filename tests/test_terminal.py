@@ -34,7 +34,9 @@ def lines(console):
 
 def test_an_empty_console_says_what_to_do(sw):
     assert lines(sw.console()) == [
-        "Console · simulated · 0 calls · 0 exchanges · 0 errors · $0",
+        "Console · simulated",
+        "this run: 0 calls · 0 exchanges · 0 errors · $0",
+        "whole log: 0 calls · 0 exchanges · 0 errors · $0",
         "No call yet: dial one, then show the console again.",
     ]
 
@@ -48,9 +50,9 @@ def test_calls_are_a_table_newest_first(sw, monkeypatch):
         second.play(play=3)
     later = datetime.now(UTC) + timedelta(minutes=3)
     monkeypatch.setattr(console_text, "_now", lambda: later)
-    head, _, names, newest, oldest, *_ = lines(sw.console())
+    _, head, _, _, names, newest, oldest, *_ = lines(sw.console())
     charge = f"${sw.log.calls()['charge'].sum():g}"
-    assert head.startswith("Console · simulated · 2 calls")
+    assert head.startswith("this run: 2 calls")
     assert head.endswith(f"1 error · {charge}")
     assert names.split("  ")[0] == "age"
     columns = [[cell.strip() for cell in row.split("  ") if cell] for row in (newest, oldest)]
@@ -69,7 +71,8 @@ def test_calls_are_a_table_newest_first(sw, monkeypatch):
 def test_a_column_begins_at_one_place_in_every_row(sw):
     sw.dial(**DIAL)
     sw.dial(**{**DIAL, "to": "sip:a@example.com"}).end()
-    _, _, names, *rows = lines(sw.console())[:5]
+    *_, names, first, second = lines(sw.console())[:7]
+    rows = [first, second]
     for name in ("dir", "from → to", "status"):
         place = names.index(name)
         assert all(row[place - 1] == " " and row[place] != " " for row in rows), name
@@ -96,7 +99,7 @@ def test_it_fits_eighty_columns_whatever_the_log_has(tmp_path, to, run):
         sw.log.calls = lambda: frame
         shown = lines(sw.console())
     assert max(map(wide, shown)) <= 80
-    assert len(shown) == 7
+    assert len(shown) == 9
     assert not any(mark in "".join(shown) for mark in "\x1b\u202e\t")
 
 

@@ -7,7 +7,7 @@ at all, and the widgets' state contains no typed secret.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from swnb import html
@@ -17,6 +17,7 @@ from swnb.errors import ConfigurationError
 from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
 from swnb.notebook.fields.widgets import offer
+from swnb.notebook.forms import prefill
 from swnb.notebook.forms.command_form import CommandForm
 from swnb.notebook.forms.form_text import form_text
 from swnb.notebook.forms.results import PlainOutput, Result, error_result, note, show
@@ -27,6 +28,7 @@ from swnb.session.credentials import call_id_of
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
+    from swnb.exchange import Exchange
     from swnb.session.answers.replies import Reply
     from swnb.session.session import Session
 
@@ -45,6 +47,8 @@ class Form:
         A method name (``"play"``) or a wire name; without it, a picker of all commands.
     call : Call, Reply or str, optional
         The call that is filled in.
+    on_result : callable, optional
+        Called after each Send whose result is shown.
 
     Raises
     ------
@@ -59,8 +63,16 @@ class Form:
 
     """
 
-    def __init__(self, session: Session, command: str | None = None, call: Any = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        command: str | None = None,
+        call: Any = None,
+        *,
+        on_result: Callable[[], object] = lambda: None,
+    ) -> None:
         self.session = session
+        self._on_result = on_result
         own = isinstance(call, Call) and call.belongs_to(session)
         self._call = call if own else None  # another client's call is addressed by its id
         self._call_id = call_id_of(call)
@@ -142,6 +154,32 @@ class Form:
         if self._form:
             self._form.refresh()
 
+    def fill_in(self, exchange: Exchange) -> None:
+        """Open the command of a logged exchange, filled in as it was sent, without its secrets.
+
+        Parameters
+        ----------
+        exchange : Exchange
+            An exchange of the log, as `sw.log.get` returns it.
+
+        Raises
+        ------
+        UnknownCommand
+            If it is not of one of the 42 commands.
+
+        Examples
+        --------
+        >>> form = sw.form()
+        >>> form.fill_in(sw.log.get(1))
+
+        """
+        model = find(exchange.command)
+        self._open(model)
+        if self._picker is not None:
+            self._search.value = ""
+            self._picker.index = 1 + [each for _, each in self._offered].index(model)
+        self._opened().write(*prefill.sent_by(model, exchange))
+
     def _opened(self) -> CommandForm:
         if self._form is None:
             raise ConfigurationError("form: pick a command first, or name it: sw.form('play')")
@@ -201,6 +239,7 @@ class Form:
         self._result = result
         self._output.update(result)
         self._card.value = "" if self._output.live else result.html
+        self._on_result()
 
     def _report(self, error: BaseException) -> None:
         self._card.value = f'<div role="alert">{error_result(error).html}</div>'

@@ -15,6 +15,7 @@ from swnb.notebook.json_text import NotJson, parse_json
 from swnb.redact import REDACTED
 
 if TYPE_CHECKING:
+    from swnb.exchange import Exchange
     from swnb.session.session import Session
 
 
@@ -26,7 +27,11 @@ def last_sent(session: Session, model: type[Command]) -> tuple[dict[str, Any], s
     last = _last_id(session, model)
     if last is None:
         raise ConfigurationError(f"{model.method()}: the log has no request of this command yet")
-    exchange = session.log.get(last)
+    return sent_by(model, session.log.get(last))
+
+
+def sent_by(model: type[Command], exchange: Exchange) -> tuple[dict[str, Any], str | None]:
+    """Return the parameters and the call id of an exchange of a command, without secrets."""
     params = exchange.request.get("params", {}) if isinstance(exchange.request, Mapping) else {}
     return as_value(model, without_secrets(params)), exchange.call_id
 

@@ -45,10 +45,11 @@ def _newest(frame: pd.DataFrame) -> tuple[list[Offer], int]:
     newest = frame.sort_values("created", ascending=False, kind="stable").head(_MOST).astype(object)
     now = datetime.now(UTC)
     rows = newest.where(newest.notna(), None).to_dict("records")
-    return [Offer(row["call_id"], _label(row, now)) for row in rows], len(frame)
+    return [Offer(row["call_id"], label_of(row, now)) for row in rows], len(frame)
 
 
-def _label(call: Mapping[Any, Any], now: datetime) -> str:
+def label_of(call: Mapping[Any, Any], now: datetime) -> str:
+    """Return a call in one line for a dropdown: status, direction, from → to, age, and its id's start."""
     ends = [call["from"] or "?", call["to"] or "?"]
     parts = [
         html.marked(call["status"]) if call["status"] else "status unknown",

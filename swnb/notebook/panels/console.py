@@ -1,4 +1,4 @@
-"""`Console`: the calls of a log at a glance, with the selected call's timeline and form.
+"""`Console`: the calls of a log at a glance, with the selected call's timeline and a form.
 
 A refresh reads the log, and asks the platform about the selected call only, if it has not ended. It
 happens on demand, or on a timer that the user starts and that stops when the output is gone
@@ -7,43 +7,44 @@ happens on demand, or on a timer that the user starts and that stops when the ou
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as W  # noqa: N812 - one letter, as in all of this room
 from tornado.ioloop import PeriodicCallback
 
 from swnb import html
-from swnb.cards import mark, money
 from swnb.errors import SwnbError
-from swnb.exchange import ERRORS, OVER
+from swnb.events.voice_logs import reconcile
+from swnb.exchange import OVER
 from swnb.notebook.fields.base import FormWidgets
 from swnb.notebook.fields.factory import make_field
 from swnb.notebook.forms.busy_button import BusyButton
 from swnb.notebook.forms.form import Form
 from swnb.notebook.forms.results import error_result
-from swnb.notebook.page import ROOT
-from swnb.notebook.panels.console_text import console_text
+from swnb.notebook.forms.suggestions import label_of
+from swnb.notebook.page import ROOT, Page
+from swnb.notebook.panels.call_story import story
+from swnb.notebook.panels.calls_table import SORTS, CallsTable
+from swnb.notebook.panels.console_text import console_text, totals
 from swnb.notebook.terminal import in_kernel
 from swnb.session.calls import call_by_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import pandas as pd
+    from collections.abc import Callable
 
     from swnb.session.session import Session
 
 EVERY = 5.0  # seconds between two refreshes of the timer
-SHOWN = 200  # newest calls in the list, and newest exchanges in a timeline
-_CELL = "padding:1px 10px 1px 0;text-align:left;vertical-align:top"
-_TIMELINE = ["sent_at", "command", "outcome", "call_status", "control_id", "error_message"]
+_TABLE = {"flex": "1 1 480px", "min_width": "0", "margin": "0 16px 0 0"}
+_STORY = {"flex": "1 1 380px", "min_width": "0"}
 
 
 class Console:
-    """The calls of a client's log, newest first, with the selected call's timeline and form.
+    """The calls of a client's log as a table, with the selected call's timeline and a form.
 
-    Nothing is sent before a form's Send is pressed. `refresh()` reads the log and, if the selected
-    call has not ended, its entry in the voice logs.
+    Nothing is sent before Send, “Refresh” or “Reconcile all” is pressed. `refresh()` reads the log and,
+    if the selected call has not ended, its entry in the voice logs.
 
     Parameters
     ----------
@@ -54,22 +55,18 @@ class Console:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.form = Form(session)
-        self.calls = W.Select(
-            options=[],
-            rows=14,
-            layout={"width": "auto", "margin": "2px 8px 2px 2px"},
-            tooltip="Calls",
-        )
-        self.totals = W.HTML()
-        self.timeline = W.HTML()
-        self.error = W.HTML()
+        self.form = Form(session, on_result=self._sent)
+        self._selected: str | None = None
+        self._drawing = False
+        self._table = CallsTable()
         self._widgets = FormWidgets(make_field, lambda: None, self._report)
-        self._press = BusyButton(W.HBox(), self._button, self.refresh, "Refreshing")
-        self.timer = W.ToggleButton(description=f"Every {EVERY:.0f} s", value=False)
+        self.totals, self.error, self.table, self.timeline = (
+            self._widgets.html() for _ in range(4)
+        )
+        self._page = Page(self._report, self.totals.layout, self._do)
+        self._make_controls()
         self._callback = PeriodicCallback(lambda: self._press.run_once(self._refresh), EVERY * 1000)
         self.timer.observe(self._toggle_timer, "value")
-        self.calls.observe(self._select, "value")
         self.box = self._lay_out()
         # This makes the page count its views: without a view, the timer stops.
         self.box._view_count = 0  # noqa: SLF001 - ipywidgets has no other name for it
@@ -79,27 +76,92 @@ class Console:
     @property
     def selected(self) -> str | None:
         """The id of the selected call."""
-        value = self.calls.value
-        return value if isinstance(value, str) else None
+        return self._selected
 
     @selected.setter
     def selected(self, call_id: str | None) -> None:
-        self.calls.value = call_id
+        self._selected = call_id
+        self._table.go_to(call_id)
+        self._draw()
+        self.form.call_id = call_id
 
     def refresh(self) -> None:
         """Ask about the selected call if it has not ended, and read the log again."""
         with self._press.busy():
             self._refresh()
 
+    def reconcile(self) -> None:
+        """Read the voice log of each call that is not final, and the log again."""
+        with self._reconciling.busy():
+            try:
+                report = reconcile(self.session)
+                self.error.value = f'<div role="status">{html.line(report)}</div>'
+            except SwnbError as error:
+                self._report(error)
+            self._show()
+            self.form.refresh()
+
     def close(self) -> None:
         """Stop the timer and remove the console from the page."""
         self.timer.value = False
         self.box.close()
 
-    def _button(self, press: Callable[[], object]) -> Any:
-        button = self._widgets.button("Refresh", press)
-        button.icon = "refresh"
-        return button
+    def _make_controls(self) -> None:
+        widgets, page = self._widgets, self._page
+        self._press = BusyButton(
+            W.HBox(), self._button("Refresh"), self.refresh, "Refreshing", page
+        )
+        self._reconciling = BusyButton(
+            W.HBox(), self._button("Reconcile all"), self.reconcile, "Reconciling", page
+        )
+        self.timer = W.ToggleButton(description=f"Every {EVERY:.0f} s", value=False)
+        self.filter = W.Text(description="Filter", placeholder="number, status, run or id")
+        self.sort = W.Dropdown(description="Sort by", options=list(SORTS), value=self._table.key)
+        self.falling = W.ToggleButton(description="Descending", value=self._table.falling)
+        self.previous = widgets.button("Previous page", lambda: self._turn(-1))
+        self.next = widgets.button("Next page", lambda: self._turn(1))
+        self._where = widgets.html()
+        self.calls = W.Dropdown(description="Call", options=[])
+        self.exchanges = W.Dropdown(description="Exchange", options=[])
+        self._again = widgets.button(
+            "Send again in the form", lambda: self._fill_in(self.exchanges.value)
+        )
+        for control in (self.filter, self.sort, self.calls, self.exchanges):
+            control.layout.width = "auto"
+            control.style.description_width = "fit-content"
+        self.filter.layout.flex = self.calls.layout.flex = self.exchanges.layout.flex = "1 1 16em"
+        widgets.watch(self.filter, "value", self._filtered)
+        widgets.watch(self.sort, "value", self._sorted)
+        widgets.watch(self.falling, "value", self._sorted)
+        widgets.watch(self.calls, "value", self._chosen)
+
+    def _button(self, label: str) -> Callable[[Callable[[], object]], Any]:
+        return lambda press: self._widgets.button(label, press)
+
+    def _lay_out(self) -> Any:
+        row = self._widgets.row
+        left = W.VBox(
+            [
+                row([self.filter, self.sort, self.falling]),
+                self.table,
+                row([self.previous, self._where, self.next]),
+                self.calls,
+            ],
+            layout=_TABLE,
+        )
+        right = W.VBox([self.timeline, row([self.exchanges, self._again])], layout=_STORY)
+        box = self._widgets.column(
+            [
+                self.totals,
+                row([self._press.box, self.timer, self._reconciling.box]),
+                self.error,
+                row([left, right]),
+                self.form.box,
+                *self._page.widgets,
+            ]
+        )
+        box.add_class(ROOT)
+        return box
 
     def _refresh(self) -> None:
         self.error.value = ""
@@ -117,32 +179,88 @@ class Console:
     def _report(self, error: BaseException) -> None:
         self.error.value = f'<div role="alert">{error_result(error).html}</div>'
 
-    def _lay_out(self) -> Any:
-        left = W.VBox(
-            [W.HBox([self._press.box, self.timer]), self.calls],
-            layout={"width": "34%", "min_width": "17em"},
-        )
-        right = W.VBox(
-            [self.timeline, self.form.box], layout={"flex": "1 1 auto", "min_width": "0"}
-        )
-        panes = W.HBox([left, right], layout={"flex_flow": "row wrap"})
-        box = W.VBox([self.totals, self.error, panes])
-        box.add_class(ROOT)
-        return box
-
     def _show(self) -> None:
-        exchanges, calls = self.session.log.exchanges(), self.session.log.calls()
-        self.totals.value = totals(self.session, exchanges, calls)
-        selected = self.selected
-        newest = calls.iloc[::-1].head(SHOWN)
-        self.calls.options = [(label(row), row["call_id"]) for row in newest.to_dict("records")]
-        call_ids = [call_id for _, call_id in self.calls.options]
-        self.calls.value = selected if selected in call_ids else next(iter(call_ids), None)
-        self.timeline.value = timeline(exchanges, self.selected)
+        """Read the log and draw all of it; without a selected call, select the newest."""
+        try:
+            calls = self.session.log.calls()
+            self._table.read(calls)
+            self.totals.value = f"{self._page.note}{_totals(self.session, calls)}"
+            if self._selected not in set(calls["call_id"]):
+                newest = self._table.page()
+                self.selected = newest[0]["call_id"] if newest else None
+            else:
+                self._draw()
+        except SwnbError as error:
+            self._report(error)
 
-    def _select(self, _: Any) -> None:
-        self.timeline.value = timeline(self.session.log.exchanges(), self.selected)
-        self.form.call_id = self.selected
+    def _sent(self) -> None:
+        """Show what the form has sent, and select the call that it has dialed."""
+        exchange = self.form.reply.exchange if self.form.reply else None
+        self._show()
+        if exchange is not None and exchange.command == "dial" and exchange.call_id:
+            self.selected = exchange.call_id
+
+    def _draw(self) -> None:
+        """Draw the table, the controls and the timeline, from what was read."""
+        now = datetime.now(UTC)
+        page = self._table.page()
+        self.table.value = self._table.markup(self._selected)
+        self._where.value = f'<div role="status">{html.text(self._table.where)}</div>'
+        self.previous.disabled = self._table.place == 0
+        self.next.disabled = self._table.is_last
+        self._drawing = True
+        try:
+            self.sort.value, self.falling.value = self._table.key, self._table.falling
+            self.falling.description = "Descending" if self._table.falling else "Ascending"
+            offered = [(label_of(call, now), call["call_id"]) for call in page]
+            if self._selected is not None and self._selected not in [id_ for _, id_ in offered]:
+                offered.insert(
+                    0, (f"{html.short(self._selected)}, on another page", self._selected)
+                )
+            self.calls.options = offered
+            self.calls.value = self._selected
+            self.timeline.value, again = story(self.session.log, self._selected)
+            self.exchanges.options = again
+            self.exchanges.index = 0 if again else None
+        finally:
+            self._drawing = False
+        self._again.disabled = not again
+
+    def _do(self, word: str) -> None:
+        """Do what was clicked in the HTML: `select:`, `sort:` or `again:`, and what it is about."""
+        verb, _, object_ = word.partition(":")
+        if verb == "select":
+            self.selected = object_
+        elif verb == "sort" and object_ in SORTS:
+            self._table.sort(object_)
+            self._draw()
+        elif verb == "again":
+            self._fill_in(int(object_))
+
+    def _fill_in(self, id_: int | None) -> None:
+        if id_ is not None:
+            self.form.fill_in(self.session.log.get(id_))
+
+    def _filtered(self) -> None:
+        self._table.filter(self.filter.value)
+        self._draw()
+
+    def _sorted(self) -> None:
+        if self._drawing:
+            return
+        if self.sort.value != self._table.key:
+            self._table.sort(self.sort.value)
+        else:
+            self._table.turn()
+        self._draw()
+
+    def _turn(self, by: int) -> None:
+        self._table.move(by)
+        self._draw()
+
+    def _chosen(self) -> None:
+        if not self._drawing:
+            self.selected = self.calls.value
 
     def _status_of(self, call_id: str) -> str | None:
         calls = self.session.log.calls()
@@ -160,56 +278,25 @@ class Console:
             self.timer.value = False
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Return the widget, and the totals and the timeline for readers without widgets."""
-        calls, exchanges = self.session.log.calls(), self.session.log.exchanges()
-        static = totals(self.session, exchanges, calls) + timeline(exchanges, self.selected)
+        """Return the widget, and the totals, the calls and the timeline for readers without widgets."""
+        parts = [_totals(self.session, self.session.log.calls()), self.table.value]
         return {
             "application/vnd.jupyter.widget-view+json": self.box.get_view_spec(),
-            "text/html": static,
+            "text/html": "".join([*map(str, parts), self.timeline.value]),
             "text/plain": repr(self),
         }
 
     def __repr__(self) -> str:
         if not in_kernel():
             return console_text(self.session)
-        return f"<Console of {len(self.calls.options)} calls · {self.session.space}>"
+        return f"<Console of {self._table.total} calls · {self.session.space}>"
 
 
-def totals(session: Session, exchanges: pd.DataFrame, calls: pd.DataFrame) -> str:
-    """Return the totals of a log as a card: exchanges, errors, calls and their charge."""
-    errors = int(exchanges["outcome"].isin(ERRORS).sum())
-    pairs = [
-        ("exchanges", f"{len(exchanges):,}"),
-        ("errors", f"{errors:,}"),
-        ("calls", f"{len(calls):,}"),
-        ("charge", money(float(calls["charge"].sum())) or "$0"),
+def _totals(session: Session, calls: Any) -> html.Markup:
+    """Return what this run and the whole log come to, in one line."""
+    sums = [
+        f"<b>{name}</b> {html.text(html.DOT.join(facts))}"
+        for name, facts in totals(session, calls).items()
     ]
-    return html.card("Console", html.badge(session.space, "quiet"), [html.facts(pairs)])
-
-
-def label(call: Mapping[Any, Any]) -> str:
-    """Return a call's label in the list: its status, who was called, and the start of its id."""
-    status = call["status"] if isinstance(call["status"], str) else "unknown"
-    to = call["to"] if isinstance(call["to"], str) else "?"
-    return f"{status} · {to} · {call['call_id'][:8]}"
-
-
-def timeline(exchanges: pd.DataFrame, call_id: str | None) -> str:
-    """Return what happened on a call, oldest first, as a card with a table."""
-    if call_id is None:
-        return html.card("No call yet", None, [html.line("Dial a call, then refresh.")])
-    rows = exchanges.loc[exchanges["call_id"] == call_id, _TIMELINE].tail(SHOWN)
-    cells = [_row(*row) for row in rows.itertuples(index=False, name=None)]
-    table = html.grid([_CELL] * 5, cells, style="width:100%")
-    return html.card("Timeline", html.mono(call_id), [html.scrolled(table, height=20)])
-
-
-def _row(sent_at: Any, command: str, outcome: str, status: Any, *details: Any) -> list[object]:
-    """Return the cells of one exchange."""
-    return [
-        html.mono(f"{sent_at:%H:%M:%S}"),
-        html.mono(command),
-        mark(outcome),
-        status if isinstance(status, str) else None,
-        " · ".join(text.split("\n")[0] for text in details if isinstance(text, str)),
-    ]
+    mark = html.badge(session.space, "quiet")
+    return html.line(html.Markup(f"<b>Console</b> {mark} &nbsp; {' &nbsp;|&nbsp; '.join(sums)}"))

@@ -15,6 +15,8 @@ from swnb.words import age, clock, counted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
     from swnb.session.session import Session
 
 SHOWN = 20  # newest calls in the table
@@ -43,17 +45,9 @@ class ConsoleText:
 
 def console_text(session: Session) -> str:
     """Return the totals of a log and its newest calls, newest first, within 80 columns."""
-    exchanges, calls = session.log.exchanges(), session.log.calls()
-    errors = int(exchanges["outcome"].isin(ERRORS).sum())
-    charge = money(float(calls["charge"].sum())) or "$0"
-    facts = [
-        f"Console · {session.space}",
-        counted(len(calls), "call"),
-        counted(len(exchanges), "exchange"),
-        counted(errors, "error"),
-        charge,
-    ]
-    lines = [cut(visible(" · ".join(facts)), COLUMNS)]
+    calls = session.log.calls()
+    sums = [f"{name}: {' · '.join(facts)}" for name, facts in totals(session, calls).items()]
+    lines = [cut(visible(line), COLUMNS) for line in (f"Console · {session.space}", *sums)]
     if calls.empty:
         return "\n".join([*lines, "No call yet: dial one, then show the console again."])
     newest = calls.iloc[::-1].head(SHOWN).astype(object)
@@ -62,6 +56,24 @@ def console_text(session: Session) -> str:
     more = len(calls) - len(rows)
     rest = f"{counted(more, 'older call')}: sw.log.calls(). " if more else ""
     return "\n".join([*lines, "", *_wrapped(f"{rest}{why_text()}")])
+
+
+def totals(session: Session, calls: pd.DataFrame) -> dict[str, list[str]]:
+    """Return what this run and the whole log come to: calls, exchanges, errors and their charge."""
+    log = session.log
+    parts = {
+        "this run": (log.df, calls[calls["run"] == log.run]),
+        "whole log": (log.exchanges(), calls),
+    }
+    return {
+        name: [
+            counted(len(own), "call"),
+            counted(len(exchanges), "exchange"),
+            counted(int(exchanges["outcome"].isin(ERRORS).sum()), "error"),
+            money(float(own["charge"].sum())) or "$0",
+        ]
+        for name, (exchanges, own) in parts.items()
+    }
 
 
 def _now() -> datetime:
