@@ -59,11 +59,14 @@ def test_calls_are_a_table_newest_first_with_what_is_known_of_them(sw, console):
     assert dict(heads(console))["age ▾"] == 'aria-sort="descending"'
     newest, oldest = rows(console)
     assert [call_id for _, call_id in console.calls.options] == [second.id, first.id]
-    assert newest[1:4] == ["outbound", "+15550100 → +15550101", "… queued"]
+    assert newest[1:4] == ["out", "+15550100 → +15550101", "… queued"]
     assert oldest[3] == "• ended"
     assert oldest[5] == f"${sw.log.calls()['charge'].iloc[0]:g}"
     assert re.fullmatch(r"\d:\d\d", oldest[4])
-    assert newest[6] == sw.log.run
+    start, end = newest[6].split("…")
+    assert sw.log.run.startswith(start)
+    assert sw.log.run.endswith(end)
+    assert f'title="{sw.log.run}"' in console.table.value
 
 
 def test_the_selected_call_is_marked_by_more_than_color(sw, console):
@@ -267,7 +270,7 @@ def test_a_table_is_sorted_by_each_of_its_columns(key):
         table.sort(key)
 
     def values():
-        found = [row[SORTS[key]] for row in table.page()]
+        found = [row[SORTS[key][0]] for row in table.page()]
         assert None not in found[: len([each for each in found if each is not None])]  # none: last
         return [each for each in found if each is not None]
 
@@ -278,6 +281,14 @@ def test_a_table_is_sorted_by_each_of_its_columns(key):
     table.turn()
     assert values() == sorted(first, reverse=not falling)
     assert len({*values()}) > 1 or key == "direction"
+
+
+def test_calls_from_one_number_are_sorted_by_who_is_called(sw, console):
+    for to in ("+15550103", "+15550101", "+15550102"):
+        sw.dial(**DIAL | {"to": to})
+    console.refresh()
+    console._do("sort:from → to")
+    assert [row[2][-3:] for row in rows(console)] == ["101", "102", "103"]
 
 
 def test_a_click_on_a_heading_sorts_by_it_and_turns_the_order(sw, console):
@@ -311,7 +322,7 @@ def test_many_calls_are_shown_by_pages(sw, console, monkeypatch):
     assert "1 to 25 of 51" in console._where.value
     console.next.click()
     assert console.selected == newest
-    assert [id_ for _, id_ in console.calls.options][0] == newest
+    assert console.calls.options[0][1] == newest
 
 
 def test_the_console_follows_what_its_form_sends(sw, console):

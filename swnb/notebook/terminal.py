@@ -51,3 +51,13 @@ def cut(text: str, width: int) -> str:
 def padded(text: str, width: int) -> str:
     """Return a text in exactly so many columns, or in more if it is longer."""
     return text + " " * (width - wide(text))
+
+
+def middle_cut(name: str, width: int) -> str:
+    """Return a text with its start and its end: the names that swnb gives to runs differ at the end."""
+    if wide(name) <= width:
+        return name
+    start = (width - 1) // 2
+    end = width - 1 - start
+    head, tail = cut(name, start + 1), cut(name[::-1], end + 1)[::-1]
+    return f"{head.removesuffix('…')}…{tail.removeprefix('…')}"

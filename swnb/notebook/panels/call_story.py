@@ -56,10 +56,10 @@ def _wire(kind: str) -> str | None:
 
 
 def _row(log: Log, row: Row, since: str) -> str:
-    arrow = {"sent": "→", "heard": "←"}.get(row["direction"], "·")
+    arrow = {"sent": "→ ", "heard": "← "}.get(row["direction"], "")
     facts: Sequence[object] = [
         html.mono(since),
-        f"{arrow} {row['kind']}",
+        f"{arrow}{row['kind']}",
         html.mark(row["state"]),
         cut(" ".join((row["told"] or "").split()), _LONGEST),
         money(row["charge"]),
@@ -68,10 +68,10 @@ def _row(log: Log, row: Row, since: str) -> str:
     told = html.DOT.join(html.text(fact) for fact in facts if fact not in (None, ""))
     opened = _exchange(log, row["id"]) if row["direction"] == "sent" else _body(row)
     if not opened:
-        return f'<div style="margin:2px 0 2px 1.1em">{told}</div>'
-    style = "cursor:pointer;overflow-wrap:anywhere"
+        return f'<div style="margin:0 0 0 1.1em;line-height:1.7">{told}</div>'
+    style = "cursor:pointer;overflow-wrap:anywhere;line-height:1.7"
     return (
-        f'<details style="margin:2px 0"><summary style="{style}">{told}</summary>'
+        f'<details><summary style="{style}">{told}</summary>'
         f'<div style="margin-left:1.1em">{opened}</div></details>'
     )
 

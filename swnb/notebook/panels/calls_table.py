@@ -12,29 +12,31 @@ from typing import TYPE_CHECKING, Any
 
 from swnb import html
 from swnb.cards import money
+from swnb.notebook.terminal import middle_cut
 from swnb.words import age, clock
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PAGE = 25  # calls on a page
-# What the table shows, in order, and the column of `log.calls()` that it is sorted by.
+# What the table shows, in order, and the columns of `log.calls()` that it is sorted by.
 SORTS = {
-    "age": "created",
-    "direction": "direction",
-    "from → to": "from",
-    "status": "status",
-    "duration": "duration_ms",
-    "charge": "charge",
-    "run": "run",
+    "age": ("created",),
+    "direction": ("direction",),
+    "from → to": ("from", "to"),
+    "status": ("status",),
+    "duration": ("duration_ms",),
+    "charge": ("charge",),
+    "run": ("run",),
 }
 _FALLING = frozenset(
     {"age", "duration", "charge"}
 )  # of which people want the newest or largest first
 _NUMBERS = frozenset({"duration", "charge"})
 _SEARCHED = ("call_id", "status", "direction", "from", "to", "run", "type")
-_CELL = "padding:2px 10px 2px 0;vertical-align:top;text-align:"
-_CHOSEN = ' aria-selected="true" style="background:rgba(128,128,128,.22);font-weight:600"'
+_RUN = 10  # letters of a run's name, the whole of which is in the title
+_CELL = "padding:2px 8px 2px 0;vertical-align:top;text-align:"
+_CHOSEN = ' aria-selected="true" style="background:rgba(128,128,128,.22)"'
 
 
 class CallsTable:
@@ -132,8 +134,8 @@ class CallsTable:
         body = "".join(_row(call, selected, now) for call in self.page())
         head = "".join(map(self._heading, SORTS))
         return (
-            '<div style="overflow-x:auto"><table style="border-collapse:collapse;width:100%;'
-            'font-size:12px;color:inherit;background:transparent" aria-label="Calls">'
+            '<div style="overflow-x:auto;contain:inline-size"><table style="border-collapse:collapse;width:100%;'
+            'font-size:12px;line-height:1.6;color:inherit;background:transparent" aria-label="Calls">'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
@@ -158,9 +160,14 @@ class CallsTable:
                     "\n".join(map(str, row)).casefold() for row in zip(*columns, strict=True)
                 ]
             calls = calls[[self.text in told for told in self._told]]
-        column = calls[SORTS[self.key]]
-        if column.dtype == "category":  # whose own order is that of their first occurrence
-            column = column.astype(object)
+        # The order of categories is that of their first occurrence.
+        first, *others = (
+            calls[name].astype(object) if calls[name].dtype == "category" else calls[name]
+            for name in SORTS[self.key]
+        )
+        column = first
+        for other in others:
+            column = column.fillna("") + "\n" + other.fillna("")
         # The calls are in the order of their beginnings; among equals, the newest comes first.
         order = column.iloc[::-1].sort_values(
             ascending=not self.falling, kind="stable", na_position="last"
@@ -182,12 +189,15 @@ def _row(call: Mapping[Any, Any], selected: str | None, now: datetime) -> str:
             f'{"▸ " if chosen else ""}<span title="{began:%Y-%m-%d %H:%M:%S} UTC">'
             f"{age((now - began).total_seconds())}</span>"
         ),
-        "direction": str(call["direction"] or "").partition("-")[0],
+        "direction": short_direction(call["direction"]),
         "from → to": ends_of(call),
         "status": html.mark(call["status"]) or "unknown",
         "duration": clock(call["duration_ms"]),
         "charge": money(call["charge"]) or "",
-        "run": call["run"] or "",
+        "run": html.Markup(
+            f'<span title="{html.text(call["run"] or "")}">'
+            f"{html.text(middle_cut(call['run'] or '', _RUN))}</span>"
+        ),
     }
     told = "".join(
         f'<td style="{_CELL}{_side(name)};{_looks(name)}">{html.text(cell)}</td>'
@@ -199,10 +209,14 @@ def _row(call: Mapping[Any, Any], selected: str | None, now: datetime) -> str:
 
 def _looks(name: str) -> str:
     if name == "from → to":
-        return "min-width:8em;overflow-wrap:anywhere"
-    if name == "run":
-        return "max-width:9em;overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
+        return "max-width:20em;overflow-wrap:break-word"
     return "white-space:nowrap"
+
+
+def short_direction(direction: Any) -> str:
+    """Return `out`, `in`, or what else the platform says."""
+    first = str(direction or "").partition("-")[0]
+    return {"outbound": "out", "inbound": "in"}.get(first, first)
 
 
 def ends_of(call: Mapping[Any, Any]) -> str:

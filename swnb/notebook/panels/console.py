@@ -127,8 +127,10 @@ class Console:
             "Send again in the form", lambda: self._fill_in(self.exchanges.value)
         )
         for control in (self.filter, self.sort, self.calls, self.exchanges):
-            control.layout.width = "auto"
+            control.layout.width, control.layout.min_width = "auto", "0"
+            control.layout.max_width = "100%"
             control.style.description_width = "fit-content"
+        self.timer.layout.width = self.falling.layout.width = "auto"
         self.filter.layout.flex = self.calls.layout.flex = self.exchanges.layout.flex = "1 1 16em"
         widgets.watch(self.filter, "value", self._filtered)
         widgets.watch(self.sort, "value", self._sorted)
@@ -205,9 +207,12 @@ class Console:
         now = datetime.now(UTC)
         page = self._table.page()
         self.table.value = self._table.markup(self._selected)
-        self._where.value = f'<div role="status">{html.text(self._table.where)}</div>'
-        self.previous.disabled = self._table.place == 0
-        self.next.disabled = self._table.is_last
+        self._where.value = (
+            f'<div role="status" style="padding:0 8px">{html.text(self._table.where)}</div>'
+        )
+        enable = self._widgets.enable
+        enable(self.previous, enabled=self._table.place > 0)
+        enable(self.next, enabled=not self._table.is_last)
         self._drawing = True
         try:
             self.sort.value, self.falling.value = self._table.key, self._table.falling
@@ -224,7 +229,7 @@ class Console:
             self.exchanges.index = 0 if again else None
         finally:
             self._drawing = False
-        self._again.disabled = not again
+        enable(self._again, enabled=bool(again))
 
     def _do(self, word: str) -> None:
         """Do what was clicked in the HTML: `select:`, `sort:` or `again:`, and what it is about."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from swnb.cards import money
 from swnb.exchange import ERRORS
-from swnb.notebook.terminal import COLUMNS, cut, padded, why_text, wide
+from swnb.notebook.panels.calls_table import ends_of, short_direction
+from swnb.notebook.terminal import COLUMNS, cut, middle_cut, padded, why_text, wide
 from swnb.visible import visible
 from swnb.words import age, clock, counted
 
@@ -81,12 +82,10 @@ def _now() -> datetime:
 
 
 def _cells(call: Mapping[Any, Any], now: datetime) -> tuple[str, ...]:
-    direction = str(call["direction"] or "")
-    ends = [str(call[name] or "?") for name in ("from", "to")]
     cells = (
         age((now - call["created"]).total_seconds()),
-        {"outbound": "out", "inbound": "in"}.get(direction.partition("-")[0], direction or "?"),
-        " → ".join(ends),
+        short_direction(call["direction"]) or "?",
+        ends_of(call),
         str(call["status"] or "unknown"),
         clock(call["duration_ms"]),
         money(call["charge"]) or "",
@@ -107,18 +106,8 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
     *texts, run = cells
     shown = [cut(text, width) for text, width in zip(texts, widths, strict=False)]
-    shown.append(_middle_cut(run, widths[-1]))
+    shown.append(middle_cut(run, widths[-1]))
     return _GAP.join(map(padded, shown, widths)).rstrip()
-
-
-def _middle_cut(name: str, width: int) -> str:
-    """Return a run's name with its start and its end: names that swnb makes differ at the end."""
-    if wide(name) <= width:
-        return name
-    start = (width - 1) // 2
-    end = width - 1 - start
-    head, tail = cut(name, start + 1), cut(name[::-1], end + 1)[::-1]
-    return f"{head.removesuffix('…')}…{tail.removeprefix('…')}"
 
 
 def _wrapped(text: str) -> list[str]:
