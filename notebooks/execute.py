@@ -17,9 +17,10 @@ import nbformat
 from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
-# A duration, the time of day in a timeline's cell, and a picture as a data URL.
+# A duration, a time, the time of day in a cell, and a picture as a data URL.
 MACHINE_SPECIFIC = re.compile(
-    r"\b\d+(\.\d+)? ms\b|(?<=>)\d\d:\d\d:\d\d(?=<)|data:image/png;base64,[\w+/=]+"
+    r"\b\d+(\.\d+)? ms\b|\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b"
+    r"|(?<=>)\d\d:\d\d:\d\d(?=<)|data:image/png;base64,[\w+/=]+"
 )
 
 

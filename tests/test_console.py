@@ -413,7 +413,11 @@ def test_readers_without_widgets_see_the_calls_and_the_timeline(sw, console):
     assert "+15550100 → +15550101" in shown
     assert call.id in shown
     assert "→ dial" in shown
+    assert re.search(r"began ▾.*\d\d:\d\d:\d\d", shown)
+    assert "now" not in shown  # which would not stay true
     assert "has not loaded anywidget" not in shown
+    assert "Copy" not in shown
+    assert "Send again" not in shown
 
 
 def test_each_control_has_a_name(console):

@@ -26,10 +26,11 @@ _LABEL = 80  # letters of an exchange in a dropdown
 _WIRES = frozenset(model.wire for model in COMMANDS.values())
 
 
-def story(log: Log, call_id: str | None) -> tuple[str, list[tuple[str, int]]]:
+def story(log: Log, call_id: str | None, *, live: bool = True) -> tuple[str, list[tuple[str, int]]]:
     """Return a call's story as HTML, and its exchanges that can be sent again, newest first.
 
-    Each of these is a label and the id of the exchange. Raises `LogError` if the log cannot be read.
+    Each of these is a label and the id of the exchange. One that is not `live` is saved, and has nothing to
+    press. Raises `LogError` if the log cannot be read.
     """
     if call_id is None:
         return str(html.line("No call is selected.")), []
@@ -39,7 +40,7 @@ def story(log: Log, call_id: str | None) -> tuple[str, list[tuple[str, int]]]:
     rows, again = [], []
     for row in newest.where(newest.notna(), None).to_dict("records"):
         since = "" if row["elapsed"] is None else f"+{length(row['elapsed'])}"
-        rows.append(_row(log, row, since))
+        rows.append(_row(log, row, since, live=live))
         if row["direction"] == "sent" and row["id"] is not None and _wire(row["kind"]):
             label = " ".join(f"{since} {row['kind']} {row['told'] or ''}".split())
             again.append((cut(label, _LABEL), int(row["id"])))
@@ -55,7 +56,7 @@ def _wire(kind: str) -> str | None:
     return next((wire for wire in (kind, f"calling.{kind}") if wire in _WIRES), None)
 
 
-def _row(log: Log, row: Row, since: str) -> str:
+def _row(log: Log, row: Row, since: str, *, live: bool) -> str:
     arrow = {"sent": "→ ", "heard": "← "}.get(row["direction"], "")
     facts: Sequence[object] = [
         html.mono(since),
@@ -66,7 +67,8 @@ def _row(log: Log, row: Row, since: str) -> str:
         f"{row['repeats']} repeats" if row["repeats"] else None,
     ]
     told = html.DOT.join(html.text(fact) for fact in facts if fact not in (None, ""))
-    opened = _exchange(log, row["id"]) if row["direction"] == "sent" else _body(row)
+    sent = row["direction"] == "sent"
+    opened = _exchange(log, row["id"], live=live) if sent else _body(row, live=live)
     if not opened:
         return f'<div style="margin:0 0 0 1.1em;line-height:1.7">{told}</div>'
     style = "cursor:pointer;overflow-wrap:anywhere;line-height:1.7"
@@ -76,28 +78,32 @@ def _row(log: Log, row: Row, since: str) -> str:
     )
 
 
-def _exchange(log: Log, id_: int | None) -> str:
+def _exchange(log: Log, id_: int | None, *, live: bool) -> str:
     if id_ is None:
         return ""
     exchange = log.get(id_)
     parts = [html.line(f"{exchange.sent:%Y-%m-%d %H:%M:%S} UTC · exchange {id_}")]
     for name, value in (("Request", exchange.request), ("Response", exchange.response)):
         if value is not None:
-            parts += [html.line(name), copyable(html.code(pretty(value)))]
+            parts += [html.line(name), _code(value, live=live)]
     if exchange.error_message:
         parts.append(html.line(exchange.error_message))
     if exchange.command in _WIRES:
         parts.append(html.folded("Request as Python, curl, TypeScript", sources(exchange)))
-        parts.append(
-            html.Markup(
-                f'<button type="button" class="jupyter-button" data-swnb-do="again:{id_}" '
-                'style="display:none;width:auto">Send again in the form</button>'
-            )
+        button = html.Markup(
+            f'<button type="button" class="jupyter-button" data-swnb-do="again:{id_}" '
+            'style="display:none;width:auto">Send again in the form</button>'
         )
+        parts += [button] if live else []
     return "".join(map(str, parts))
 
 
-def _body(row: Row) -> str:
+def _body(row: Row, *, live: bool) -> str:
     source, control_id = row["source"], row["control_id"]
     where = html.line(f"{source}{html.DOT}{control_id}" if control_id else source)
-    return f"{where}{copyable(html.code(pretty(row['body'])))}" if row["body"] else ""
+    return f"{where}{_code(row['body'], live=live)}" if row["body"] else ""
+
+
+def _code(value: Any, *, live: bool) -> html.Markup:
+    code = html.code(pretty(value))
+    return copyable(code) if live else code

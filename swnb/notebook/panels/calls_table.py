@@ -124,29 +124,30 @@ class CallsTable:
         rows = self._rows.iloc[self.place : self.place + PAGE].astype(object)
         return rows.where(rows.notna(), None).to_dict("records")
 
-    def markup(self, selected: str | None) -> str:
-        """Return the page as an HTML table."""
+    def markup(self, selected: str | None, *, live: bool = True) -> str:
+        """Return the page as an HTML table; one that is saved has times, since ages do not stay true."""
         if not self.total:
             return str(html.line("No call yet: dial one, then refresh."))
         if not len(self):
             return str(html.line(f"No call matches “{self.text}”."))
         now = datetime.now(UTC)
-        body = "".join(_row(call, selected, now) for call in self.page())
-        head = "".join(map(self._heading, SORTS))
+        body = "".join(_row(call, selected, now if live else None) for call in self.page())
+        head = "".join(self._heading(name, live=live) for name in SORTS)
         return (
             '<div style="overflow-x:auto;contain:inline-size"><table style="border-collapse:collapse;width:100%;'
             'font-size:12px;line-height:1.6;color:inherit;background:transparent" aria-label="Calls">'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
-    def _heading(self, name: str) -> str:
+    def _heading(self, name: str, *, live: bool) -> str:
         sorted_ = ""
         mark = ""
         if name == self.key:
             sorted_ = f' aria-sort="{"descending" if self.falling else "ascending"}"'
             mark = " ▾" if self.falling else " ▴"
         style = f"{_CELL}{_side(name)};white-space:nowrap"
-        word = f'<span data-swnb-do="sort:{html.text(name)}">{html.text(name)}{mark}</span>'
+        shown = "began" if name == "age" and not live else name
+        word = f'<span data-swnb-do="sort:{html.text(name)}">{html.text(shown)}{mark}</span>'
         return f'<th scope="col"{sorted_} style="{style}">{word}</th>'
 
     def _arrange(self) -> None:
@@ -180,14 +181,14 @@ def _side(name: str) -> str:
     return "right" if name in _NUMBERS else "left"
 
 
-def _row(call: Mapping[Any, Any], selected: str | None, now: datetime) -> str:
+def _row(call: Mapping[Any, Any], selected: str | None, now: datetime | None) -> str:
     call_id = str(call["call_id"])
     chosen = call_id == selected
     began = call["created"]
     cells = {
         "age": html.Markup(
             f'{"▸ " if chosen else ""}<span title="{began:%Y-%m-%d %H:%M:%S} UTC">'
-            f"{age((now - began).total_seconds())}</span>"
+            f"{age((now - began).total_seconds()) if now else f'{began:%H:%M:%S}'}</span>"
         ),
         "direction": short_direction(call["direction"]),
         "from → to": ends_of(call),

@@ -284,10 +284,15 @@ class Console:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the widget, and the totals, the calls and the timeline for readers without widgets."""
-        parts = [_totals(self.session, self.session.log.calls()), self.table.value]
+        log = self.session.log
+        parts = [
+            _totals(self.session, log.calls()),
+            self._table.markup(self._selected, live=False),
+            story(log, self._selected, live=False)[0],
+        ]
         return {
             "application/vnd.jupyter.widget-view+json": self.box.get_view_spec(),
-            "text/html": "".join([*map(str, parts), self.timeline.value]),
+            "text/html": "".join(map(str, parts)),
             "text/plain": repr(self),
         }
 
