@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 PYTHONS := python3.12 python3.13 python3.14
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab quick test test-lowest test-pythons check format docs notebooks bench clean
+.PHONY: help demo lab quick test test-lowest test-pythons check format docs notebooks pictures bench clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 16
@@ -81,6 +81,9 @@ docs: $(VENV)/.test  ## Write the generated pages again
 
 notebooks: $(VENV)/.test  ## Execute the notebooks again, in place
 	@$(RUN) notebooks/execute.py
+
+pictures: $(VENV)/.test  ## Take the pictures of the README again (needs Chromium)
+	@$(RUN) docs/pictures.py
 
 bench: $(VENV)/.test  ## Print the benchmarks
 	@for script in benchmarks/imports.py benchmarks/send.py benchmarks/redact.py benchmarks/log_write.py benchmarks/log_frame.py benchmarks/sync.py benchmarks/costs.py benchmarks/replay.py benchmarks/forms.py benchmarks/events.py; do echo "== $$script"; $(RUN) $$script || exit 1; done

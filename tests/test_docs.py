@@ -44,3 +44,12 @@ def test_links_between_pages_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["form", "timeline"])
+def test_the_pictures_of_the_readme_are_there_in_both_themes_and_small(name, theme):
+    path = ROOT / "docs" / "pictures" / f"{name}-{theme}.png"
+    assert f"docs/pictures/{path.name}" in (ROOT / "README.md").read_text()
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert path.stat().st_size < 60_000
