@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
@@ -25,9 +25,21 @@ from browser.server import CHROMIUM_FLAGS, chromium  # noqa: E402
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# The notebook, how many errors and lines of stderr it has on purpose, the place of the cell, and how much of its output is
-# shown, in pixels.
-PICTURES = {"form": ("02-forms-and-magics", 3, 3, 640), "timeline": ("05-events", 3, 20, 560)}
+
+class Shot(NamedTuple):
+    """What a picture is of; `most` pixels of the cell's output are shown."""
+
+    name: str
+    notebook: str
+    errors: int  # and lines of stderr, on purpose
+    cell: int
+    most: int
+
+
+SHOTS = (
+    Shot("form", "02-forms-and-magics", 3, 3, 640),
+    Shot("timeline", "05-events", 3, 20, 560),
+)
 WIDTH, HEIGHT = 1120, 1400  # of the window
 COLORS = 48
 MARGIN = 8  # pixels beside what is shown
@@ -38,21 +50,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         with Lab(Path(folder)) as lab:
-            for name, picture in PICTURES.items():
-                take(lab, browser, name, *picture)
+            for shot in SHOTS:
+                take(lab, browser, shot)
         browser.close()
 
 
-def take(  # noqa: PLR0913 - what a picture is of
-    lab: Lab, browser: Browser, name: str, notebook: str, errors: int, place: int, most: int
-) -> None:
+def take(lab: Lab, browser: Browser, shot: Shot) -> None:
     """Run a notebook and write the pictures of one of its outputs."""
-    path = lab.files / f"{notebook}.ipynb"
+    path = lab.files / f"{shot.notebook}.ipynb"
     shutil.copy(HERE.parent / "notebooks" / path.name, path)
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     page.set_default_timeout(120_000)
-    opened = lab.open(page, path).run_all(errors=errors)
-    output = page.locator(".jp-Notebook .jp-Cell").nth(place).locator(".jp-Cell-outputArea")
+    opened = lab.open(page, path).run_all(errors=shot.errors)
+    output = page.locator(".jp-Notebook .jp-Cell").nth(shot.cell).locator(".jp-Cell-outputArea")
     for theme in THEMES:
         opened.theme(theme)
         output.scroll_into_view_if_needed()
@@ -60,13 +70,12 @@ def take(  # noqa: PLR0913 - what a picture is of
         box, first = output.bounding_box(), output.locator(".jp-OutputArea-output").first
         left = (first.bounding_box() or {"x": 0})["x"] - MARGIN  # without the prompt
         clip = box and dict(
-            box, x=left, width=box["width"] + box["x"] - left, height=min(box["height"], most)
+            box, x=left, width=box["width"] + box["x"] - left, height=min(box["height"], shot.most)
         )
         picture = Image.open(io.BytesIO(page.screenshot(clip=clip, full_page=True)))
-        target = HERE / "pictures" / f"{name}-{theme}.png"
+        target = HERE / "pictures" / f"{shot.name}-{theme}.png"
         target.parent.mkdir(exist_ok=True)
         picture.convert("RGB").quantize(COLORS).save(target, optimize=True)
-        print(f"{target.name}: {picture.size}, {target.stat().st_size:,} bytes")
     opened.shut_down()
     page.close()
 
