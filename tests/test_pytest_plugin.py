@@ -80,12 +80,17 @@ def test_once_replays_what_is_there(pytester, run):
 
 
 @pytest.mark.slow
-def test_all_records_anew(pytester, run):
+def test_all_records_anew_what_has_changed(pytester, run):
     pytester.makepyfile(DIALLING)
     run("--swnb-record=once").assert_outcomes(passed=1)
-    before = recording(pytester).read_text()
+    pytester.makepyfile(DIALLING + "        call.end()\n")
+    run("--swnb-record=once").assert_outcomes(failed=1)
     run("--swnb-record=all").assert_outcomes(passed=1)
-    assert recording(pytester).read_text() != before
+    run().assert_outcomes(passed=1)
+    commands = [
+        json.loads(line).get("command") for line in recording(pytester).read_text().splitlines()
+    ]
+    assert commands == [None, "dial", "calling.end"]
 
 
 @pytest.mark.slow
@@ -156,11 +161,12 @@ def test_a_failed_test_shows_what_it_sent(pytester, run):
 
 
 @pytest.mark.slow
-def test_a_marker_without_a_name_is_an_error(pytester, run):
-    pytester.makepyfile(DIALLING.replace('("dialling")', "()"))
+@pytest.mark.parametrize("arguments", ['("a", "b")', "(1)", '("")', '("a", once=True)'])
+def test_a_marker_with_other_arguments_is_an_error(pytester, run, arguments):
+    pytester.makepyfile(DIALLING.replace('("dialling")', arguments))
     result = run()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*swnb_recording: takes one name*"])
+    result.stdout.fnmatch_lines(["*swnb_recording: takes *name*"])
 
 
 def test_a_fixture_of_the_projects_own_takes_precedence(pytester, run):

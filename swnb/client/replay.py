@@ -98,12 +98,23 @@ def replay(
         into = log if isinstance(log, Log) else Log(log or ":memory:", run=run)
     else:
         source, into = _from_log(os.fspath(recording), DEFAULT_LOG if log is None else log, run)
-    transport = Replay(source, ignore=patterns_of(ignore))
-    client = ReplayClient.from_transport(transport, into)
-    client._replay = transport  # noqa: SLF001 - made here, whole
+    client = _client(Replay(source, ignore=patterns_of(ignore)), into)
     session_of(client).routing.recorded_run = None if is_file(recording) else os.fspath(recording)
-    into.begin(into.run, **gather(f"replay of {source.name}"))
     _warn(source, client.invalid())
+    return client
+
+
+def shared_client(transport: Replay) -> ReplayClient:
+    """Return a client that answers from a recording that other clients answer from, too."""
+    client = _client(transport, Log(":memory:"))
+    _warn(transport.source, client.invalid())
+    return client
+
+
+def _client(transport: Replay, log: Log) -> ReplayClient:
+    client = ReplayClient.from_transport(transport, log)
+    client._replay = transport  # noqa: SLF001 - made here, whole
+    log.begin(log.run, **gather(f"replay of {transport.source.name}"))
     return client
 
 

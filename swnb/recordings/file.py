@@ -14,6 +14,7 @@ import threading
 import warnings
 import weakref
 from array import array
+from bisect import bisect_right
 from codecs import BOM_UTF8
 from pathlib import Path
 from types import NoneType
@@ -50,13 +51,16 @@ def read_sent(path: Path) -> tuple[dict[str, Any], list[Exchange], list[tuple[in
     with path.open("rb") as file:
         facts = loads(file.readline())["run"]
         exchanges: list[Exchange] = []
-        events: list[tuple[int, Event]] = []
+        events: list[Event] = []
         for value in map(loads, file):
             if is_event(value):
-                events.append((len(exchanges), decode_event(value)))
+                events.append(decode_event(value))
             else:
                 exchanges.append(decode(value)[0])
-        return facts, exchanges, events
+    # An exchange is appended when it ends, and what it caused may have been heard before.
+    exchanges.sort(key=lambda exchange: exchange.sent_at)
+    begun = [exchange.sent_at for exchange in exchanges]
+    return facts, exchanges, [(bisect_right(begun, event.seen_at), event) for event in events]
 
 
 def _opened(path: str) -> BinaryIO:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,20 +24,57 @@ from swnb.errors import ConfigurationError
 from swnb.recordings import RecordingFile, header_of, unusable
 from swnb.recordings.event_lines import encode_event
 from swnb.recordings.lines import encode
-from swnb.transports.live import is_loopback
+from swnb.transports.live import REPLAY, is_loopback
 from swnb.transports.replay import Replay, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from swnb.event import Event
     from swnb.exchange import Exchange, Request, Transport
 
-REPLAY = "SWNB_REPLAY"
+__all__ = ["IGNORE", "RECORD", "REPLAY", "SIMULATED"]
 IGNORE = "SWNB_IGNORE"
 SIMULATED = "SWNB_SIMULATED"
 RECORD = "SWNB_RECORD"
 _appending = threading.Lock()
+
+
+@contextmanager
+def replaying(path: Path, ignore: Sequence[str]) -> Iterator[Replay]:
+    """Let every client that is made in the block answer from a recording, all from one position."""
+    with _set({REPLAY: str(path), IGNORE: json.dumps(list(ignore))}):
+        shared = _shared(str(path))
+        try:
+            yield shared
+        finally:
+            _shared.cache_clear()
+            shared.source.close()
+
+
+@contextmanager
+def recording(path: Path, *, simulated: bool) -> Iterator[None]:
+    """Let every client that is made in the block append what it sends to a file.
+
+    Only simulated spaces can be reached, unless `simulated` is False.
+    """
+    with _set({RECORD: str(path), **({SIMULATED: "1"} if simulated else {})}):
+        yield
+
+
+@contextmanager
+def _set(variables: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def replay() -> Replay | None:

@@ -16,6 +16,7 @@ The deadline covers everything: every attempt, every byte, and the waits between
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from base64 import b64encode
@@ -36,7 +37,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from swnb.errors import ConfigurationError
+from swnb.errors import ConfigurationError, NoRecording
 from swnb.exchange import Request, Response, TransportFailure
 from swnb.hidden import HiddenDict
 from swnb.transports.answers import Unusable, attempt, decoded
@@ -48,6 +49,7 @@ from swnb.version import VERSION
 if TYPE_CHECKING:
     from swnb.exchange import Space
 
+REPLAY = "SWNB_REPLAY"  # the recording from which every client of this process answers
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
 DEADLINE = 120.0  # for the whole exchange
@@ -176,6 +178,12 @@ class Live:
 
     def send(self, request: Request) -> Response:
         """Send one request, repeating it if that is safe, and return the last answer."""
+        if os.environ.get(REPLAY):
+            raise NoRecording(
+                f"{request.command}: this client was made before the recording was opened from which "
+                "the clients of this test answer, so it would send to a space",
+                advice="Make the client in the test, or in a fixture of the test's own scope.",
+            )
         started = time.monotonic()
         attempts, arrived = 0, False
         while True:

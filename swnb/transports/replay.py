@@ -115,6 +115,11 @@ class Replay:
             self._latest = places[used]
         return self.source.get(places[used])
 
+    @property
+    def asked(self) -> bool:
+        """Whether anything was requested that was recorded."""
+        return self._latest >= 0
+
     def holds(self, request: Request) -> bool:
         """Return whether an answer is left for a request."""
         key = self._key(request.command, redacted(request))

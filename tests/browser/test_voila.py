@@ -21,7 +21,8 @@ def test_a_form_sends_from_a_page(voila, page):
         path = voila.write("form.ipynb", SETUP, form_of("user_event"))
         leave_credentials(voila.files, space, server.host)
         page.goto(voila.address(path))
-        page.get_by_label("event").fill(json.dumps(EVENT))
+        page.locator(".swnb-live").wait_for()  # Voila has the module, too
+        page.get_by_role("textbox", name="event").fill(json.dumps(EVENT))
         page.get_by_role("button", name="Send").click()
         page.get_by_text("✓ accepted", exact=True).first.wait_for()
         page.get_by_text("calling.user_event", exact=True).first.wait_for()

@@ -1,0 +1,33 @@
+"""What a failed test shows of what it sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from swnb.errors import LogError
+from swnb.recordings.matching import display_text
+from swnb.words import cut
+
+if TYPE_CHECKING:
+    from swnb.client import Client
+
+_SHOWN = 20
+_WIDTH = 100
+
+
+def exchanges_of(client: Client) -> str:
+    """Return the last exchanges of a test: outcome, command, parameters or path, and error."""
+    try:
+        places = list(client.log.source().places())
+    except LogError as error:  # the test may have closed it
+        return str(error)
+    lines = []
+    for number, (_, exchange) in enumerate(places, 1):
+        sent = exchange.request if isinstance(exchange.request, dict) else {}
+        what = display_text(sent["params"]) if "params" in sent else sent.get("path", "")
+        shown = cut(what, _WIDTH)
+        lines.append(f"{number:>4}  {exchange.outcome:<9} {exchange.command:<24} {shown}".rstrip())
+        if exchange.error_message:
+            lines.append(f"      {display_text(exchange.error_message)}")
+    more = [f"      … and {len(lines) - _SHOWN} lines before"] if len(lines) > _SHOWN else []
+    return "\n".join([*more, *lines[-_SHOWN:]]) or "nothing was sent"
