@@ -150,7 +150,7 @@ class Console:
                 row([self.filter, self.sort, self.falling]),
                 self.table,
                 row([self.previous, self._where, self.next]),
-                self.calls,
+                row([self.calls]),  # in a column, the width that it grows from would be its height
             ],
             layout=_TABLE,
         )
