@@ -292,6 +292,13 @@ def test_a_table_is_sorted_by_each_of_its_columns(key):
     assert len({*values()}) > 1 or key == "direction"
 
 
+def test_a_filter_finds_calls_whose_status_is_not_known_as_they_are_shown():
+    table = CallsTable()
+    table.read(frame_of(9))
+    table.filter("unknown")
+    assert [row["status"] for row in table.page()] == [None] * 3
+
+
 def test_calls_from_one_number_are_sorted_by_who_is_called(sw, console):
     for to in ("+15550103", "+15550101", "+15550102"):
         sw.dial(**DIAL | {"to": to})
