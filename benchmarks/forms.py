@@ -11,7 +11,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from itertools import count as counting
 from pathlib import Path
 
 from ipywidgets import Widget
@@ -65,19 +64,26 @@ def console_steps(sw: swnb.Client, call: swnb.Call) -> dict[str, Callable[[], ob
     """Return what is done with a console, by name."""
     console = sw.console()
     form = console.form
-    texts, keys = counting(), counting()
     console.selected = call.id
     form._open(COMMANDS["user_event"])  # noqa: SLF001 - as picking it does
     form.value = {"event": {"action": "order.confirmed"}}
     form.call_id = call.id
 
     def narrow() -> None:
-        console.filter.value = f"+15550000{next(texts) % 10}"
+        # Each leaves more than a page of either console's calls; the first reads all that is shown.
+        for text in ("ended", "+1555 answered", ""):
+            console.filter.value = text
 
     def sort() -> None:
-        console.sort.value = ("charge", "status", "from → to", "duration")[next(keys) % 4]
+        for key in ("charge", "status", "from → to", "duration", "age"):
+            console.sort.value = key
 
-    return {"open": sw.console, "filter": narrow, "sort": sort, "follow a send": form.send}
+    return {
+        "open": sw.console,
+        "three filters": narrow,
+        "five orders": sort,
+        "follow a send": form.send,
+    }
 
 
 def consoles() -> bool:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
 _MINUTE = 60  # seconds, or of an hour
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 _PLURALS = {"entry": "entries"}
@@ -86,6 +91,20 @@ def age(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f} {unit}"
     return "now"
+
+
+def age_of(began: datetime | None, now: datetime) -> str:
+    """Return how long ago something began; `?` if that is not known.
+
+    Parameters
+    ----------
+    began : datetime, optional
+        When it began, with its time zone.
+    now : datetime
+        What is now.
+
+    """
+    return "?" if began is None else age((now - began).total_seconds())
 
 
 def clock(milliseconds: float | None) -> str:

@@ -221,10 +221,19 @@ def test_a_filter_shows_the_calls_that_contain_it(sw, console):
         ]
         assert len(rows(console)) == len(calls)
     assert "(of 2)" not in console._where.value
+    first.end()
+    first.refresh()
+    console.refresh()
+    _, direction, ends, status, duration, charge, _ = rows(console)[1]
+    for text in (ends, duration, charge, f"{status[2:]} {direction}"):  # words, in any order
+        console.filter.value = text
+        assert first.id in [id_ for _, id_ in console.calls.options], text
+    console.filter.value = f"{charge} nobody"
+    assert "0 of 2" in console._where.value
     console.filter.value = "0177"
     assert "1 to 1 of 1 (of 2)" in console._where.value
-    console.filter.value = "<nobody>"
-    assert "No call matches “&lt;nobody&gt;”" in console.table.value
+    console.filter.value = "<Nobody>"
+    assert "No call matches “&lt;Nobody&gt;”" in console.table.value
     assert "0 of 2" in console._where.value
 
 
@@ -234,7 +243,7 @@ def test_a_call_that_the_filter_hides_stays_selected(sw, console):
     console.selected = first.id
     console.filter.value = "0177"
     assert console.selected == first.id == console.calls.value
-    assert console.calls.options[0] == (f"{first.id[:8]}…, on another page", first.id)
+    assert console.calls.options[0] == (f"{first.id[:8]}…, not on this page", first.id)
     console.calls.value = second.id
     assert console.selected == second.id
 
@@ -281,6 +290,13 @@ def test_a_table_is_sorted_by_each_of_its_columns(key):
     table.turn()
     assert values() == sorted(first, reverse=not falling)
     assert len({*values()}) > 1 or key == "direction"
+
+
+def test_a_filter_finds_calls_whose_status_is_not_known_as_they_are_shown():
+    table = CallsTable()
+    table.read(frame_of(9))
+    table.filter("unknown")
+    assert [row["status"] for row in table.page()] == [None] * 3
 
 
 def test_calls_from_one_number_are_sorted_by_who_is_called(sw, console):
@@ -340,6 +356,42 @@ def test_the_console_follows_what_its_form_sends(sw, console):
     assert "order.confirmed" in console.timeline.value
 
 
+def test_the_call_that_was_sent_to_is_selected_and_on_the_page(sw, console):
+    first, *others = [sw.dial(**DIAL) for _ in range(PAGE + 1)]
+    console.refresh()
+    console.selected = others[-1].id
+    console.form._open(swnb.COMMANDS["user_event"])
+    console.form.value = {"event": {"action": "order.confirmed"}}
+    console.form.call_id = first.id
+    console.form.send()
+    assert console.selected == first.id
+    assert f"select:{first.id}" in console.table.value
+    assert "order.confirmed" in console.timeline.value
+
+
+def test_a_dial_that_fails_selects_no_earlier_call(sw, space, console):
+    console.form._open(swnb.COMMANDS["dial"])
+    console.form.value = DIAL
+    console.form.send()
+    other = sw.dial(**DIAL)
+    console.refresh()
+    console.selected = other.id
+    space.misbehave("503")
+    assert console.form.send() is None
+    assert console.selected == other.id
+    assert "1 error" in console.totals.value
+
+
+def test_a_send_that_is_refused_is_counted_at_once(sw, console):
+    call = sw.dial(**DIAL)
+    console.refresh()
+    console.form._open(swnb.COMMANDS["play"])
+    console.form.send()
+    assert "2 exchanges · 1 error" in console.totals.value
+    assert "✗ refused" in console.timeline.value
+    assert console.selected == call.id
+
+
 def test_the_newest_is_on_top_and_opens_into_its_request(sw, console):
     call = sw.dial(**DIAL)
     call.user_event(event={"action": "order.confirmed", "token": "canary"})
@@ -373,10 +425,42 @@ def test_an_exchange_is_filled_into_the_form_without_its_secrets(sw, console):
 def test_a_word_that_means_nothing_does_nothing(sw, console):
     call = sw.dial(**DIAL)
     console.refresh()
-    for word in ("", "sort:colour", "dance:now"):
+    for word in ("", "sort:colour", "dance:now", "select:", "select:nobody", "again:", "again:²"):
         console._do(word)
     assert console.selected == call.id
     assert console.sort.value == "age"
+
+
+def test_an_exchange_that_was_picked_stays_so_until_another_call_is_selected(sw, console):
+    call, other = sw.dial(**DIAL), sw.dial(**DIAL)
+    for number in range(2):
+        call.user_event(event={"number": number})
+    console.refresh()
+    console.selected = call.id
+    console.exchanges.index = 1
+    picked = console.exchanges.value
+    call.user_event(event={"number": 2})
+    console.refresh()
+    assert console.exchanges.index == 2
+    assert console.exchanges.value == picked
+    console.exchanges.index = 0
+    newest = call.user_event(event={"number": 3}).exchange.id
+    console.refresh()
+    assert console.exchanges.value == newest
+    console.selected = other.id
+    assert console.exchanges.index == 0
+
+
+def test_filter_and_order_do_not_read_the_timeline_again(sw, console, monkeypatch):
+    sw.dial(**DIAL)
+    console.refresh()
+    shown = console.timeline.value
+    monkeypatch.delattr("swnb.notebook.panels.console.story")
+    console.filter.value = "+1555"
+    console.sort.value = "charge"
+    console.falling.value = False
+    assert console.error.value == ""
+    assert console.timeline.value == shown
 
 
 def test_all_calls_are_reconciled_with_one_press(sw, space, console):
@@ -390,8 +474,10 @@ def test_all_calls_are_reconciled_with_one_press(sw, space, console):
     assert sorted(request.path for request in space.requests[asked:]) == sorted(
         f"/api/voice/logs/{call.id}" for call in calls
     )
+    shown = re.sub("<[^>]+>", "", console.error.value)
     assert 'role="status"' in console.error.value
-    assert "3" in console.error.value
+    assert shown.startswith("reconcile · ✓ done")
+    assert "calls 3" in shown
 
 
 def test_a_log_that_cannot_be_read_is_said_and_the_console_stays(sw, console, monkeypatch):
@@ -404,6 +490,37 @@ def test_a_log_that_cannot_be_read_is_said_and_the_console_stays(sw, console, mo
     console._sent()
     assert "damaged" in console.error.value
     assert len(rows(console)) == 1
+
+
+def test_a_log_that_cannot_be_read_is_said_to_readers_without_widgets(sw, console, monkeypatch):
+    def fail():
+        raise swnb.errors.LogError("log: damaged")
+
+    monkeypatch.setattr(sw.log, "calls", fail)
+    shown = console._repr_mimebundle_()
+    assert "damaged" in shown["text/html"]
+    assert "damaged" in shown["text/plain"]
+
+
+def test_a_call_whose_time_cannot_be_read_is_shown_and_offered(sw, console):
+    sw.dial(**DIAL)
+    frame = sw.log.calls().assign(created=pd.Series([pd.NaT], dtype="datetime64[us, UTC]"))
+    sw.log.calls = lambda: frame
+    console.refresh()
+    assert rows(console)[0][0] == "▸ ?"
+    assert 'title="time unknown"' in console.table.value
+    assert " · ? · " in console.calls.options[0][0]
+    assert "time unknown" in console._repr_mimebundle_()["text/html"]
+
+
+def test_a_call_with_long_facts_has_a_short_label(sw, console):
+    sw.dial(**DIAL)
+    frame = sw.log.calls()
+    for name in ("status", "direction", "from", "to"):
+        frame[name] = name * 1000
+    sw.log.calls = lambda: frame
+    console.refresh()
+    assert len(console.calls.options[0][0]) < 220
 
 
 def test_readers_without_widgets_see_the_calls_and_the_timeline(sw, console):

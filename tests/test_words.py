@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 import swnb
-from swnb.words import age, clock, counted
+from swnb.words import age, age_of, clock, counted
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,9 @@ def test_an_age_is_in_its_largest_unit(seconds, text):
 )
 def test_a_duration_is_minutes_and_seconds(milliseconds, text):
     assert clock(milliseconds) == text
+
+
+def test_the_age_of_what_began_at_an_unknown_time_is_unknown():
+    now = datetime(2026, 11, 27, tzinfo=UTC)
+    assert age_of(now - timedelta(minutes=3), now) == "3 min"
+    assert age_of(None, now) == "?"

@@ -131,6 +131,8 @@ def test_a_console_is_readable_and_nothing_is_cut_at_any_width(open_console, pag
         page.wait_for_timeout(300)  # JupyterLab lays its panels out anew
         notebook.picture(f"console-{theme}-{width}")
         assert output.evaluate("box => box.scrollWidth <= box.clientWidth + 1")
+        chooser = output.locator(".widget-dropdown", has=page.get_by_label("Call", exact=True))
+        assert chooser.bounding_box()["height"] < 50
         table, story = (
             output.locator(each).first.bounding_box() for each in ("div:has(> table)", "summary")
         )

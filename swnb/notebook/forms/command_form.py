@@ -43,7 +43,10 @@ _PANES = """<style>
 
 
 class CommandForm:
-    """One command's form; `on_result` is called with the result of each Send."""
+    """One command's form; `on_result` is called with the result of each Send that was not refused.
+
+    `on_refused` is called after one that was, which is in the log.
+    """
 
     def __init__(
         self,
@@ -52,12 +55,15 @@ class CommandForm:
         call: Call | None,
         on_result: Callable[[Result], None],
         page: Page | None = None,
+        *,
+        on_refused: Callable[[], object] = lambda: None,
     ) -> None:
         self.session = session
         self.model = model
         self.reply: Reply | None = None
         self._call = call
         self._on_result = on_result
+        self._on_refused = on_refused
         self._quiet = False
         self.widgets = widgets = FormWidgets(make_field, self._changed, self._report, page)
         with self._batched_changes(changed=False):
@@ -193,6 +199,7 @@ class CommandForm:
         unplaced = entries.show(problems, everything=True)
         self._alert.value = alert(unplaced)
         first = next((field for field in entries.walk() if field.messages), None)
+        self._on_refused()
         if first:
             first.focus()
 

@@ -48,7 +48,7 @@ class Form:
     call : Call, Reply or str, optional
         The call that is filled in.
     on_result : callable, optional
-        Called after each Send whose result is shown.
+        Called after each Send, once it is in the log, also if it was refused.
 
     Raises
     ------
@@ -213,7 +213,12 @@ class Form:
         form = self._forms.get(model.wire)
         if form is None:
             form = self._forms[model.wire] = CommandForm(
-                self.session, model, self._call, self._show_result, self._page
+                self.session,
+                model,
+                self._call,
+                self._show_result,
+                self._page,
+                on_refused=self._on_result,
             )
         if self._call_id is not None:
             form.write_call_id(self._call_id)

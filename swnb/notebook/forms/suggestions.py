@@ -11,7 +11,7 @@ from swnb.exchange import OVER, UUID
 from swnb.notebook.forms.pickers import Choices, Offer
 from swnb.session.operations import Operations
 from swnb.visible import visible
-from swnb.words import age
+from swnb.words import age_of, cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from swnb.session.session import Session
 
 _MOST = 50  # calls of a kind that are offered: nobody reads longer lists
+_LONGEST = 60  # letters of a fact in a list
 
 
 def calls(session: Session) -> Choices:
@@ -52,10 +53,10 @@ def label_of(call: Mapping[Any, Any], now: datetime) -> str:
     """Return a call in one line for a dropdown: status, direction, from → to, age, and its id's start."""
     ends = [call["from"] or "?", call["to"] or "?"]
     parts = [
-        html.marked(call["status"]) if call["status"] else "status unknown",
-        str(call["direction"] or ""),
-        " → ".join(map(str, ends)),
-        age((now - call["created"]).total_seconds()),
+        cut(html.marked(call["status"]), _LONGEST) if call["status"] else "status unknown",
+        cut(str(call["direction"] or ""), _LONGEST),
+        cut(" → ".join(map(str, ends)), _LONGEST),
+        age_of(call["created"], now),
         html.short(call["call_id"]),
     ]
     return visible(html.DOT.join(filter(None, parts)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from swnb import html
 from swnb.cards import money
 from swnb.notebook.terminal import middle_cut
-from swnb.words import age, clock
+from swnb.words import age_of, clock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ _FALLING = frozenset(
     {"age", "duration", "charge"}
 )  # of which people want the newest or largest first
 _NUMBERS = frozenset({"duration", "charge"})
-_SEARCHED = ("call_id", "status", "direction", "from", "to", "run", "type")
+_SEARCHED = ("call_id", "status", "direction", "from", "to", "run", "type", "duration_ms", "charge")
 _RUN = 10  # letters of a run's name, the whole of which is in the title
 _CELL = "padding:2px 8px 2px 0;vertical-align:top;text-align:"
 _CHOSEN = ' aria-selected="true" style="background:rgba(128,128,128,.22)"'
@@ -49,7 +49,8 @@ class CallsTable:
     falling : bool
         Whether the largest, or the newest, comes first.
     text : str
-        Only calls that contain it in what is shown or in their ids, in capitals or not.
+        Only calls that contain each of its words in what is shown of them, except their age, or in
+        their ids, in capitals or not.
     place : int
         How many calls come before the page.
 
@@ -62,6 +63,7 @@ class CallsTable:
         self.place = 0
         self._calls: pd.DataFrame | None = None
         self._told: list[str] | None = None  # what each call is searched in
+        self._tellings: dict[tuple[Any, ...], str] = {}  # of the calls that were told before
         self._rows: pd.DataFrame | None = None
 
     def read(self, calls: pd.DataFrame) -> None:
@@ -81,7 +83,7 @@ class CallsTable:
 
     def filter(self, text: str) -> None:
         """Show only the calls that contain a string."""
-        self.text, self.place = text.strip().casefold(), 0
+        self.text, self.place = text.strip(), 0
         self._arrange()
 
     def move(self, by: int) -> None:
@@ -94,6 +96,10 @@ class CallsTable:
         ids = [] if self._rows is None else self._rows["call_id"].tolist()
         if call_id in ids:
             self.place = ids.index(call_id) // PAGE * PAGE
+
+    def has(self, call_id: Any) -> bool:
+        """Return whether the log has this call, shown or not."""
+        return self._calls is not None and bool((self._calls["call_id"] == call_id).any())
 
     def __len__(self) -> int:
         return 0 if self._rows is None else len(self._rows)
@@ -155,12 +161,11 @@ class CallsTable:
         if calls is None:
             return
         if self.text:
-            if self._told is None:
-                columns = (calls[name].astype(object).fillna("").tolist() for name in _SEARCHED)
-                self._told = [
-                    "\n".join(map(str, row)).casefold() for row in zip(*columns, strict=True)
-                ]
-            calls = calls[[self.text in told for told in self._told]]
+            told = self._told = self._told or self._tell(calls)
+            places = list(range(len(told)))
+            for word in self.text.casefold().split():
+                places = [place for place in places if word in told[place]]
+            calls = calls.iloc[places]
         # The order of categories is that of their first occurrence.
         first, *others = (
             calls[name].astype(object) if calls[name].dtype == "category" else calls[name]
@@ -176,6 +181,30 @@ class CallsTable:
         self._rows = calls.loc[order.index]
         self.move(0)
 
+    def _tell(self, calls: pd.DataFrame) -> list[str]:
+        """Return what each call is searched in; most are the same as when they were read before."""
+        columns = []
+        for name in _SEARCHED:
+            values = calls[name].astype(object)
+            columns.append(values.where(values.notna(), None).tolist())
+        rows, known = list(zip(*columns, strict=True)), self._tellings
+        self._tellings = {row: known.get(row) or _telling(row) for row in rows}
+        return [self._tellings[row] for row in rows]
+
+
+def _telling(row: tuple[Any, ...]) -> str:
+    """Return what is shown of a call, and what the log has where that is another word."""
+    call = dict(zip(_SEARCHED, row, strict=True))
+    shown = [
+        short_direction(call["direction"]),
+        ends_of(call),
+        call["status"] or "unknown",
+        clock(call["duration_ms"]),
+        money(call["charge"]),
+    ]
+    rest = (call["call_id"], call["direction"], call["run"], call["type"])
+    return "\n".join(str(fact) for fact in (*shown, *rest) if fact is not None).casefold()
+
 
 def _side(name: str) -> str:
     return "right" if name in _NUMBERS else "left"
@@ -187,8 +216,8 @@ def _row(call: Mapping[Any, Any], selected: str | None, now: datetime | None) ->
     began = call["created"]
     cells = {
         "age": html.Markup(
-            f'{"▸ " if chosen else ""}<span title="{began:%Y-%m-%d %H:%M:%S} UTC">'
-            f"{age((now - began).total_seconds()) if now else f'{began:%H:%M:%S}'}</span>"
+            f'{"▸ " if chosen else ""}<span title="{_time(began, "%Y-%m-%d %H:%M:%S UTC")}">'
+            f"{age_of(began, now) if now else _time(began, '%H:%M:%S')}</span>"
         ),
         "direction": short_direction(call["direction"]),
         "from → to": ends_of(call),
@@ -206,6 +235,10 @@ def _row(call: Mapping[Any, Any], selected: str | None, now: datetime | None) ->
     )
     do = f'data-swnb-do="select:{html.text(call_id)}"'
     return f'<tr {do} title="{html.text(call_id)}"{_CHOSEN if chosen else ""}>{told}</tr>'
+
+
+def _time(at: datetime | None, form: str) -> str:
+    return "time unknown" if at is None else at.strftime(form)
 
 
 def _looks(name: str) -> str:

@@ -26,7 +26,8 @@ from swnb.notebook.forms.suggestions import label_of
 from swnb.notebook.page import ROOT, Page
 from swnb.notebook.panels.call_story import story
 from swnb.notebook.panels.calls_table import SORTS, CallsTable
-from swnb.notebook.panels.console_text import console_text, totals
+from swnb.notebook.panels.console_text import console_text
+from swnb.notebook.panels.console_totals import totals_line
 from swnb.notebook.terminal import in_kernel
 from swnb.session.calls import call_by_id
 
@@ -83,7 +84,9 @@ class Console:
         self._selected = call_id
         self._table.go_to(call_id)
         self._draw()
-        self.form.call_id = call_id
+        self._draw_story()
+        if self.form.call_id != call_id:
+            self.form.call_id = call_id
 
     def refresh(self) -> None:
         """Ask about the selected call if it has not ended, and read the log again."""
@@ -95,7 +98,7 @@ class Console:
         with self._reconciling.busy():
             try:
                 report = reconcile(self.session)
-                self.error.value = f'<div role="status">{html.line(report)}</div>'
+                self.error.value = f'<div role="status">{report._repr_html_()}</div>'
             except SwnbError as error:
                 self._report(error)
             self._show()
@@ -147,7 +150,7 @@ class Console:
                 row([self.filter, self.sort, self.falling]),
                 self.table,
                 row([self.previous, self._where, self.next]),
-                self.calls,
+                row([self.calls]),  # in a column, the width that it grows from would be its height
             ],
             layout=_TABLE,
         )
@@ -181,29 +184,34 @@ class Console:
     def _report(self, error: BaseException) -> None:
         self.error.value = f'<div role="alert">{error_result(error).html}</div>'
 
-    def _show(self) -> None:
-        """Read the log and draw all of it; without a selected call, select the newest."""
+    def _show(self, *, follow: bool = False) -> None:
+        """Read the log and draw all of it; without a selected call, select the newest.
+
+        With `follow`, select the call of the latest exchange, if it is about one.
+        """
         try:
             calls = self.session.log.calls()
             self._table.read(calls)
-            self.totals.value = f"{self._page.note}{_totals(self.session, calls)}"
-            if self._selected not in set(calls["call_id"]):
+            self.totals.value = f"{self._page.note}{totals_line(self.session, calls)}"
+            latest = self.session.log.exchanges()["call_id"].tail(1) if follow else ()
+            followed = [call_id for call_id in latest if self._table.has(call_id)]
+            if followed:
+                self.selected = followed[0]
+            elif not self._table.has(self._selected):
                 newest = self._table.page()
                 self.selected = newest[0]["call_id"] if newest else None
             else:
                 self._draw()
+                self._draw_story()
         except SwnbError as error:
             self._report(error)
 
     def _sent(self) -> None:
-        """Show what the form has sent, and select the call that it has dialed."""
-        exchange = self.form.reply.exchange if self.form.reply else None
-        self._show()
-        if exchange is not None and exchange.command == "dial" and exchange.call_id:
-            self.selected = exchange.call_id
+        """Show what the form has sent or refused, and the call that it was about."""
+        self._show(follow=True)
 
     def _draw(self) -> None:
-        """Draw the table, the controls and the timeline, from what was read."""
+        """Draw the table and its controls, from what was read."""
         now = datetime.now(UTC)
         page = self._table.page()
         self.table.value = self._table.markup(self._selected)
@@ -220,26 +228,32 @@ class Console:
             offered = [(label_of(call, now), call["call_id"]) for call in page]
             if self._selected is not None and self._selected not in [id_ for _, id_ in offered]:
                 offered.insert(
-                    0, (f"{html.short(self._selected)}, on another page", self._selected)
+                    0, (f"{html.short(self._selected)}, not on this page", self._selected)
                 )
             self.calls.options = offered
             self.calls.value = self._selected
-            self.timeline.value, again = story(self.session.log, self._selected)
-            self.exchanges.options = again
-            self.exchanges.index = 0 if again else None
         finally:
             self._drawing = False
-        enable(self._again, enabled=bool(again))
+
+    def _draw_story(self) -> None:
+        """Read the timeline of the selected call and draw it; an exchange that was picked stays so."""
+        picked = self.exchanges.value if self.exchanges.index else None  # the first is the newest
+        self.timeline.value, again = story(self.session.log, self._selected)
+        self.exchanges.options = again
+        if again:
+            ids = [id_ for _, id_ in again]
+            self.exchanges.index = ids.index(picked) if picked in ids else 0
+        self._widgets.enable(self._again, enabled=bool(again))
 
     def _do(self, word: str) -> None:
         """Do what was clicked in the HTML: `select:`, `sort:` or `again:`, and what it is about."""
         verb, _, object_ = word.partition(":")
-        if verb == "select":
+        if verb == "select" and self._table.has(object_):
             self.selected = object_
         elif verb == "sort" and object_ in SORTS:
             self._table.sort(object_)
             self._draw()
-        elif verb == "again":
+        elif verb == "again" and object_.isdecimal():
             self._fill_in(int(object_))
 
     def _fill_in(self, id_: int | None) -> None:
@@ -285,28 +299,22 @@ class Console:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the widget, and the totals, the calls and the timeline for readers without widgets."""
         log = self.session.log
-        parts = [
-            _totals(self.session, log.calls()),
-            self._table.markup(self._selected, live=False),
-            story(log, self._selected, live=False)[0],
-        ]
+        try:
+            parts = [
+                totals_line(self.session, log.calls()),
+                self._table.markup(self._selected, live=False),
+                story(log, self._selected, live=False)[0],
+            ]
+            text = repr(self)
+        except SwnbError as error:  # the widgets are shown, and say so too
+            parts, text = [error_result(error).html], error_result(error).text
         return {
             "application/vnd.jupyter.widget-view+json": self.box.get_view_spec(),
             "text/html": "".join(map(str, parts)),
-            "text/plain": repr(self),
+            "text/plain": text,
         }
 
     def __repr__(self) -> str:
         if not in_kernel():
             return console_text(self.session)
         return f"<Console of {self._table.total} calls · {self.session.space}>"
-
-
-def _totals(session: Session, calls: Any) -> html.Markup:
-    """Return what this run and the whole log come to, in one line."""
-    sums = [
-        f"<b>{name}</b> {html.text(html.DOT.join(facts))}"
-        for name, facts in totals(session, calls).items()
-    ]
-    mark = html.badge(session.space, "quiet")
-    return html.line(html.Markup(f"<b>Console</b> {mark} &nbsp; {' &nbsp;|&nbsp; '.join(sums)}"))

@@ -7,16 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from swnb.cards import money
-from swnb.exchange import ERRORS
 from swnb.notebook.panels.calls_table import ends_of, short_direction
+from swnb.notebook.panels.console_totals import totals
 from swnb.notebook.terminal import COLUMNS, cut, middle_cut, padded, why_text, wide
 from swnb.visible import visible
-from swnb.words import age, clock, counted
+from swnb.words import age_of, clock, counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from swnb.session.session import Session
 
@@ -59,31 +57,13 @@ def console_text(session: Session) -> str:
     return "\n".join([*lines, "", *_wrapped(f"{rest}{why_text()}")])
 
 
-def totals(session: Session, calls: pd.DataFrame) -> dict[str, list[str]]:
-    """Return what this run and the whole log come to: calls, exchanges, errors and their charge."""
-    log = session.log
-    parts = {
-        "this run": (log.df, calls[calls["run"] == log.run]),
-        "whole log": (log.exchanges(), calls),
-    }
-    return {
-        name: [
-            counted(len(own), "call"),
-            counted(len(exchanges), "exchange"),
-            counted(int(exchanges["outcome"].isin(ERRORS).sum()), "error"),
-            money(float(own["charge"].sum())) or "$0",
-        ]
-        for name, (exchanges, own) in parts.items()
-    }
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 def _cells(call: Mapping[Any, Any], now: datetime) -> tuple[str, ...]:
     cells = (
-        age((now - call["created"]).total_seconds()),
+        age_of(call["created"], now),
         short_direction(call["direction"]) or "?",
         ends_of(call),
         str(call["status"] or "unknown"),
