@@ -1,4 +1,4 @@
-"""The command line: `swnb simulate`, `run`, `runs`, `compare`, `log export`, `export` and `probe`.
+"""The command line: `swnb simulate`, `run`, `runs`, `show`, `compare`, `log export`, `export`, `probe`.
 
 Each command is a module of its own, which imports what it needs when it is called: `swnb --help`
 loads nothing but click.
@@ -16,6 +16,7 @@ from swnb.cli.export import export
 from swnb.cli.probe import probe
 from swnb.cli.run import run
 from swnb.cli.runs import compare, log, runs
+from swnb.cli.show import show
 from swnb.cli.simulate import simulate
 from swnb.errors import SwnbError
 
@@ -36,5 +37,5 @@ def main() -> None:
     """Work with SignalWire's Calling API from the shell."""
 
 
-for command in (simulate, run, runs, compare, log, export, probe):
+for command in (simulate, run, runs, show, compare, log, export, probe):
     main.add_command(command)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from swnb.exchange import Exchange
 
 # Ids of calls, operations and requests, and the keys of events.
-_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{24}\b")
+ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{24}\b")
 _PORT = re.compile(r"\b(127\.0\.0\.1|localhost):\d+")
 _VOLATILE = frozenset({"sent_at", "elapsed_us", "request_id", "seen_at", "attempts"})
 
@@ -121,7 +121,7 @@ def _same_ids(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
         for before, after in zip(
             old[place : place + length], new[other : other + length], strict=True
         ):
-            found, given = _ID.findall(before), _ID.findall(after)
+            found, given = ID.findall(before), ID.findall(after)
             if len(found) == len(given):
                 for id_, name in zip(given, found, strict=True):
                     ids.setdefault(id_, name)
@@ -129,7 +129,7 @@ def _same_ids(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
 
 
 def _renamed(line: str, ids: Mapping[str, str]) -> str:
-    return _ID.sub(lambda match: ids.get(match[0], match[0]), line)
+    return ID.sub(lambda match: ids.get(match[0], match[0]), line)
 
 
 def _matcher(old: Sequence[str], new: Sequence[str]) -> SequenceMatcher[str]:
@@ -144,20 +144,20 @@ def _key(line: str) -> str:
         about = [event.get(name) for name in ("source", "kind", "state", "control_id")]
     else:
         about = [value.get("command"), normalized(value.get("request"))]
-    return _ID.sub("id", json.dumps(about, sort_keys=True))
+    return ID.sub("id", json.dumps(about, sort_keys=True))
 
 
-def _still(value: Any) -> Any:
+def still(value: Any) -> Any:
     """Return what stays the same in another run of the same flow."""
     if isinstance(value, dict):
-        return {name: _still(item) for name, item in value.items() if name not in _VOLATILE}
+        return {name: still(item) for name, item in value.items() if name not in _VOLATILE}
     if isinstance(value, list):
-        return [_still(item) for item in value]
+        return [still(item) for item in value]
     return _PORT.sub(r"\1", TIME.sub("time", value)) if isinstance(value, str) else value
 
 
 def _form(line: str) -> str:
-    return json.dumps(_still(json.loads(line)), sort_keys=True)
+    return json.dumps(still(json.loads(line)), sort_keys=True)
 
 
 def _parts(lines: Sequence[str]) -> list[str | Counter[str]]:
@@ -178,10 +178,22 @@ def _merged(old: Sequence[str], new: Sequence[str], *, add: bool) -> list[str]:
         before, after = old[start:stop], new[begin:end]
         if kind == "equal":
             pairs = zip(before, after, strict=True)
-            merged += [one if add or _form(one) == _form(two) else two for one, two in pairs]
+            merged += [one if add else _changed(one, two) for one, two in pairs]
         else:
             merged += [*(before if add else ()), *after]
     return merged
+
+
+def _changed(old: str, new: str) -> str:
+    """Return a new line with the times and request ids of the old one, of which it is another answer."""
+    if _form(old) == _form(new):
+        return old
+    before, after = json.loads(old), json.loads(new)
+    pairs = [(before, after), (before.get("event"), after.get("event"))]
+    for had, has in pairs:
+        if isinstance(had, dict) and isinstance(has, dict):
+            has.update({name: had[name] for name in _VOLATILE & had.keys() & has.keys()})
+    return json.dumps(after, sort_keys=True)
 
 
 def _counted(header: str, body: Sequence[str]) -> str:
