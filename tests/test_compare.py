@@ -7,6 +7,7 @@ from support.canned_server import CALL_ID, LEG, hang_up, said
 from support.recorded_run import COMMANDS, DIAL, EVENT, PLAY, checkout, recorded
 
 import swnb
+from swnb.simulator import FarEnd
 
 pytestmark = pytest.mark.sample(6)
 
@@ -321,3 +322,116 @@ def test_an_unknown_run_is_an_error(sw):
     run(sw, "checkout")
     with pytest.raises(swnb.LogError, match="did you mean 'checkout'"):
         swnb.compare("checkout", "chekout", log=sw.log)
+
+
+def polled(sw, name, looks, act=lambda sw, call: None):
+    with sw.run(name):
+        call = sw.dial(**DIAL)
+        for _ in range(looks):
+            call.refresh()
+        act(sw, call)
+
+
+def test_a_run_may_look_at_a_call_as_often_as_it_has_to(sw):
+    """The call is answered at the last look of each night, so no duration differs."""
+
+    def night(name, looks):
+        with sw.run(name):
+            sw.simulated_space.far_end("+15550101", FarEnd(polls=looks))
+            call = sw.dial(**DIAL)
+            while call.status != "answered":
+                call.refresh()
+            call.user_event(event=EVENT)
+
+    looks = {"one": 2, "other": 5}
+    for name, number in looks.items():
+        night(name, number)
+        assert sw.log.exchanges(run=name)["command"].tolist().count("voice_log") == number
+    assert not swnb.compare("one", "other", log=sw.log)
+
+
+def test_readings_of_two_calls_are_folded_each_for_itself(sw):
+    def act(looks):
+        calls = [sw.dial(**DIAL), sw.dial(**DIAL)]
+        for _ in range(looks):
+            for call in calls:
+                call.refresh()
+
+    for name, looks in (("one", 1), ("other", 3)):
+        with sw.run(name):
+            act(looks)
+    differing = swnb.compare("one", "other", log=sw.log, ignore=["status", "response"])
+    assert [change.change for change in differing.changes if change.command == "voice_log"] == []
+
+
+def test_a_reading_that_is_no_poll_is_compared(sw):
+    polled(sw, "one", 1, lambda _, call: call.user_event(event=EVENT))
+    polled(sw, "other", 1, lambda _, call: (call.user_event(event=EVENT), call.refresh()))
+    changes = swnb.compare("one", "other", log=sw.log).changes
+    assert [(change.change, change.command) for change in changes] == [("added", "voice_log")]
+
+
+@pytest.mark.parametrize("pattern", ["voice_log", "#5"])
+def test_a_command_or_one_exchange_can_be_ignored(sw, pattern):
+    polled(sw, "one", 1, lambda _, call: [call.user_event(event=EVENT) for _ in range(2)])
+    polled(
+        sw,
+        "other",
+        1,
+        lambda _, call: [*(call.user_event(event=EVENT) for _ in range(2)), call.refresh()],
+    )
+    assert swnb.compare("one", "other", log=sw.log)
+    assert not swnb.compare("one", "other", log=sw.log, ignore=pattern)
+
+
+@pytest.mark.parametrize("pattern", ["calling.user_event", "user_event"])
+def test_a_command_is_ignored_by_either_name(sw, pattern):
+    run(sw, "one")
+    run(sw, "other", amount=1)
+    assert swnb.compare("one", "other", log=sw.log)
+    assert not swnb.compare("one", "other", log=sw.log, ignore=pattern)
+
+
+def test_a_word_that_is_also_a_parameter_is_a_path(sw):
+    silence = [{"type": "silence", "params": {"duration": 1}}]
+
+    def act(sw, volume, items):
+        sw.dial(**DIAL).wait_until("answered").play(play=items, volume=volume)
+
+    run(sw, "one", act, volume=1, items=silence)
+    run(sw, "other", act, volume=2, items=silence * 2)
+    assert [
+        change.path for change in swnb.compare("one", "other", log=sw.log, ignore="play").changes
+    ] == ["request.params.volume"]
+    assert not swnb.compare("one", "other", log=sw.log, ignore="calling.play")
+
+
+def test_a_charge_or_a_duration_that_differs_is_told_once_where_it_began(replying):
+    legs = [LEG | {"charge": 0.01 * n, "duration": n, "duration_ms": 1000 * n} for n in range(1, 5)]
+    dearer = [
+        legs[0],
+        *(
+            {**leg, "charge": 1 + leg["charge"], "duration": 99, "duration_ms": 99_000}
+            for leg in legs[1:]
+        ),
+    ]
+    client, _ = replying(*map(said, [*legs, *dearer]))
+    for name in ("one", "other"):
+        with client.run(name):
+            for _ in legs:
+                client.calling.user_event(CALL_ID, event=EVENT)
+    changes = swnb.compare("one", "other", log=client.log).changes
+    assert [(change.a, change.path) for change in changes] == [
+        (2, "charge"),
+        (2, "response.duration"),
+    ]
+
+
+def test_a_failure_shows_ten_differences(sw):
+    run(sw, "one", lambda sw: None)
+    run(sw, "other", lambda sw: [sw.dial(**DIAL) for _ in range(25)])
+    with pytest.raises(swnb.errors.RunsDiffer) as failure:
+        swnb.assert_same("one", "other", log=sw.log)
+    lines = str(failure.value).splitlines()
+    assert len(lines) == 12
+    assert lines[-1] == "… and 15 more, in .df"

@@ -12,10 +12,11 @@ import click
 from typing_extensions import override
 
 import swnb
+from swnb.cli.compare import compare
 from swnb.cli.export import export
 from swnb.cli.probe import probe
 from swnb.cli.run import run
-from swnb.cli.runs import compare, log, runs
+from swnb.cli.runs import log, runs
 from swnb.cli.show import show
 from swnb.cli.simulate import simulate
 from swnb.errors import SwnbError

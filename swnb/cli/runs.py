@@ -1,13 +1,11 @@
-"""`swnb runs`, `swnb compare` and `swnb log export`: what is in a log, from the shell."""
+"""`swnb runs` and `swnb log export`: what is in a log, from the shell."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from swnb.errors import SwnbError
 from swnb.exchange import DEFAULT_LOG
 from swnb.visible import visible
 
@@ -34,37 +32,6 @@ def runs(log_path: Path) -> None:
     frame["started_at"] = frame["started_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
     frame["commit"] = [commit[:8] if isinstance(commit, str) else "" for commit in frame["commit"]]
     click.echo(visible(frame.fillna({"note": "", "mode": ""}).to_string(index=False)))
-
-
-@click.command()
-@click.argument("a")
-@click.argument("b")
-@LOG
-@click.option("--ignore", multiple=True, help="A path that is not compared, such as response.to.")
-@click.option(
-    "--tolerance",
-    "tolerances",
-    multiple=True,
-    metavar="PATH=NUMBER",
-    help="How far numbers of a path may differ, such as charge=0.001.",
-)
-def compare(
-    a: str, b: str, log_path: Path, ignore: tuple[str, ...], tolerances: tuple[str, ...]
-) -> None:
-    """Compare two runs: recordings (*.jsonl) or names of runs in the log.
-
-    The exit status is 0 if they are the same, 1 if they differ, and 2 if they cannot be compared.
-    """
-    from swnb.runs import compare as compared  # noqa: PLC0415 - the help needs none of it
-
-    allowed = dict(map(_tolerance, tolerances))
-    try:
-        comparison = compared(a, b, log=log_path, ignore=ignore, tolerances=allowed)
-    except SwnbError as error:  # as in `diff`: being unable to compare is not a difference
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
-    click.echo(str(comparison))
-    sys.exit(1 if comparison else 0)
 
 
 @click.group()
@@ -94,11 +61,3 @@ def export(
         else:
             source.export(path, run=run_name, mask_numbers=mask_numbers)
     click.echo(f"wrote {path}")
-
-
-def _tolerance(text: str) -> tuple[str, float]:
-    path, _, number = text.rpartition("=")
-    try:
-        return path, float(number)
-    except ValueError:
-        raise click.UsageError("--tolerance: must be PATH=NUMBER, such as charge=0.001") from None

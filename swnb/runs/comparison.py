@@ -13,6 +13,7 @@ from swnb.progress import progress
 from swnb.recordings.matching import MISSING, is_number
 from swnb.runs.change import Change, sides
 from swnb.runs.diff import Differ, Numbered, Pair, Rules, numbered, pairs
+from swnb.runs.folding import Ignored, without_polls
 from swnb.runs.heard import changes_of, heard_in
 from swnb.runs.sources import patterns_of, source_of
 from swnb.visible import repaired, visible
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from swnb.runs.sources import Comparable, PathOrLog
 
-_LINES = 20  # differences that a card and a failure show
+_LINES = 20  # differences that a card and a text show
+_IN_FAILURE = 10  # and a failure, among all else that a test report says
 _CARD_WIDTH = 160  # characters of a value in a card, where it wraps
 _TONES: dict[str, html.Tone] = {"added": "good", "missing": "bad", "changed": "wait"}
 
@@ -72,28 +74,31 @@ class Comparison:
         return frame.astype({"a": "Int64", "b": "Int64"})
 
     def __str__(self) -> str:
+        return self._text(_LINES)
+
+    __repr__ = __str__
+
+    def _text(self, most: int) -> str:
         title = f"{self.names[0]} and {self.names[1]}"
         if not self.changes:
             return visible(f"{title}: no difference in {self._compared}")
-        lines = [f"  {change}" for change in self.changes[:_LINES]]
-        return visible("\n".join([f"{title}: {_count(self)}", *lines, *self._rest()]))
-
-    __repr__ = __str__
+        lines = [f"  {change}" for change in self.changes[:most]]
+        return visible("\n".join([f"{title}: {_count(self)}", *lines, *self._rest(most)]))
 
     def _repr_html_(self) -> str:
         mark = html.badge(_count(self), "bad" if self.changes else "good")
         rows = [(*sides(change, _CARD_WIDTH), _label(change)) for change in self.changes[:_LINES]]
         same = f"{' and '.join(self.names)}: {self._compared}, the same in both"
         parts = [html.sides(self.names, rows) if rows else html.line(same)]
-        return html.card("Comparison", mark, [*parts, *map(html.line, self._rest())])
+        return html.card("Comparison", mark, [*parts, *map(html.line, self._rest(_LINES))])
 
     @property
     def _compared(self) -> str:
         events = f" and {counted(self.events, 'event')}" if self.events else ""
         return f"{self.exchanges} exchanges{events}"
 
-    def _rest(self) -> list[str]:
-        more = len(self.changes) - _LINES
+    def _rest(self, most: int) -> list[str]:
+        more = len(self.changes) - most
         return [f"… and {more} more, in .df"] if more > 0 else []
 
 
@@ -109,8 +114,10 @@ def compare(
 
     Compared are outcome, HTTP status, the call's status, error, charge, and every path of the
     request and the reply; of events their state and what they say, of gaps whether they were restored,
-    of waits how they ended. Events are paired by kind, call, operation and order. Ids count as the same if both runs use them in the same places; times,
-    request ids and durations of requests are not compared.
+    of waits how they ended. Events are paired by kind, call, operation and order. Ids count as the same
+    if both runs use them in the same places; times, request ids and durations of requests are not compared.
+    Of readings of a call that follow each other only the last is compared, because a run looks as often as
+    it has to; a charge or a duration of a call that differs is told once, where that began.
 
     Parameters
     ----------
@@ -121,7 +128,8 @@ def compare(
         Where names of runs are looked up.
     ignore : str or sequence of str, optional
         Paths that are not compared, with ``*`` for any part (``"response.*_ms"``), or last parts of
-        paths (``"charge"``).
+        paths (``"charge"``); a command or a reading (``"voice_log"``, ``"calling.play"``); or an exchange by
+        its number in `a`, or in `b` if only `b` has it (``"#3"``).
     tolerances : mapping of str to float, optional
         By path, the absolute difference that numbers there may have.
 
@@ -148,7 +156,9 @@ def compare(
         left, right = numbered(first), numbered(second)
         heard = (heard_in(first), heard_in(second)) if first.hears and second.hears else ([], [])
     differ = Differ(rules)
-    paired = list(pairs(left, right, rules))
+    ignored_ones = Ignored(ignored)
+    folded = (without_polls(left), without_polls(right))
+    paired = [pair for pair in pairs(*folded, rules) if not ignored_ones.covers(pair)]
     with progress(paired, "compare", "exchanges", total=len(paired)) as counting:
         changes = [change for pair in counting for change in _changes(pair, differ)]
     changes += changes_of(*heard, differ, masked=rules.masked)
@@ -184,7 +194,7 @@ def assert_same(
     __tracebackhide__ = True  # pytest then shows the caller's line
     comparison = compare(a, b, log=log, ignore=ignore, tolerances=tolerances)
     if comparison:
-        raise RunsDiffer(str(comparison))
+        raise RunsDiffer(comparison._text(_IN_FAILURE))  # noqa: SLF001 - a str() that is shorter
 
 
 def _tolerances(given: Mapping[str, float]) -> dict[str, float]:

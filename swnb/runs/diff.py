@@ -38,6 +38,14 @@ if TYPE_CHECKING:
 _ID = re.compile(UUID.pattern)
 _text = json.JSONEncoder(sort_keys=True).encode  # a recording has its keys sorted, a log has not
 _CONTROL_ID = "request.params.control_id"
+# The last parts of paths whose values only grow during a call: one that differs once differs in every
+# answer after it, and is told once.
+_GROWING = {
+    "charge": "charge",
+    "duration": "duration",
+    "duration_ms": "duration",
+    "billing_ms": "duration",
+}
 
 
 class Numbered(NamedTuple):
@@ -117,6 +125,7 @@ class Differ:
         self._rules = rules
         self._right_of: dict[str, str] = {}
         self._left_of: dict[str, str] = {}
+        self._growing: set[tuple[str, str]] = set()  # the numbers of calls that were told to differ
 
     def differences(self, a: Exchange, b: Exchange) -> Iterator[Difference]:
         """Yield (path, value in a, value in b) for each difference that counts."""
@@ -129,7 +138,21 @@ class Differ:
             return  # most pairs of two equal runs: no walk through them
         # If no id is new or stands for another, equal leaves need not be compared.
         is_known = [self._right_of.get(left_id) for left_id in ids[0]] == ids[1]
-        yield from self.compared(left, right, a.call_id, walk=differences if is_known else leaves)
+        walk = differences if is_known else leaves
+        for path, here, there in self.compared(left, right, a.call_id, walk=walk):
+            if not self._told(a.call_id, path, here, there):
+                yield path, here, there
+
+    def _told(self, call: str | None, path: str, here: Any, there: Any) -> bool:
+        """Return whether it was told before that this number of a call, which only grows, differs."""
+        name = (
+            _GROWING.get(path.rpartition(".")[2]) if is_number(here) and is_number(there) else None
+        )
+        if name is None or call is None:
+            return False
+        known = (call, name) in self._growing
+        self._growing.add((call, name))
+        return known
 
     def compared(
         self,
