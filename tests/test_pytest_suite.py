@@ -3,9 +3,12 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+import swnb
 
 pytestmark = pytest.mark.slow
 
@@ -143,10 +146,18 @@ def test_a_live_space_is_recorded_within_a_budget(pytester, run, server, space, 
     run("--swnb-space=live", "--swnb-record=once").assert_outcomes(passed=1)
     assert len(space.calls) == 1
     assert space.token not in recordings(pytester)["flow"]
-    for given in (["--swnb-budget=0.000001"], ["-o", "swnb_budget=0.000001"]):
-        result = run("--swnb-space=live", "--swnb-record=all", *given)
+    priced = ["-o", "swnb_price_per_minute=0.02"]
+    for given in (["--swnb-budget=0.01"], ["-o", "swnb_budget=0.01"]):
+        result = run("--swnb-space=live", "--swnb-record=all", *given, *priced)
         result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines(["*udget*"])
+        result.stdout.fnmatch_lines(["*$0.01*"])
+    assert len(space.calls) == 1
+    run("--swnb-space=live", "--swnb-record=all", "--swnb-budget=5", *priced).assert_outcomes(
+        passed=1
+    )
+    assert len(space.calls) == 2
+    with swnb.Log(pytester.path / "swnb-log.sqlite") as log:
+        assert len(log.calls()) == 2
     assert run("--swnb-space=live", "--swnb-record=all", "-o", "swnb_budget=much").ret != 0
 
 
@@ -389,3 +400,96 @@ def test_a_recording_that_cannot_be_used_is_one_clear_error(pytester, run, kind)
     assert "Traceback" not in result.stdout.str()
     run("--swnb-record=all").assert_outcomes(passed=1)
     run().assert_outcomes(passed=1)
+
+
+def test_a_failed_test_shows_the_timeline_of_its_call_and_a_junit_report_has_it(pytester, run):
+    pytester.makepyfile(
+        FLOW.replace('@pytest.mark.swnb_recording("flow")', "")
+        + "        assert call.status == 'ended'\n"
+    )
+    result = run("--junitxml=report.xml")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*timeline of call *", "*dial*", "*user event*"])
+    report = (pytester.path / "report.xml").read_text()
+    assert 'property name="timeline of call' in report
+    assert "exchanges of sw" in report
+
+
+@pytest.fixture
+def update(pytester, monkeypatch):
+    """`swnb update` of the recording `flow`, at a terminal, with an answer; gives its exit status and text."""
+
+    def updating(*options, answer=None):
+        command = [sys.executable, "-m", "swnb", "update", "recordings/flow.jsonl", *options]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment.pop("CI", None)
+        if answer is None:
+            done = subprocess.run(
+                command,
+                cwd=pytester.path,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            return done.returncode, done.stdout + done.stderr
+        ours, theirs = os.openpty()
+        with subprocess.Popen(
+            command,
+            cwd=pytester.path,
+            env=environment,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            os.write(ours, f"{answer}\n".encode())
+            text = process.communicate(timeout=60)[0]
+        os.close(ours)
+        os.close(theirs)
+        return process.returncode, text
+
+    return updating
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no terminals of this kind")
+def test_a_recording_is_updated_on_purpose(pytester, run, update):
+    pytester.makepyfile(test_flow=FLOW)
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    before = recordings(pytester)["flow"]
+    status, text = update(answer="y")
+    assert (status, recordings(pytester)["flow"]) == (0, before)
+    assert "as the flow is now" in text
+    pytester.makepyfile(test_flow=FLOW + "        call.end()\n")
+    status, text = update()
+    assert status == 1
+    assert "pytest test_flow.py::test_flow --swnb-record=all" in text
+    assert recordings(pytester)["flow"] == before
+    status, text = update(answer="n")
+    assert (status, recordings(pytester)["flow"]) == (1, before)
+    assert "calling.end #3: added" in text
+    status, text = update(answer="y")
+    assert status == 0
+    assert commands(recordings(pytester)["flow"])[-1] == "calling.end"
+    assert list((pytester.path / "recordings").iterdir()) == [
+        pytester.path / "recordings" / "flow.jsonl"
+    ]
+    pytester.makepyfile(test_flow=FLOW + "        assert False\n")
+    kept = recordings(pytester)["flow"]
+    status, text = update("--yes")
+    assert (status, recordings(pytester)["flow"]) == (1, kept)
+    assert "unchanged: its test failed" in text
+
+
+def test_only_what_a_test_recorded_can_be_updated(pytester, run, update):
+    pytester.makepyfile(test_flow=FLOW)
+    run("--swnb-record=once").assert_outcomes(passed=1)
+    path = pytester.path / "recordings" / "flow.jsonl"
+    lines = path.read_text().splitlines()
+    header = json.loads(lines[0])
+    header["run"].pop("test")
+    path.write_text("\n".join([json.dumps(header), *lines[1:]]) + "\n")
+    status, text = update("--yes")
+    assert status == 1
+    assert "does not name the test" in text

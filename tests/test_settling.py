@@ -110,3 +110,18 @@ def test_what_was_heard_in_another_order_is_no_change(tmp_path):
     assert path.read_text() == before
     write_settled(path, settled(path, exchanges, facts, events[:-1]))
     assert path.read_text() != before
+
+
+@pytest.mark.parametrize(
+    "change", [{"at": "2027-03-01T10:00:00Z"}, {"order": "3f2504e0-4f89-41d3-9a0c-0305e82c3302"}]
+)
+def test_a_time_or_an_id_that_the_flow_itself_sends_is_recorded_as_it_is(tmp_path, change):
+    path, sent = tmp_path / "flow.jsonl", tmp_path / "sent.jsonl"
+    event = {"at": "2026-12-01T10:00:00Z", "order": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"}
+    for payload in (event, event | change):
+        sent.unlink(missing_ok=True)
+        with environment.recording(sent, simulated=True), swnb.simulate() as sw:
+            sw.dial(**DIAL).user_event(event=payload)
+        facts, exchanges, events = read_sent(sent)
+        write_settled(path, settled(path, exchanges, facts, events))
+    assert json.loads(path.read_text().splitlines()[2])["request"]["params"]["event"] == payload

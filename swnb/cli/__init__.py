@@ -1,7 +1,6 @@
-"""The command line: `swnb simulate`, `run`, `runs`, `show`, `compare`, `log export`, `export`, `probe`.
+"""The command line: each command of `swnb`, in a module of its own.
 
-Each command is a module of its own, which imports what it needs when it is called: `swnb --help`
-loads nothing but click.
+A module imports what it needs when its command is called: `swnb --help` loads nothing but click.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from swnb.cli.run import run
 from swnb.cli.runs import log, runs
 from swnb.cli.show import show
 from swnb.cli.simulate import simulate
+from swnb.cli.update import update
 from swnb.errors import SwnbError
 
 
@@ -38,5 +38,5 @@ def main() -> None:
     """Work with SignalWire's Calling API from the shell."""
 
 
-for command in (simulate, run, runs, show, compare, log, export, probe):
+for command in (simulate, run, runs, show, compare, update, log, export, probe):
     main.add_command(command)

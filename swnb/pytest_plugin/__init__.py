@@ -57,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="after a whole run, list the recordings and the lines that no test used",
     )
     parser.addini("swnb_budget", "the most that each client sw may spend on a live space, in USD")
+    parser.addini("swnb_price_per_minute", "the price of a dial that names no limit itself, in USD")
     parser.addini("swnb_mask_numbers", "mask phone numbers in recordings", "bool", default=False)
 
 
@@ -81,15 +82,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember whether a test has passed, and show what a failed one sent."""
+    """Remember whether a test has passed, and show what a failed one sent and what came of it."""
     report = yield
     if report.when == "call":
         item.stash[_passed] = report.passed
         client = item.stash.get(_client, None)
         if report.failed and client is not None:
-            from swnb.pytest_plugin.sections import exchanges_of  # noqa: PLC0415 - a failure
+            from swnb.pytest_plugin.sections import sections_of  # noqa: PLC0415 - a failure
 
-            report.sections.append(("exchanges of sw", exchanges_of(client)))
+            sections = sections_of(client)
+            report.sections += sections
+            item.user_properties += sections  # which a JUnit report has, whatever it logs
     return report
 
 

@@ -55,6 +55,8 @@ def case_of(item: pytest.Item) -> Case | None:
     name = _filled(names[0], values) if names else _default(item, values)
     folder: Path = item.path.parent / FOLDER
     path = folder / f"{name}.jsonl"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise pytest.UsageError(f"{MARKER}({name!r}): leads out of {folder}")
     return Case(
         item.nodeid, path, bool(marker.kwargs.get("partial")), marker.kwargs.get("ignore", ())
     )

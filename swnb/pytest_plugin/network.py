@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import traceback
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -28,9 +29,10 @@ def loopback_only() -> Iterator[list[str]]:
 
     """
     refused: list[str] = []
-    connect, connect_ex, resolve = (
+    connect, connect_ex, sendto, resolve = (
         socket.socket.connect,
         socket.socket.connect_ex,
+        socket.socket.sendto,
         socket.getaddrinfo,
     )
 
@@ -49,6 +51,11 @@ def loopback_only() -> Iterator[list[str]]:
             refuse(address[0], address[1])
         return connect_ex(self, address)
 
+    def checked_sendto(self: socket.socket, data: Any, *rest: Any) -> int:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            refuse(rest[-1][0], rest[-1][1])
+        return sendto(self, data, *rest)
+
     def resolved(host: Any, port: Any, *args: Any, **options: Any) -> Any:
         refuse(host, port)
         return resolve(host, port, *args, **options)
@@ -56,6 +63,7 @@ def loopback_only() -> Iterator[list[str]]:
     with (
         patch.object(socket.socket, "connect", checked),
         patch.object(socket.socket, "connect_ex", checked_ex),
+        patch.object(socket.socket, "sendto", checked_sendto),
         patch.object(socket, "getaddrinfo", resolved),
     ):
         yield refused
@@ -71,7 +79,10 @@ def message(refused: list[str]) -> str:
 
 def _is_local(host: Any) -> bool:
     name = "" if host is None else _text(host)
-    return name in _LOCAL or name.startswith("127.")
+    try:
+        return name in _LOCAL or ip_address(name).is_loopback
+    except ValueError:  # the name of a host
+        return False
 
 
 def _text(host: Any) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
+import uuid
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +15,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from swnb.client.replay import shared_client
-from swnb.errors import RecordingError
+from swnb.errors import ConfigurationError, RecordingError
+from swnb.exchange import DEFAULT_LOG
 from swnb.pytest_plugin.cases import MARKER, case_of
 from swnb.pytest_plugin.network import loopback_only, message
 from swnb.recordings import read_sent
 from swnb.recordings.settling import settled, write_settled
 from swnb.session import environment
+from swnb.session.budget import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
 _NAMED = 5
 _RUN = "PYTEST_XDIST_TESTRUNUID"  # the same in all processes of one run
+_ALONE = uuid.uuid4().hex  # of a run of one process
 
 
 @contextmanager
@@ -55,7 +61,8 @@ def client_for(request: pytest.FixtureRequest) -> Iterator[Client]:
     elif config.getoption("--swnb-space") == "live":
         from swnb.client import Client  # noqa: PLC0415 - a replay needs none
 
-        client = Client(log=":memory:", budget=_budget(config))
+        # What was paid for is not forgotten if the test fails.
+        client = Client(log=config.rootpath / DEFAULT_LOG, budget=_budget(config))
     else:
         from swnb.client.simulated import SimulatedClient  # noqa: PLC0415 - as above
 
@@ -67,18 +74,25 @@ def client_for(request: pytest.FixtureRequest) -> Iterator[Client]:
         yield client
 
 
-def _budget(config: pytest.Config) -> float | None:
-    """Return the budget of the options or of the ini file. Raises `pytest.UsageError`."""
+def _budget(config: pytest.Config) -> Budget | None:
+    """Return the budget of the options and of the ini file. Raises `pytest.UsageError`."""
     given = config.getoption("--swnb-budget")
-    text = config.getini("swnb_budget")
-    if given is not None or not text:
-        return given if given is None else float(given)
+    limit = _dollars(config, "swnb_budget") if given is None else given
+    if limit is None:
+        return None
+    per_minute = _dollars(config, "swnb_price_per_minute")
     try:
-        return float(text)
+        return Budget(float(limit), per_minute=per_minute)
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _dollars(config: pytest.Config, name: str) -> float | None:
+    text = config.getini(name)
+    try:
+        return float(text) if text else None
     except ValueError:
-        raise pytest.UsageError(
-            f"swnb_budget: must be a number of US dollars, not {text!r}"
-        ) from None
+        raise pytest.UsageError(f"{name}: must be a number of US dollars, not {text!r}") from None
 
 
 @contextmanager
@@ -145,9 +159,10 @@ def _claim(case: Case, asked: bytes) -> None:
 
     The claims of a run lie in a folder that all its processes know.
     """
-    run = os.environ.setdefault(_RUN, f"{os.getpid()}")
-    folder = Path(tempfile.gettempdir()) / f"swnb-claims-{run}"
+    folder = Path(tempfile.gettempdir()) / f"swnb-claims-{os.environ.get(_RUN, _ALONE)}"
     folder.mkdir(exist_ok=True)
+    if _RUN not in os.environ:  # another process may still need it
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     claim = folder / hashlib.sha256(str(case.path.resolve()).encode()).hexdigest()
     own = f"{asked.hex()}\n{case.id}"
     try:

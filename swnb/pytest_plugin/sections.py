@@ -1,4 +1,4 @@
-"""What a failed test shows of what it sent."""
+"""What a failed test shows of what it sent, and of what came of it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,24 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _WIDTH = 100
+_CALLS = 3  # whose timelines are shown, the latest
 
 
-def exchanges_of(client: Client) -> str:
+def sections_of(client: Client) -> list[tuple[str, str]]:
+    """Return the last exchanges of a test, and the timelines of its latest calls, each with a title."""
+    sections = [("exchanges of sw", _exchanges(client))]
+    try:
+        calls = client.log.calls()["call_id"].tolist()
+        sections += [
+            (f"timeline of call {call_id}", client.log.timeline(call_id).to_text())
+            for call_id in calls[-_CALLS:]
+        ]
+    except LogError:  # the section above says so
+        pass
+    return sections
+
+
+def _exchanges(client: Client) -> str:
     """Return the last exchanges of a test: outcome, command, parameters or path, and error."""
     try:
         places = list(client.log.source().places())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from swnb.pytest_plugin.cases import FOLDER, case_of
+from swnb.recordings.writing import KIND
 from swnb.words import counted
 
 if TYPE_CHECKING:
@@ -52,8 +53,11 @@ class Unused:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note whether some tests were left out: a shard, -k, -m, or a file by its name."""
-        source = self._config.args_source
-        if source is pytest.Config.ArgsSource.ARGS and not self._is_worker:
+        named = self._config.args_source is pytest.Config.ArgsSource.ARGS
+        folders = all(
+            (self._config.invocation_params.dir / arg).is_dir() for arg in self._config.args
+        )
+        if named and not folders and not self._is_worker:
             self._partial = "some files or tests were named"
         if len(session.items) < self._seen:
             self._partial = "some tests were left out"
@@ -112,8 +116,14 @@ class Unused:
             str(path)
             for folder in self._folders
             for path in (Path(folder) / FOLDER).rglob("*.jsonl")
+            if _is_recording(path)
         }
         return sorted(there - self._asked)
+
+
+def _is_recording(path: Path) -> bool:
+    with path.open("rb") as file:
+        return KIND.encode() in file.readline()
 
 
 def _relative(path: str, root: Path) -> str:

@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from hashlib import blake2b
 from pathlib import Path
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 # Ids of calls, operations and requests, and the keys of events.
 ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{24}\b")
 _PORT = re.compile(r"\b(127\.0\.0\.1|localhost):\d+")
+_NEAR = timedelta(days=2)  # of a time to that of its line, if it says when something happened
 _VOLATILE = frozenset({"sent_at", "elapsed_us", "request_id", "seen_at", "attempts"})
 
 
@@ -117,6 +119,7 @@ def _lines(path: Path, *, needed: bool) -> list[str]:
 def _same_ids(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
     """Return which new id stands for which of the file: those in the same places of equal lines."""
     ids: dict[str, str] = {}
+    made = _made_by_test(new)
     for place, other, length in _matcher(old, new).get_matching_blocks():
         for before, after in zip(
             old[place : place + length], new[other : other + length], strict=True
@@ -124,8 +127,22 @@ def _same_ids(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
             found, given = ID.findall(before), ID.findall(after)
             if len(found) == len(given):
                 for id_, name in zip(given, found, strict=True):
-                    ids.setdefault(id_, name)
+                    if id_ not in ids and name not in ids.values() and id_ not in made:
+                        ids[id_] = name
     return ids
+
+
+def _made_by_test(lines: Sequence[str]) -> set[str]:
+    """Return the ids that a flow sends before any answer has them, such as the number of an order."""
+    seen: set[str] = set()
+    made: set[str] = set()
+    for line in lines:
+        value = json.loads(line)
+        request = value.get("request")
+        params = request.get("params") if isinstance(request, dict) else None
+        made |= set(ID.findall(json.dumps(params))) - seen
+        seen |= set(ID.findall(line))
+    return made
 
 
 def _renamed(line: str, ids: Mapping[str, str]) -> str:
@@ -147,17 +164,33 @@ def _key(line: str) -> str:
     return ID.sub("id", json.dumps(about, sort_keys=True))
 
 
-def still(value: Any) -> Any:
-    """Return what stays the same in another run of the same flow."""
+def still(value: Any, now: datetime | None = None) -> Any:
+    """Return what stays the same in another run of the same flow.
+
+    Times do not: all of them, or those near to `now`, which are not the flow's own.
+    """
     if isinstance(value, dict):
-        return {name: still(item) for name, item in value.items() if name not in _VOLATILE}
+        return {name: still(item, now) for name, item in value.items() if name not in _VOLATILE}
     if isinstance(value, list):
-        return [still(item) for item in value]
-    return _PORT.sub(r"\1", TIME.sub("time", value)) if isinstance(value, str) else value
+        return [still(item, now) for item in value]
+    if not isinstance(value, str):
+        return value
+    timeless = TIME.sub(lambda match: "time" if _is_near(match[0], now) else match[0], value)
+    return _PORT.sub(r"\1", timeless)
+
+
+def _is_near(text: str, now: datetime | None) -> bool:
+    try:
+        return now is None or abs(datetime.fromisoformat(text) - now) < _NEAR
+    except (ValueError, TypeError):  # no time after all, or one without a zone
+        return False
 
 
 def _form(line: str) -> str:
-    return json.dumps(still(json.loads(line)), sort_keys=True)
+    value = json.loads(line)
+    event = value.get("event")
+    told = event.get("seen_at") if event is not None else value.get("sent_at")
+    return json.dumps(still(value, datetime.fromisoformat(told)), sort_keys=True)
 
 
 def _parts(lines: Sequence[str]) -> list[str | Counter[str]]:
