@@ -270,6 +270,18 @@ def test_the_only_open_call_is_chosen_by_itself(sw, call):
     assert form.call_id == other.id
 
 
+def test_a_send_that_ends_its_call_moves_the_form_to_no_other(sw, call):
+    form = sw.form("end")
+    assert form.call_id == call.id
+    other = sw.dial(**swnb_dial("+15550102"))
+    assert form.send().status == "ended"
+    assert form.call_id == call.id
+    form.send()
+    assert other.refresh().status != "ended"
+    form.refresh()
+    assert form.call_id == other.id
+
+
 def test_none_is_chosen_where_several_are_open_or_one_was_taken_away(sw, call):
     form = sw.form("end")
     form._form.entries.call_field.picker.set_state({"index": 0})
@@ -323,6 +335,18 @@ def test_of_many_calls_the_newest_are_offered_and_the_others_counted(sw, call):
     assert len(offered(calls)) == 51
     assert offered(calls)[-1] == "other … (3 more)"
     assert "0051" in offered(calls)[0]
+
+
+def test_of_many_ended_calls_the_newest_are_offered_and_the_others_counted(sw, call):
+    for number in range(52):
+        sw.dial(**swnb_dial(f"+1555020{number:04}")).end()
+    calls = sw.form("end")._form.entries.call_field
+    assert offered(calls)[-1] == "other … (52 more)"
+    pick(calls, "other")
+    *_, ended = (each for each in calls.box.children if isinstance(each, ipywidgets.Dropdown))
+    assert ended.description == "Ended calls (the newest 50 of 52)"
+    assert len(ended.options) == 51
+    assert "0051" in ended.options[1][0]
 
 
 def swnb_dial(to):
@@ -555,6 +579,23 @@ def test_pasted_json_fills_the_form(sw, call, text):
     assert form.call_id == call.id
 
 
+def test_the_paste_area_is_opened_and_closed_by_two_buttons(event_form):
+    opens = pressable(event_form, "Paste JSON")
+    opens.click()
+    opens.click()
+    assert [each for each in all_widgets(event_form.box) if each is opens] == []
+    area = pressable(event_form, "Parameters, or a whole request, as JSON")
+    closes = pressable(event_form, "Close paste")
+    area.set_state({"value": '{"event": {"a": 1}}'})  # the area loses the focus to the button
+    closes.click()
+    assert event_form.value == {"event": {"a": 1}}
+    assert area not in all_widgets(event_form.box)
+    assert closes not in all_widgets(event_form.box)
+    assert pressable(event_form, "Paste JSON") is opens
+    opens.click()
+    assert area.value == ""
+
+
 def paste(form, text):
     press(form, "Paste JSON")
     areas = (each for each in all_widgets(form.box) if isinstance(each, ipywidgets.Textarea))
@@ -588,6 +629,41 @@ def test_an_exception_in_a_callback_shows_in_the_form(event_form, monkeypatch):
     (alert,) = alerts(event_form)
     assert "RuntimeError" in alert
     assert CANARY not in alert
+
+
+PRESSED_TWICE = [
+    "Example",
+    "Last sent",
+    "Up",
+    "Down",
+    "Duplicate",
+    "Remove",
+    "Add to play",
+    "+ 2 more of params",
+    "more options",
+    "Send",
+]
+
+
+@pytest.mark.parametrize("label", PRESSED_TWICE)
+def test_a_button_that_is_pressed_twice_does_nothing_bad(sw, call, space, label):
+    call.play(play=COMMANDS["play"].example["play"])
+    form = sw.form("play", call)
+    press(form, "Example")
+    before = len(form.value["play"])
+    sent = len(space.requests)
+    button = next(
+        each
+        for each in all_widgets(form.box)
+        if isinstance(each, ipywidgets.Button) and label in each.description
+    )
+    button.click()
+    button.click()
+    assert alerts(form) == []
+    assert len(form.value["play"]) - before == {"Duplicate": 2, "Remove": -1, "Add to play": 2}.get(
+        label, 0
+    )
+    assert len(space.requests) - sent == (label == "Send")
 
 
 def test_a_platform_error_shows_as_its_card(sw, call):
@@ -651,11 +727,15 @@ def test_a_form_without_a_command_has_a_picker_of_all(sw, call):
 def test_the_picker_is_searched_by_name_and_meaning(sw):
     form = sw.form()
     form._search.set_state({"value": "STOP playing"})
-    assert [label for label, _ in form._picker.options][1:] == ["Playing: play_stop"]
+    assert [label for label, _ in form._picker.options] == [
+        "— (1 command found)",
+        "Playing: play_stop",
+    ]
     assert form.command is COMMANDS["play_stop"]
     form.value = {"control_id": "a"}
     form._search.set_state({"value": ""})
     assert len(form._picker.options) == 43
+    assert form._picker.options[0][0] == "— (42 commands)"
     assert (form.command, form.value) == (COMMANDS["play_stop"], {"control_id": "a"})
     form._search.set_state({"value": "no such thing"})
     assert (form.command, len(form._picker.options)) == (None, 1)

@@ -13,6 +13,7 @@ function render({ model, el }) {
   let root = null;
   let pressed = -1; // the place of the button that was pressed and had the focus
   let answered = false;
+  let clicked = null; // the button that the first of several clicks was on
 
   const mine = (node) => root !== null && node instanceof Element && node.closest(ROOT) === root;
   const nameOf = (node) => node.closest("[class*='swnb-in-']")?.className.match(/swnb-in-\d+/)[0];
@@ -67,6 +68,18 @@ function render({ model, el }) {
       event.preventDefault();
       event.stopImmediatePropagation();
       target.click();
+    }
+  });
+
+  // The second click of a double click may meet what the first one has put in its place, such as
+  // the next entry's "Remove".
+  on("click", (event, target) => {
+    const button = target.closest("button");
+    if (event.detail < 2) {
+      clicked = button;
+    } else if (button !== null && button !== clicked) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
     }
   });
 
@@ -176,19 +189,30 @@ function describe(root) {
   for (const button of root.querySelectorAll(".widget-toggle-button, .widget-toggle-buttons button")) {
     set(button, "aria-pressed", String(button.classList.contains("mod-active")));
   }
-  // A list has many buttons that say "Remove"; their titles say of what.
-  for (const button of root.querySelectorAll("button[title]")) {
-    const { title, innerText } = button;
-    if (title !== innerText && title.startsWith(innerText) && !button.matches(".swnb-once")) {
-      set(button, "aria-label", title);
-    }
-  }
+  name([...root.querySelectorAll(".jupyter-button:not(.swnb-once)")], set);
   for (const asked of root.querySelectorAll("[data-swnb-do]")) {
     asked.style.cursor = "pointer";
     if (asked.style.display === "none") asked.style.display = "";
     if (asked.matches("button, tr")) continue;
     set(asked, "tabindex", "0");
     set(asked, "role", "button");
+  }
+}
+
+// A list has many buttons that say "Remove": their titles say of what. And its entries have the same
+// fields: a button that is named like another one says in which entry it is.
+function name(buttons, set) {
+  const plain = ({ title, innerText }) => (title.startsWith(innerText) ? title : innerText);
+  const counts = new Map();
+  for (const each of buttons.map(plain)) counts.set(each, (counts.get(each) ?? 0) + 1);
+  for (const button of buttons) {
+    const names = [plain(button)];
+    if (counts.get(names[0]) > 1) {
+      for (let box = button; (box = box.parentElement?.closest("[role=group]")); ) {
+        names.push(box.getAttribute("aria-label"));
+      }
+    }
+    set(button, "aria-label", names.join() === button.innerText ? null : names.join(", "));
   }
 }
 

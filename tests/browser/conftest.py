@@ -64,9 +64,9 @@ def open_form(lab, page, space, server, request):
     """Open the form of a command on an answered call, in a notebook of the test's own."""
     opened = []
 
-    def open_form(command, *, setup=SETUP, **options):
+    def open_form(command, *, setup=SETUP, cell=None, **options):
         name = re.sub(r"\W+", "-", request.node.name).strip("-")
-        path = lab.write(f"{name}/form.ipynb", setup, form_of(command))
+        path = lab.write(f"{name}/form.ipynb", setup, cell or form_of(command))
         leave_credentials(path.parent, space, server.host)
         opened.append(lab.open(page, path, **options))
         return Desk(opened[-1].run_all(), space)

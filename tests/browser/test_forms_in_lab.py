@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from browser.contrast import texts
+from browser.contrast import contrast, parse, texts
 from browser.desk import SETUP, WatchedSpace
 from browser.lab import THEMES
 
@@ -264,6 +264,34 @@ def test_send_stands_beside_the_fields_where_there_is_room(open_form, width):
     assert (send["x"] > first["x"] + first["width"]) == (width == 1100)
     assert send["x"] + send["width"] < form["x"] + form["width"]
     assert desk.form.evaluate("form => form.scrollWidth <= form.clientWidth")
+
+
+def test_send_stays_in_sight_beside_a_long_form(open_form):
+    desk = open_form("dial")
+    desk.page.set_viewport_size({"width": 1400, "height": 800})
+    desk.more()
+    desk.field("codecs").first.wait_for()
+    desk.field("extras").scroll_into_view_if_needed()
+    desk.notebook.pictures("dial-scrolled")
+    first, send = desk.field("from").bounding_box(), desk.button("Send").bounding_box()
+    assert first["y"] < 0
+    assert 0 < send["y"] < 400
+    desk.press("Example")  # which scrolls up again
+    assert desk.button("Send").bounding_box()["y"] > desk.field("from").bounding_box()["y"] - 40
+
+
+ARROW = """select => getComputedStyle(select).backgroundImage.match(/stroke='%23(\\w{6})'/)[1]"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_arrow_of_a_dropdown_is_seen(open_form, theme):
+    desk = open_form(None)
+    desk.notebook.theme(theme)
+    select = desk.field("command")
+    stroke = "rgb({}, {}, {})".format(*bytes.fromhex(select.evaluate(ARROW)))
+    *behind, alpha = parse(select.evaluate("select => getComputedStyle(select).backgroundColor"))
+    assert alpha == 1
+    assert contrast(parse(stroke)[:3], tuple(behind)) >= MARK
 
 
 def test_the_picker_opens_the_form_of_what_is_picked(open_form):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import swnb
 from browser.contrast import texts
 from browser.desk import SETUP, WatchedSpace
 from browser.lab import THEMES
@@ -22,14 +23,36 @@ TEXT = 4.5  # the least contrast that WCAG AA asks of texts
 _DESCRIBED = """input => (input.getAttribute("aria-describedby") ?? "").split(" ")
   .map(id => document.getElementById(id)?.innerText ?? "").join(" ")"""
 
-# The names of buttons, within the names of the groups that they are in.
-_NAMES = """all => all.map(each => {
-  const names = [each.getAttribute("aria-label") ?? each.innerText.trim()];
-  for (let box = each; (box = box.parentElement?.closest("[role=group]")); ) {
-    names.unshift(box.getAttribute("aria-label"));
-  }
-  return names.join(" > ");
-})"""
+# Opens all that a form has, twice where there can be any number, and the ids to be typed.
+OPENED = """
+from swnb.notebook.fields.lists import ListField
+from swnb.notebook.fields.objects import ObjectField
+from swnb.notebook.fields.unions import ChoiceField
+
+def opened(form):
+    entries = form._form.entries
+    entries.group.open()
+    for _ in range(5):
+        for field in list(entries.walk()):
+            if isinstance(field, ListField) and not field.entries:
+                field.add(), field.add()
+            elif isinstance(field, ChoiceField) and not field.input.index:
+                field.input.index = len(field.input.options) - 1
+            elif isinstance(field, ObjectField):
+                if field._addable and not field._here:
+                    field._add()
+                field.group.open()
+    return form
+"""
+
+
+def names_of_buttons(desk):
+    """Give the name of each button of the form, as Chromium gives it to a screen reader."""
+    protocol = desk.page.context.new_cdp_session(desk.page)
+    root = protocol.send("DOM.getDocument")["root"]["nodeId"]
+    form = protocol.send("DOM.querySelector", {"nodeId": root, "selector": ".swnb-form"})
+    found = protocol.send("Accessibility.queryAXTree", {**form, "role": "button"})
+    return [node["name"]["value"] for node in found["nodes"] if not node["ignored"]]
 
 
 def keep_busy(desk, seconds):
@@ -215,20 +238,53 @@ def test_a_screen_reader_hears_what_is_required_and_what_is_wrong(open_form):
     assert "must be a number" not in volume.evaluate(_DESCRIBED)
 
 
-def test_each_button_and_each_list_has_a_name_of_its_own(open_form):
+@pytest.mark.parametrize(
+    ("command", "least"),
+    [("play", 18), ("dial", 20), ("collect", 20), ("ai_sidecar", 70), ("user_event", 9)],
+)
+def test_each_button_has_a_name_of_its_own(open_form, command, least):
+    call = ", call_id" if swnb.COMMANDS[command].on_call else ""
+    cell = f"{OPENED}\nopened(sw.form({command!r}{call}))"
+    desk = open_form(command, cell=cell)
+    desk.press("Paste JSON")
+    desk.button("Fill in").wait_for()
+    desk.notebook.wait_for("document.querySelector('.swnb-live [aria-required]')")
+    names = names_of_buttons(desk)
+    assert len(names) > least
+    assert "" not in names
+    assert {name: names.count(name) for name in names if names.count(name) > 1} == {}
+
+
+def test_each_list_and_entry_has_a_name(open_form):
     desk = open_form("play")
     for place in range(2):
         desk.press("Add to play")
         desk.choose(f"play[{place}]", "tts")
-    desk.press("More options")
     desk.form.get_by_role("button", name="Remove play[1]", exact=True).wait_for()
-    buttons = desk.form.get_by_role("button")
-    names = buttons.evaluate_all(_NAMES)
-    assert len(names) > 12
-    assert sorted({name for name in names if names.count(name) > 1}) == []
+    desk.form.get_by_role("button", name="More of params (3), params (required), play[1]").click()
+    desk.form.get_by_role("button", name="Fewer of params (3)", exact=True).wait_for()
+    desk.form.get_by_role("button", name="More of params (3)", exact=True).wait_for()
     assert desk.form.get_by_role("group", name="play[1]", exact=True).count() == 1
     assert desk.form.get_by_role("group", name="play (required)").count() == 1
     assert desk.form.get_by_role("group", name="tts").count() == 0  # a branch is no list
+
+
+def test_the_second_half_of_a_double_click_removes_no_other_entry(open_form):
+    desk = open_form("play")
+    for place in range(3):
+        desk.press("Add to play")
+        desk.field(f"play[{place}]").wait_for()
+    remove = desk.form.get_by_role("button", name="Remove play[0]", exact=True)
+    place = remove.bounding_box()
+    mouse = desk.page.mouse
+    mouse.move(place["x"] + 5, place["y"] + 5)
+    mouse.down(), mouse.up()
+    desk.field("play[2]").wait_for(state="detached")
+    mouse.down(click_count=2), mouse.up(click_count=2)
+    desk.press("Add to play")
+    desk.field("play[2]").wait_for()  # two were left
+    remove.click()
+    desk.field("play[2]").wait_for(state="detached")
 
 
 def test_a_toggle_says_whether_it_is_pressed(open_form):

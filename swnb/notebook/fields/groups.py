@@ -204,7 +204,7 @@ class Group:
         always = [box for box in self.box.children if box is not self._rest_box]
         self.box.children = [*always, self._rest_box] if shown else always
         if self._more:
-            self._more.description = self._caption()
+            self._more.description = self._more.tooltip = self._caption()
 
     def _caption(self) -> str:
         of = f"of {self._name}" if self._name else "options"

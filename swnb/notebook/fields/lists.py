@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,14 @@ class Entry:
             "Duplicate": lambda: owner.duplicate(self),
             "Remove": lambda: owner.remove(self),
         }
-        self._buttons = {word: widgets.button(word, action) for word, action in actions.items()}
+
+        def pressed(action: Callable[[], None]) -> Callable[[], None]:
+            # A second press may be heard when the first one has removed the entry.
+            return lambda: action() if self in owner.entries else None
+
+        self._buttons = {
+            word: widgets.button(word, pressed(action)) for word, action in actions.items()
+        }
         self._title = widgets.html()
         bar = widgets.row([self._title, *self._buttons.values()])
         self.box = widgets.column([bar, field.box], inset=True, classes=[ENTRY])

@@ -105,9 +105,8 @@ class SecretField(TextField):
 
     def lay_out(self, *parts: Any) -> None:
         """Lay out the input with a button that forgets the secret."""
-        super().lay_out(
-            *parts, self.widgets.row([self.widgets.button("Unset", self._forget, self.label)])
-        )
+        unset = self.widgets.button("Unset", self._forget, f"Unset {self.label}")
+        super().lay_out(*parts, self.widgets.row([unset]))
 
     def _typed(self, text: str) -> str:
         # Emptying the input, in `_set`, comes here too, and is not an edit.

@@ -33,12 +33,18 @@ if TYPE_CHECKING:
 _NEEDS_CONFIRMATION = frozenset({"dial", "calling.end"})
 _RATE = "max_price_per_minute"
 # What is sent stands beside the fields from 880 pixels up, which is a window of 1,100 in JupyterLab, and
-# below them where there is less room.
+# below them where there is less room. Beside a long form it stays in sight: an element sticks to the
+# nearest box that scrolls, and JupyterLab's outputs, which never need to, would be in the way.
 _PANES = """<style>
 .swnb-panes.swnb-panes { column-gap: 20px }
 .swnb-panes.swnb-panes > * { flex: 1 0 100% }
 .swnb-panes.swnb-panes > .swnb-entries { flex: 1 1 460px; min-width: 0 }
-.swnb-panes.swnb-panes > .swnb-side { flex: 1 1 400px; min-width: 0 }
+.swnb-panes.swnb-panes > .swnb-side {
+  flex: 1 1 400px; min-width: 0; align-self: flex-start; position: sticky; top: 8px
+}
+.jp-Cell:not(.jp-mod-outputsScrolled) :is(
+  .jp-Cell-outputArea, .jp-OutputArea-child, .jp-OutputArea-output
+):has(.swnb-side) { overflow: visible }
 </style>"""
 
 
@@ -79,23 +85,25 @@ class CommandForm:
 
     def refresh(self) -> None:
         """Read the log again: what can be picked, and whether there is a last request."""
-        self.entries.refresh()
+        self._offer()
+
+    def _offer(self, *, keep: bool = False) -> None:
+        self.entries.refresh(keep=keep)
         was_sent = prefill.was_sent(self.session, self.model)
         self.widgets.enable(self._last_sent, enabled=was_sent)
 
     def _prefill_widgets(self) -> list[Any]:
         """Return what is above the fields: what the command does, and the buttons that prefill."""
         widgets = self.widgets
-        paste = Paste(widgets, lambda text: self.write(*prefill.pasted(self.model, text)))
-        buttons = {
-            "Example": self.fill_example,
-            "Last sent": self.fill_last_sent,
-            "Paste JSON": paste.toggle,
-        }
-        made = {label: widgets.button(label, action) for label, action in buttons.items()}
-        self._last_sent = made["Last sent"]
-        row = widgets.row(list(made.values()))
-        return [widgets.html(f"{_PANES}{html.line(summary(self.model))}"), row, paste.box]
+        example = widgets.button("Example", self.fill_example)
+        self._last_sent = widgets.button("Last sent", self.fill_last_sent)
+        paste = Paste(widgets, [example, self._last_sent], self._fill_pasted)
+        return [self._about(), paste.row, paste.box]
+
+    def _about(self) -> Any:
+        """Return what the command does, with the style of the form."""
+        line = html.line(summary(self.model))
+        return self.widgets.html(f'{_PANES}<div style="line-height:1.4">{line}</div>')
 
     def _send_widgets(self) -> list[Any]:
         """Return what is below the fields: Send, and the preview of the request."""
@@ -129,6 +137,9 @@ class CommandForm:
     def fill_last_sent(self) -> None:
         """Fill in the last request of this command in the log, without its secrets."""
         self.write(*prefill.last_sent(self.session, self.model))
+
+    def _fill_pasted(self, text: str) -> None:
+        self.write(*prefill.pasted(self.model, text))
 
     def send(self, *, confirmed: bool = False) -> Reply | None:
         """Check, send, and show the result; return the reply, or None.
@@ -180,7 +191,7 @@ class CommandForm:
     def _show_result(self, result: Result, outcome: html.Markup | None) -> None:
         self._alert.value = f'<div role="status">{outcome or ""}</div>'
         self._on_result(result)
-        self.refresh()
+        self._offer(keep=True)  # Send pressed again after `end` must not end another call
         self._changed()
 
     def _show_rejected(self, error: ApiError) -> None:

@@ -138,10 +138,13 @@ class Entries:
             yield self.call_field
         yield from self.group.walk()
 
-    def refresh(self) -> None:
-        """Offer the calls of the log and the control ids of the call, as they are now."""
+    def refresh(self, *, keep: bool = False) -> None:
+        """Offer the calls of the log and the control ids of the call, as they are now.
+
+        If `keep` is True, the call that is chosen stays, though it is over and another is open.
+        """
         if self.call_field:
-            self.call_field.suggest(_CALL_HINT, suggestions.calls(self.session))
+            self.call_field.suggest(_CALL_HINT, suggestions.calls(self.session), keep=keep)
         self.suggest_control_ids()
 
     def suggest_control_ids(self) -> None:

@@ -25,6 +25,7 @@ from swnb.notebook.page import ROOT, Page
 from swnb.notebook.terminal import in_kernel
 from swnb.session.call import Call
 from swnb.session.credentials import call_id_of
+from swnb.words import counted
 
 if TYPE_CHECKING:
     from swnb.commands.base import Command
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
     from swnb.session.session import Session
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
+# The arrow of ipywidgets' dropdowns is black, in dark themes too; this gray is seen in both.
+_ARROW = html.Markup(
+    '<style>.swnb-form{--jp-widgets-dropdown-arrow:url("data:image/svg+xml,'
+    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E%3Cpath fill='none' "
+    "stroke='%23808080' stroke-width='2' d='m5 7 4 4 4-4'/%3E%3C/svg%3E\")}</style>"
+)
 _NOTHING_SENT = "{}: nothing has been sent from this form yet"
 
 
@@ -90,12 +97,13 @@ class Form:
         self._result = note(_NOTHING_SENT.format("form"))
         parts = [self._title, self._body, self._card, *self._page.widgets]
         if command is None:
-            self._offered = _choices()
+            self._offered: list[tuple[str, type[Command]]] = []
             self._search = self._widgets.text("search", "e.g. record, digits, volume")
             self._search.continuous_update = True
             self._widgets.watch(self._search, "value", self._searched)
-            self._picker = self._widgets.dropdown("command", [label for label, _ in self._offered])
+            self._picker = self._widgets.dropdown("command", [])
             self._widgets.watch(self._picker, "index", self._picked)
+            self._searched()
             parts = [self._search, self._picker, *parts]
         else:
             self._open(find(command))
@@ -195,9 +203,14 @@ class Form:
         ]
         models = [model for _, model in self._offered]
         only = models[0] if words and len(models) == 1 else self.command
-        offer(self._picker, [label for label, _ in self._offered])
+        offer(self._picker, [label for label, _ in self._offered], unchosen=self._unchosen())
         if only in models:
             self._picker.index = 1 + models.index(only)
+
+    def _unchosen(self) -> str:
+        """Return what the picker says while none is picked: how many the search has found."""
+        found, searched = len(self._offered), bool(self._search.value.strip())
+        return f"— ({counted(found, 'command')}{' found' if searched else ''})"
 
     def _picked(self) -> None:
         self._call_id = self.call_id
@@ -237,7 +250,7 @@ class Form:
                 f"<h3 style='margin:4px 0'>{html.text(self.command.wire)} "
                 f"{html.badge(space, 'wait' if live else 'quiet')}</h3>"
             )
-        self._title.value = f"{title}{self._page.note}"
+        self._title.value = f"{_ARROW}{title}{self._page.note}"
 
     def _show_result(self, result: Result) -> None:
         """Show a result below the form, or in it if the output below cannot be updated."""

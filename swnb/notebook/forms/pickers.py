@@ -66,11 +66,17 @@ class IdField(TextField):
         self._about = self._parts[1:]
         widgets.watch(self.picker, "index", self._picked)
 
-    def suggest(self, hint: str, choices: Choices, *, unchosen: str = "—") -> None:
-        """Offer ids; `hint` stands in the empty text field, `unchosen` for no choice."""
+    def suggest(
+        self, hint: str, choices: Choices, *, unchosen: str = "—", keep: bool = False
+    ) -> None:
+        """Offer ids; `hint` stands in the empty text field, `unchosen` for no choice.
+
+        If `keep` is True, an id that is there stays, even if another is the only one that is open.
+        """
         self.input.placeholder = hint
         self._choices = choices
-        self._choose_only()
+        if not keep or self._value is UNSET:
+            self._choose_only()
         over = [each for each in choices.over if each.id == self._value]
         self._listed = choices.open + over
         left = choices.opened - len(choices.open) + choices.ended - len(over)
@@ -135,8 +141,11 @@ class IdField(TextField):
         if not self._typing or not over:
             return
         if self._ended is None:
-            self._ended = self.widgets.dropdown(f"Ended {self._noun.lower()}s", [])
+            self._ended = self.widgets.dropdown("", [])
             self.widgets.watch(self._ended, "index", self._picked_ended)
+        ended = self._choices.ended
+        of = f" (the newest {len(over)} of {ended:,})" if ended > len(over) else ""
+        self._ended.description = f"Ended {self._noun.lower()}s{of}"
         offer(self._ended, [each.label for each in over])
         ids = [each.id for each in over]
         self._ended.index = ids.index(self._value) + 1 if self._value in ids else 0
