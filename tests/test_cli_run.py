@@ -289,6 +289,41 @@ def test_a_failing_cell_is_shown_as_its_error(shell, notebook, tmp_path):
 
 
 @pytest.mark.kernel
+def test_a_run_that_fails_leaves_what_it_had_which_can_be_compared(shell, notebook, tmp_path):
+    whole = notebook(START, DIALLING, "call.user_event(event={'a': 1})")
+    assert shell("run", whole, "--record", "whole.jsonl").returncode == 0
+    broken = notebook(START, DIALLING, "1 / 0", "call.user_event(event={'a': 1})")
+    done = shell("run", broken, "--record", "run.jsonl")
+    assert done.returncode == 1
+    assert "what was sent is in run.partial.jsonl" in done.stderr
+    assert not (tmp_path / "run.jsonl").exists()
+    done = shell("compare", "whole.jsonl", "run.partial.jsonl")
+    assert (done.returncode, done.stdout.count("missing")) == (1, 1)
+    assert shell("run", whole, "--record", "run.jsonl").returncode == 0
+    assert not (tmp_path / "run.partial.jsonl").exists()
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("default", "option", "value"),
+    [
+        ("'0000'", "-p", "'4321'"),
+        ("'0000'", "-r", "'4321'"),
+        ("0", "-p", "4321"),
+        ("0", "-r", "'4321'"),
+        ("None", "-p", "4321"),
+    ],
+)
+def test_a_parameter_is_text_where_the_notebooks_own_is_or_where_that_is_said(
+    shell, notebook, tmp_path, default, option, value
+):
+    path = notebook(
+        f"# parameters\ncode = {default}", f"assert code == {value}, repr(code)", "import swnb"
+    )
+    assert shell("run", path, option, "code=4321").returncode == 0
+
+
+@pytest.mark.kernel
 def test_an_error_that_its_cell_announces_is_none(shell, notebook):
     path = notebook(START, "# mistake\nsw.dial(to='+15550101')", "print('reached')")
     assert shell("run", path).returncode == 0

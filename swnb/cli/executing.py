@@ -86,11 +86,7 @@ def execute(path: Path, parameters: Mapping[str, Any], folder: Path) -> Executio
         not declare a parameter.
 
     """
-    if find_spec("papermill") is None:
-        raise ConfigurationError(
-            "run: papermill, which executes notebooks, is not installed",
-            advice="pip install 'swnb[lab]'",
-        )
+    _need_papermill()
     from papermill.parameterize import parameterize_notebook  # noqa: PLC0415 - an extra
 
     notebook = _loaded(path)
@@ -103,6 +99,14 @@ def execute(path: Path, parameters: Mapping[str, Any], folder: Path) -> Executio
     died = _execute(notebook, kernel, folder)
     notebook = _clean(notebook, parameters)
     return Execution(notebook, list(_cells(notebook)), died)
+
+
+def _need_papermill() -> None:
+    if find_spec("papermill") is None:
+        raise ConfigurationError(
+            "run: papermill, which executes notebooks, is not installed",
+            advice="pip install 'swnb[lab]'",
+        )
 
 
 def _execute(notebook: Any, kernel: str, folder: Path) -> str | None:
@@ -185,16 +189,44 @@ def _check(parameters: Mapping[str, Any], notebook: Any) -> None:
             raise ConfigurationError(f"-p: the notebook has no parameter {name!r}", advice=advice)
 
 
+def text_parameters(path: Path) -> frozenset[str]:
+    """Return the parameters whose own value in a notebook is a string.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook.
+
+    Raises
+    ------
+    ConfigurationError
+        If papermill is not installed, or the file is not a notebook.
+
+    """
+    _need_papermill()
+    return frozenset(
+        target.id
+        for node in _parameter_nodes(_loaded(path))
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    )
+
+
 def _declared(notebook: Any) -> list[str]:
     """Return the names that the cell tagged `parameters` sets; none if it cannot be parsed."""
+    names = (node for node in _parameter_nodes(notebook) if isinstance(node, ast.Name))
+    return [name.id for name in names if isinstance(name.ctx, ast.Store)]
+
+
+def _parameter_nodes(notebook: Any) -> Iterator[ast.AST]:
     tagged = (cell for cell in notebook.cells if _PARAMETERS in cell.metadata.get("tags", ()))
     cell = next(tagged, None)
     try:
-        nodes = ast.walk(ast.parse(cell.source if cell else ""))
+        yield from ast.walk(ast.parse(cell.source if cell else ""))
     except SyntaxError:  # such as a magic
-        return []
-    names = (node for node in nodes if isinstance(node, ast.Name))
-    return [name.id for name in names if isinstance(name.ctx, ast.Store)]
+        return
 
 
 @contextmanager

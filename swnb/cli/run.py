@@ -23,7 +23,7 @@ from swnb.exchange import loads
 from swnb.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from swnb.cli.executing import Execution
     from swnb.event import Event
@@ -39,6 +39,7 @@ class Options:
     """The options of `swnb run`."""
 
     parameters: tuple[str, ...]
+    raw: tuple[str, ...]
     record: Path | None
     replay: Path | None
     html: Path | None
@@ -56,9 +57,14 @@ class Options:
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter: JSON, True, False, None, or else a string.",
+    help="A parameter: JSON, True, False, None, or else a string; a string where the notebook's own is one.",
 )
-@click.option("--record", type=_FILE, help="Write what is sent as a recording.")
+@click.option("-r", "raw", multiple=True, metavar="NAME=TEXT", help="A parameter that is a string.")
+@click.option(
+    "--record",
+    type=_FILE,
+    help="Write what is sent as a recording; of a run that fails as NAME.partial.jsonl.",
+)
 @click.option("--replay", type=_FILE, help="Answer from a recording; nothing is sent anywhere.")
 @click.option(
     "--ignore",
@@ -87,7 +93,7 @@ def run(notebook: Path, **values: Any) -> None:
     The exit status is 0 only if every cell ran and, in a replay, exactly what was recorded was
     requested.
     """
-    from swnb.cli.executing import execute  # noqa: PLC0415 - the help needs none of it
+    from swnb.cli.executing import execute, text_parameters  # noqa: PLC0415 - the help needs none
     from swnb.recordings import read_sent  # noqa: PLC0415 - as above
 
     options = Options(**values)
@@ -95,15 +101,19 @@ def run(notebook: Path, **values: Any) -> None:
         raise click.UsageError("--record and --replay are two different runs")
     if options.ignore and not options.replay:
         raise click.UsageError("--ignore is for --replay: it says what need not match")
-    parameters = dict(map(_parameter, options.parameters))
+    texts = text_parameters(notebook) if options.parameters else frozenset()
+    parameters = dict(_parameter(given, texts) for given in options.parameters)
+    parameters |= dict(_named(given, "-r") for given in options.raw)
     with ExitStack() as stack:
         sent = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "sent.jsonl"
         _prepare(stack, notebook.name, parameters, sent, options)
         execution = execute(notebook, parameters, options.cwd or notebook.parent)
         facts, exchanges, events = read_sent(sent)
         problems = _check(options.replay, options.ignore, exchanges) if options.replay else []
-        if options.record and execution.whole:
-            _record(options.record, facts, exchanges, events, masked=options.mask_numbers)
+        if options.record:
+            path = options.record if execution.whole else _partial(options.record)
+            _partial(options.record).unlink(missing_ok=True)  # of a run before
+            _record(path, facts, exchanges, events, masked=options.mask_numbers)
     if options.html:
         _write_page(options.html, execution)
     if options.junit:
@@ -221,7 +231,8 @@ def _report(
     for problem in problems:
         click.echo(f"replay: {problem}", err=True)
     if not execution.whole and options.record:
-        click.echo(f"{options.record}: not written, because not every cell ran", err=True)
+        partial = _partial(options.record)
+        click.echo(f"not every cell ran: what was sent is in {partial}", err=True)
     if execution.whole and not problems:
         done = (
             f" recorded in {options.record}"
@@ -232,10 +243,22 @@ def _report(
         click.echo(f"{name}: {cells} ran, {counted(exchanges, 'exchange')}{done}")
 
 
-def _parameter(text: str) -> tuple[str, Any]:
+def _partial(path: Path) -> Path:
+    """Return where the recording of a run is written that did not come to its end."""
+    return path.with_name(f"{path.name.removesuffix('.jsonl')}.partial.jsonl")
+
+
+def _named(text: str, option: str) -> tuple[str, str]:
     name, mark, value = text.partition("=")
     if not mark or not name.isidentifier():
-        raise ConfigurationError("-p: must be NAME=VALUE, with a Python name")
+        raise ConfigurationError(f"{option}: must be NAME=VALUE, with a Python name")
+    return name, value
+
+
+def _parameter(text: str, texts: Collection[str]) -> tuple[str, Any]:
+    name, value = _named(text, "-p")
+    if name in texts:  # 4321 is a code there, and not a number
+        return name, value
     if value in _PYTHONS:
         return name, _PYTHONS[value]
     try:
