@@ -290,8 +290,8 @@ def test_a_failing_cell_is_shown_as_its_error(shell, notebook, tmp_path):
 
 @pytest.mark.kernel
 def test_a_run_that_fails_leaves_what_it_had_which_can_be_compared(shell, notebook, tmp_path):
-    whole = notebook(START, DIALLING, "call.user_event(event={'a': 1})")
-    assert shell("run", whole, "--record", "whole.jsonl").returncode == 0
+    whole = (START, DIALLING, "call.user_event(event={'a': 1})")
+    assert shell("run", notebook(*whole), "--record", "whole.jsonl").returncode == 0
     broken = notebook(START, DIALLING, "1 / 0", "call.user_event(event={'a': 1})")
     done = shell("run", broken, "--record", "run.jsonl")
     assert done.returncode == 1
@@ -299,7 +299,7 @@ def test_a_run_that_fails_leaves_what_it_had_which_can_be_compared(shell, notebo
     assert not (tmp_path / "run.jsonl").exists()
     done = shell("compare", "whole.jsonl", "run.partial.jsonl")
     assert (done.returncode, done.stdout.count("missing")) == (1, 1)
-    assert shell("run", whole, "--record", "run.jsonl").returncode == 0
+    assert shell("run", notebook(*whole), "--record", "run.jsonl").returncode == 0
     assert not (tmp_path / "run.partial.jsonl").exists()
 
 
@@ -315,7 +315,7 @@ def test_a_run_that_fails_leaves_what_it_had_which_can_be_compared(shell, notebo
     ],
 )
 def test_a_parameter_is_text_where_the_notebooks_own_is_or_where_that_is_said(
-    shell, notebook, tmp_path, default, option, value
+    shell, notebook, default, option, value
 ):
     path = notebook(
         f"# parameters\ncode = {default}", f"assert code == {value}, repr(code)", "import swnb"

@@ -30,18 +30,23 @@ if TYPE_CHECKING:
 _EXPECTED = "raises-exception"
 _SKIPPED = "skip-execution"
 _PARAMETERS = "parameters"
+_INJECTED = "injected-parameters"
 _LINES = 12  # of a cell, or of what it wrote, that are shown
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One code cell: its number among them, from 1, and how it ended."""
+    """One code cell: its number among them, from 1, what it is called, and how it ended.
+
+    `title` is the first comment of the cell, or the heading above it.
+    """
 
     number: int
     source: str
     ran: bool
     seconds: float = 0.0
     error: str | None = None
+    title: str = ""
 
 
 @dataclass(slots=True)
@@ -144,7 +149,7 @@ def _clean(notebook: Any, parameters: Mapping[str, Any]) -> Any:
     from nbformat import from_dict  # noqa: PLC0415 - comes with papermill
 
     for cell in notebook.cells:
-        if "injected-parameters" in cell.metadata.get("tags", ()):
+        if _INJECTED in cell.metadata.get("tags", ()):
             cell.source = redact_text(cell.source)
     sensitive = {**parameters, "token": os.environ.get(VARIABLES["token"])}
     secrets = Secrets(secrets_in(sensitive))
@@ -252,9 +257,16 @@ def excerpt(source: str) -> str:
 
 
 def _cells(notebook: Any) -> Iterator[Cell]:
-    code = (cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
-    run = (cell for cell in code if _SKIPPED not in cell.metadata.get("tags", ()))
-    for number, cell in enumerate(run, 1):
+    number, heading = 0, ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = _title(cell.source) or heading
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        # The injected one is papermill's, and no cell of the notebook that people have.
+        if {_SKIPPED, _INJECTED} & {*cell.metadata.get("tags", ())}:
+            continue
+        number += 1
         about = cell.metadata.get("papermill", {})
         yield Cell(
             number,
@@ -262,7 +274,15 @@ def _cells(notebook: Any) -> Iterator[Cell]:
             ran=cell.execution_count is not None,
             seconds=_seconds(about),
             error=_error(cell),
+            title=_title(cell.source) or heading,
         )
+
+
+def _title(source: str) -> str:
+    """Return the text of the first line that begins with #: a comment, or a heading in Markdown."""
+    lines = (line.strip() for line in source.splitlines())
+    marked = (line.lstrip("#! ").strip() for line in lines if line.startswith("#"))
+    return next(filter(None, marked), "")
 
 
 def _seconds(about: Mapping[str, Any]) -> float:

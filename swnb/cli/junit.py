@@ -9,13 +9,21 @@ from swnb.drafts import draft_of
 from swnb.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from swnb.cli.executing import Execution
 
+RECORDING = "recording"  # the property with the path of a run's recording
 
-def write_junit(path: Path, name: str, execution: Execution, problems: Sequence[str]) -> None:
+
+def write_junit(
+    path: Path,
+    name: str,
+    execution: Execution,
+    problems: Sequence[str],
+    properties: Mapping[str, object],
+) -> None:
     """Write the report.
 
     Parameters
@@ -28,11 +36,17 @@ def write_junit(path: Path, name: str, execution: Execution, problems: Sequence[
         How it ended.
     problems : sequence of str
         The problems of the replay, which are one test case.
+    properties : mapping
+        What else is known of the run: parameters, its charge, its recording.
 
     """
     suite = ET.Element("testsuite", name=name)
+    told = ET.SubElement(suite, "properties")
+    for key, value in properties.items():
+        ET.SubElement(told, "property", name=key, value=visible(str(value)))
     for cell in execution.cells:
-        case = _case(suite, name, f"cell {cell.number}", cell.seconds)
+        title = f": {visible(cell.title)}" if cell.title else ""
+        case = _case(suite, name, f"cell {cell.number}{title}", cell.seconds)
         if cell.error:
             _failure(case, cell.error, cell.source)
         elif not cell.ran:
@@ -43,9 +57,42 @@ def write_junit(path: Path, name: str, execution: Execution, problems: Sequence[
         _failure(_case(suite, name, "replay"), "\n".join(problems))
     for count, tag in (("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped")):
         suite.set(count, str(len(list(suite.iter(tag)))))
+    recording = properties.get(RECORDING)
+    if recording:  # GitLab and Jenkins attach a file that the output of a suite names like this
+        ET.SubElement(suite, "system-out").text = f"[[ATTACHMENT|{recording}]]"
+    seconds = sum(cell.seconds for cell in execution.cells)
+    suite.set("time", f"{seconds:.3f}")
+    _write(path, suite)
+
+
+def merge_junit(path: Path, reports: Sequence[Path], missing: Mapping[str, str]) -> None:
+    """Write one report with the suites of several.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    reports : sequence of Path
+        The reports of the runs that wrote one, in order.
+    missing : mapping of str to str
+        The names of the runs that wrote none, and what they printed instead.
+
+    """
+    suites = ET.Element("testsuites")
+    for report in reports:
+        suites.append(ET.parse(report).getroot())  # noqa: S314 - written by us
+    for name, text in missing.items():
+        suite = ET.SubElement(suites, "testsuite", name=name, tests="1", failures="1", skipped="0")
+        _failure(_case(suite, name, "run"), text)
+    for count in ("tests", "failures", "skipped"):
+        suites.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
+    _write(path, suites)
+
+
+def _write(path: Path, root: ET.Element) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with draft_of(path) as draft:
-        ET.ElementTree(suite).write(draft, encoding="utf-8", xml_declaration=True)
+        ET.ElementTree(root).write(draft, encoding="utf-8", xml_declaration=True)
 
 
 def _case(suite: ET.Element, group: str, name: str, seconds: float = 0.0) -> ET.Element:

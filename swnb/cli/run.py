@@ -20,7 +20,7 @@ import click
 from swnb.drafts import draft_of
 from swnb.errors import ConfigurationError
 from swnb.exchange import loads
-from swnb.words import counted
+from swnb.words import counted, money
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from swnb.event import Event
     from swnb.exchange import Exchange
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_LISTED = 5
+_FILE = click.Path(path_type=Path)
 _PYTHONS = {"True": True, "False": False, "None": None}  # the string "False" would be true
 
 
@@ -48,6 +47,10 @@ class Options:
     cwd: Path | None
     mask_numbers: bool
     ignore: tuple[str, ...]
+    params: Path | None
+    at_once: int
+    result: Path | None
+    junit_name: str | None
 
 
 @click.command()
@@ -87,20 +90,35 @@ class Options:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder to run in; by default the notebook's own.",
 )
+@click.option(
+    "--params",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A CSV file: run once for each row, whose columns are parameters. --record, --replay and "
+    "--html then name folders, with a file for each row, which its column `name` names, or its first.",
+)
+@click.option(
+    "-n",
+    "at_once",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="How many rows run at once.",
+)
+@click.option("--result", type=_FILE, hidden=True)
+@click.option("--junit-name", hidden=True)
 def run(notebook: Path, **values: Any) -> None:
     """Execute NOTEBOOK, and discard its outputs unless --html keeps them.
 
     The exit status is 0 only if every cell ran and, in a replay, exactly what was recorded was
-    requested.
+    requested; with --params, only if that is so for every row.
     """
     from swnb.cli.executing import execute, text_parameters  # noqa: PLC0415 - the help needs none
     from swnb.recordings import read_sent  # noqa: PLC0415 - as above
 
     options = Options(**values)
-    if options.record and options.replay:
-        raise click.UsageError("--record and --replay are two different runs")
-    if options.ignore and not options.replay:
-        raise click.UsageError("--ignore is for --replay: it says what need not match")
+    _check_options(options)
+    if options.params:
+        sys.exit(_run_table(notebook, options))
     texts = text_parameters(notebook) if options.parameters else frozenset()
     parameters = dict(_parameter(given, texts) for given in options.parameters)
     parameters |= dict(_named(given, "-r") for given in options.raw)
@@ -109,7 +127,7 @@ def run(notebook: Path, **values: Any) -> None:
         _prepare(stack, notebook.name, parameters, sent, options)
         execution = execute(notebook, parameters, options.cwd or notebook.parent)
         facts, exchanges, events = read_sent(sent)
-        problems = _check(options.replay, options.ignore, exchanges) if options.replay else []
+        problems = _problems(options, exchanges)
         if options.record:
             path = options.record if execution.whole else _partial(options.record)
             _partial(options.record).unlink(missing_ok=True)  # of a run before
@@ -117,11 +135,74 @@ def run(notebook: Path, **values: Any) -> None:
     if options.html:
         _write_page(options.html, execution)
     if options.junit:
-        from swnb.cli.junit import write_junit  # noqa: PLC0415 - only if a report is wanted
+        from swnb.cli.junit import RECORDING, write_junit  # noqa: PLC0415 - only if it is wanted
+        from swnb.redact import redact  # noqa: PLC0415 - as above
 
-        write_junit(options.junit, notebook.stem, execution, problems)
+        facts_of_run = {**parameters, "charge": money(_charge(exchanges))}
+        if options.record:
+            path = options.record if execution.whole else _partial(options.record)
+            facts_of_run[RECORDING] = path
+        name = options.junit_name or notebook.stem
+        write_junit(options.junit, name, execution, problems, redact(facts_of_run))
+    if options.result:
+        failed = execution.died or (execution.failed and f"cell {execution.failed.number}")
+        told = {
+            "cells": len(execution.cells),
+            "exchanges": len(exchanges),
+            "charge_nano": _charge(exchanges),
+            "failed": failed or (problems and "replay") or None,
+        }
+        options.result.write_text(json.dumps(told), encoding="utf-8")
     _report(notebook.name, execution, problems, options, len(exchanges))
     sys.exit(0 if execution.whole and not problems else 1)
+
+
+def _check_options(options: Options) -> None:
+    """Raise `click.UsageError` for options that do not go together."""
+    if options.record and options.replay:
+        raise click.UsageError("--record and --replay are two different runs")
+    if options.ignore and not options.replay:
+        raise click.UsageError("--ignore is for --replay: it says what need not match")
+    if options.params is None:
+        if options.at_once > 1:
+            raise click.UsageError("-n is for --params: it says how many rows run at once")
+        for name in ("record", "replay", "html", "junit"):
+            path = getattr(options, name)
+            if path is not None and path.is_dir():
+                raise click.UsageError(f"--{name}: {path} is a folder, which --params would need")
+
+
+def _run_table(notebook: Path, options: Options) -> int:
+    """Run a notebook for each row of a table, and return the exit status."""
+    from swnb.cli.table import rows_of, run_table  # noqa: PLC0415 - as above
+
+    assert options.params is not None  # noqa: S101 - the caller has looked
+    common = [f"--space={options.space}", *(f"--ignore={path}" for path in options.ignore)]
+    common += [f"-p={each}" for each in options.parameters] + [f"-r={each}" for each in options.raw]
+    common += ["--mask-numbers"] * options.mask_numbers
+    common += [f"--cwd={options.cwd}"] if options.cwd else []
+    named = {"--record": options.record, "--replay": options.replay, "--html": options.html}
+    folders = {option: path for option, path in named.items() if path}
+    rows = rows_of(options.params)
+    return run_table(notebook, rows, common, folders, options.junit, at_once=options.at_once)
+
+
+def _problems(options: Options, exchanges: Sequence[Exchange]) -> list[str]:
+    if options.replay is None:
+        return []
+    from swnb.cli.replaying import problems_of  # noqa: PLC0415 - as above
+
+    return problems_of(options.replay, options.ignore, exchanges)
+
+
+def _charge(exchanges: Sequence[Exchange]) -> int:
+    """Return what the calls of a run came to when they were last told of, in nano-dollars."""
+    latest = {
+        exchange.call_id: exchange.charge_nano
+        for exchange in exchanges
+        if exchange.call_id and exchange.charge_nano is not None
+    }
+    return sum(latest.values())
 
 
 def _prepare(
@@ -129,6 +210,7 @@ def _prepare(
 ) -> None:
     """Set the environment of the kernel, until the stack is closed."""
     from swnb.cli.executing import set_environment  # noqa: PLC0415 - as above
+    from swnb.cli.replaying import warn  # noqa: PLC0415 - as above
     from swnb.session import environment, provenance  # noqa: PLC0415 - as above
 
     variables = {
@@ -137,26 +219,12 @@ def _prepare(
         provenance.PARAMETERS: json.dumps(parameters),
     }
     if options.replay:
-        _warn(options.replay)
+        warn(options.replay)
         variables[environment.REPLAY] = str(options.replay.resolve())
         variables[environment.IGNORE] = json.dumps(options.ignore)
     elif options.space == "simulated":
         variables |= {**_simulated(stack), environment.SIMULATED: "1"}
     stack.enter_context(set_environment(variables))
-
-
-def _warn(replay: Path) -> None:
-    """Print the recorded requests that are no longer valid. Raises `RecordingError`."""
-    from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
-    from swnb.transports.replay import Replay  # noqa: PLC0415 - as above
-
-    source = Replay(RecordingFile(replay))
-    invalid = [
-        f"{replay.name}, {where} is no longer valid: {error}" for where, error in source.invalid()
-    ]
-    source.close()
-    for line in _listed(invalid):
-        click.echo(line, err=True)
 
 
 def _simulated(stack: ExitStack) -> dict[str, str]:
@@ -167,29 +235,6 @@ def _simulated(stack: ExitStack) -> dict[str, str]:
     server = stack.enter_context(serve(space))
     values = {"project": space.project, "token": space.token, "host": server.host}
     return {VARIABLES[name]: value for name, value in values.items()}
-
-
-def _check(replay: Path, ignore: Sequence[str], exchanges: Sequence[Exchange]) -> list[str]:
-    """Return what was requested and not recorded, and what was recorded and not requested."""
-    from swnb.exchange import NEVER_SENT  # noqa: PLC0415 - as above
-    from swnb.recordings import RecordingFile  # noqa: PLC0415 - as above
-    from swnb.transports.replay import Replay  # noqa: PLC0415 - as above
-
-    source = Replay(RecordingFile(replay), ignore=ignore)
-    missed = [
-        exchange.error_message or exchange.command
-        for exchange in exchanges
-        if exchange.outcome not in NEVER_SENT
-        and source.take(exchange.command, exchange.request) is None
-    ]
-    left = [f"{unused.command}: recorded, but never requested" for unused in source.unused()]
-    source.close()
-    return [*_listed(missed), *_listed(left)]
-
-
-def _listed(problems: list[str]) -> list[str]:
-    more = len(problems) - _LISTED
-    return problems[:_LISTED] + ([f"… and {more} more"] if more > 0 else [])
 
 
 def _record(
@@ -255,7 +300,7 @@ def _named(text: str, option: str) -> tuple[str, str]:
     return name, value
 
 
-def _parameter(text: str, texts: Collection[str]) -> tuple[str, Any]:
+def _parameter(text: str, texts: Collection[str] = ()) -> tuple[str, Any]:
     name, value = _named(text, "-p")
     if name in texts:  # 4321 is a code there, and not a number
         return name, value
