@@ -58,7 +58,7 @@ def settled(desk):
     ).wait_for()
     desk.press("Paste JSON")
     desk.form.get_by_role("button", name="Fill in").wait_for()
-    desk.press("Paste JSON")
+    desk.press("Close paste")
     desk.form.get_by_role("button", name="Fill in").wait_for(state="detached")
     return [each["command"] for each in desk.space.bodies]
 
