@@ -404,7 +404,8 @@ def test_the_page_and_the_report_are_written(shell, notebook, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "+15550101" in (tmp_path / "out" / "page.html").read_text()
     suite = ET.parse(tmp_path / "out" / "report.xml").getroot()
-    assert [case.get("name") for case in suite] == ["cell 1", "cell 2", "cell 3"]
+    cases = [case.get("name") for case in suite.iter("testcase")]
+    assert cases == ["cell 1", "cell 2", "cell 3"]
 
 
 def test_a_recording_that_cannot_be_used_is_refused_before_anything_runs(shell, notebook, tmp_path):

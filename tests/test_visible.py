@@ -194,9 +194,15 @@ def test_a_comparison_and_an_expectation_show_what_is_not_seen(tmp_path):
 
 
 def test_a_junit_report_is_xml_whatever_failed(tmp_path):
-    cell = SimpleNamespace(number=1, seconds=0.1, error=f"Oh: {TELLING}", source=TELLING, ran=True)
+    cell = SimpleNamespace(
+        number=1, seconds=0.1, error=f"Oh: {TELLING}", source=TELLING, ran=True, title=TELLING
+    )
     write_junit(
-        tmp_path / "junit.xml", "run", SimpleNamespace(cells=[cell], died=TELLING), [TELLING]
+        tmp_path / "junit.xml",
+        "run",
+        SimpleNamespace(cells=[cell], died=TELLING),
+        [TELLING],
+        {"to": TELLING},
     )
     failures = ET.parse(tmp_path / "junit.xml").findall(".//failure")
     assert len(failures) == 3
