@@ -328,6 +328,30 @@ def test_an_id_that_no_list_has_is_shown_as_typed(sw, call):
     assert form.call_id == call.id
 
 
+def test_a_typed_id_is_taken_without_the_spaces_around_it(sw, call):
+    calls = sw.form("end")._form.entries.call_field
+    pick(calls, "other")
+    other = "11111111-2222-4333-8444-555555555555"
+    calls.input.set_state({"value": f"  {other}\n"})
+    assert calls.read() == other == calls.input.value
+
+
+def test_other_stays_open_when_the_log_is_read_again(sw, call):
+    form = sw.form("end")
+    calls = form._form.entries.call_field
+    pick(calls, "other")
+    form.refresh()
+    assert calls.input in calls.box.children
+    assert form.call_id is None
+
+
+def test_an_empty_call_field_stays_empty_after_a_send(sw, call):
+    form = sw.form("end")
+    form._form.entries.call_field.picker.set_state({"index": 0})
+    form._form._offer(keep=True)
+    assert form.call_id is None
+
+
 def test_of_many_calls_the_newest_are_offered_and_the_others_counted(sw, call):
     for number in range(52):
         sw.dial(**swnb_dial(f"+1555020{number:04}"))
