@@ -10,7 +10,6 @@ import ast
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -232,21 +231,6 @@ def _parameter_nodes(notebook: Any) -> Iterator[ast.AST]:
         yield from ast.walk(ast.parse(cell.source if cell else ""))
     except SyntaxError:  # such as a magic
         return
-
-
-@contextmanager
-def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for the kernels that are started in this block."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def excerpt(source: str) -> str:

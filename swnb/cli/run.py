@@ -209,7 +209,6 @@ def _prepare(
     stack: ExitStack, notebook: str, parameters: Mapping[str, Any], sent: Path, options: Options
 ) -> None:
     """Set the environment of the kernel, until the stack is closed."""
-    from swnb.cli.executing import set_environment  # noqa: PLC0415 - as above
     from swnb.cli.replaying import warn  # noqa: PLC0415 - as above
     from swnb.session import environment, provenance  # noqa: PLC0415 - as above
 
@@ -224,7 +223,7 @@ def _prepare(
         variables[environment.IGNORE] = json.dumps(options.ignore)
     elif options.space == "simulated":
         variables |= {**_simulated(stack), environment.SIMULATED: "1"}
-    stack.enter_context(set_environment(variables))
+    stack.enter_context(environment.set_variables(variables))
 
 
 def _simulated(stack: ExitStack) -> dict[str, str]:

@@ -94,7 +94,7 @@ class Page:
         )
 
     def take(self, widget: Any, taker: Callable[[str], str]) -> None:
-        """Give what is typed into an input to a method, which returns what the page may show.
+        """Hand what is typed into an input to a method, which returns what the page may show.
 
         The text does not become the value of the widget. Only the form holds the method's object.
         """

@@ -54,7 +54,7 @@ def padded(text: str, width: int) -> str:
 
 
 def middle_cut(name: str, width: int) -> str:
-    """Return a text with its start and its end: the names that swnb gives to runs differ at the end."""
+    """Return a string with its start and its end: the names that swnb gives to runs differ at the end."""
     if wide(name) <= width:
         return name
     start = (width - 1) // 2

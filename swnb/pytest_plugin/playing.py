@@ -54,7 +54,7 @@ def played(case: Case, config: pytest.Config, passed: Callable[[], bool]) -> Ite
 
 @contextmanager
 def client_for(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """Give the client of the fixture `sw`."""
+    """Yield the client of the fixture `sw`."""
     replay, config = environment.replay(), request.config
     if replay is not None:
         client: Client = shared_client(replay)

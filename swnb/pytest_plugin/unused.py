@@ -63,7 +63,7 @@ class Unused:
             self._partial = "some tests were left out"
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Give what this process knows to the one that started it."""
+        """Hand what this process knows to the one that started it."""
         if session.testsfailed or session.shouldstop or session.shouldfail:
             self._partial = self._partial or "some tests failed"
         if self._is_worker:

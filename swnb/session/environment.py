@@ -44,7 +44,7 @@ _appending = threading.Lock()
 @contextmanager
 def replaying(path: Path, ignore: Sequence[str]) -> Iterator[Replay]:
     """Let every client that is made in the block answer from a recording, all from one position."""
-    with _set({REPLAY: str(path), IGNORE: json.dumps(list(ignore))}):
+    with set_variables({REPLAY: str(path), IGNORE: json.dumps(list(ignore))}):
         shared = _shared(str(path))
         try:
             yield shared
@@ -59,12 +59,13 @@ def recording(path: Path, *, simulated: bool) -> Iterator[None]:
 
     Only simulated spaces can be reached, unless `simulated` is False.
     """
-    with _set({RECORD: str(path), **({SIMULATED: "1"} if simulated else {})}):
+    with set_variables({RECORD: str(path), **({SIMULATED: "1"} if simulated else {})}):
         yield
 
 
 @contextmanager
-def _set(variables: dict[str, str]) -> Iterator[None]:
+def set_variables(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables in this block, for this process and those that it starts."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

@@ -160,7 +160,7 @@ class WidgetBuilder(Generic[F]):
         widget.observe(self.guarded(lambda _: callback()), trait)
 
     def typed(self, widget: Any, taker: Callable[[str], str]) -> None:
-        """Give what is typed into an input to a method, which returns what the page may show."""
+        """Hand what is typed into an input to a method, which returns what the page may show."""
         self.watch(widget, "value", lambda: taker(widget.value))
         if self.page is not None:
             self.page.take(widget, taker)
