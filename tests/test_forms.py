@@ -352,6 +352,17 @@ def test_an_empty_call_field_stays_empty_after_a_send(sw, call):
     assert form.call_id is None
 
 
+@pytest.mark.parametrize(("exchanges", "offers"), [(0, "other … (1 more)"), (1, "status unknown")])
+def test_a_leg_without_a_status_is_open_only_if_it_was_sent_something(
+    sw, call, monkeypatch, exchanges, offers
+):
+    """The voice logs have legs of a kind that never has one, once they are over."""
+    frame = sw.log.calls().assign(exchanges=exchanges)
+    frame["status"] = None
+    monkeypatch.setattr(sw.log, "calls", lambda: frame)
+    assert offered(sw.form("end")._form.entries.call_field)[0].startswith(offers)
+
+
 def test_of_many_calls_the_newest_are_offered_and_the_others_counted(sw, call):
     for number in range(52):
         sw.dial(**swnb_dial(f"+1555020{number:04}"))
